@@ -34,6 +34,7 @@ class Event(Enum):
     FACILITY_CHANGED = Kind("facility.changed", "110137", "施設の情報を変更しました")
     TOKEN_MINTED = Kind("token.minted", "110137", "機器用トークンを発行しました")
     TOKEN_REVOKED = Kind("token.revoked", "110137", "機器用トークンを失効させました")
+    TRAIL_VERIFIED = Kind("trail.verified", "110101", "監査記録の連鎖を検証しました", is_change=False)
     ACT_DENIED = Kind("act.denied", "110113", "操作を拒否しました", is_change=False)
 
     # patients

@@ -90,7 +90,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password_from_key": "/sign-in",
     "account_signup": "/sign-in",
 }
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_COOKIE_AGE = CONFIG.session_hours * 3600
 SESSION_COOKIE_HTTPONLY = True

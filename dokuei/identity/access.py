@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from dokuei.base.errors import NotFound, NotPermitted
 
@@ -159,3 +160,24 @@ def require_elevation(actor: Actor) -> None:
             "署名の前に本人確認が必要です。認証コードまたはパスキーで確認してください。",
             code="auth.elevation_required",
         )
+
+
+def actor_of(request: Any) -> Actor:
+    """The actor `ActorMiddleware` put on this request; a request without one needs signing in."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor):
+        raise getattr(request, "not_signed_in", None) or SignInNeeded()
+    return actor
+
+
+class SignInNeeded(NotPermitted):
+    """サインインしてください。"""
+
+    code = "auth.sign_in"
+    status = 401
+
+
+class SecondFactorNeeded(NotPermitted):
+    """第二要素（認証アプリまたはパスキー）の登録が必要です。"""
+
+    code = "auth.second_factor_required"

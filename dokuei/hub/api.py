@@ -1,0 +1,18 @@
+"""The whole HTTP API, assembled from the rooms' doors. OpenAPI 3.1 at /api/openapi.json."""
+
+from ninja import NinjaAPI
+
+from dokuei.hub.audit_api import router as audit
+from dokuei.identity.api import router as identity
+from dokuei.kit.http import install_errors
+
+api = NinjaAPI(
+    title="Dokuei",
+    version="1",
+    description="在宅遠隔読影 Dokuei の API。日時は UTC の ISO 8601、エラーは application/problem+json です。",
+    docs_url=None,
+    urls_namespace="api",
+)
+install_errors(api)
+api.add_router("/v1", identity)
+api.add_router("/v1", audit)
