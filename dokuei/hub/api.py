@@ -2,9 +2,14 @@
 
 from ninja import NinjaAPI
 
+from dokuei.delivery.api import router as delivery
 from dokuei.hub.audit_api import router as audit
 from dokuei.identity.api import router as identity
+from dokuei.imaging.api import router as imaging
+from dokuei.intake.api import router as intake
 from dokuei.kit.http import install_errors
+from dokuei.reporting.api import router as reporting
+from dokuei.worklist.api import router as worklist
 
 api = NinjaAPI(
     title="Dokuei",
@@ -14,5 +19,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install_errors(api)
-api.add_router("/v1", identity)
-api.add_router("/v1", audit)
+for router in (identity, audit, imaging, intake, worklist, reporting, delivery):
+    api.add_router("/v1", router)

@@ -53,3 +53,9 @@ def request_of_studies(studies: Iterable[int]) -> Mapping[int, int]:
     """Which live request each study belongs to."""
     rows = RequestStudy.objects.filter(study_id__in=set(studies))
     return dict(rows.values_list("study_id", "request_id"))
+
+
+def studies_of_requests(request_ids: Iterable[int]) -> Mapping[int, int]:
+    """Study id to request id for the studies of these requests."""
+    rows = RequestStudy.objects.filter(request_id__in=set(request_ids)).order_by("id")
+    return dict(rows.values_list("study_id", "request_id"))
