@@ -1,8 +1,8 @@
 """Text of untrusted data sets: Specific Character Set (0008,0005) as declared, and rescued where it lies.
 
-Conforming text is decoded exactly (PS3.3 C.12.1.1.2, PS3.5 6.1.2). Where the declared sets cannot have produced the
-bytes, what the bytes themselves say decides, if they say it clearly: Shift_JIS, EUC-JP or UTF-8 that decodes
-without a single error and reads like Japanese. Every rescue leaves a remark.
+Conforming text is decoded exactly (PS3.3 C.12.1.1.2, PS3.5 6.1.2). Where the declared sets cannot have
+produced the bytes, what the bytes themselves say decides, if they say it clearly: Shift_JIS, EUC-JP or
+UTF-8 that decodes without a single error and reads like Japanese. Every rescue leaves a remark.
 """
 
 import re
@@ -137,7 +137,8 @@ class Charset:
 
 
 def parse_terms(declared: Sequence[str]) -> tuple[tuple[str, ...], frozenset[Remark]]:
-    """Numbers of the declared sets, first value first; nicknames such as ``UTF-8`` are understood and remarked.
+    """Numbers of the declared sets, first value first; nicknames such as ``UTF-8`` are understood and
+    remarked.
 
     >>> parse_terms(["", "ISO 2022 IR 87"])[0]
     ('6', '87')
@@ -209,7 +210,10 @@ def _best_guess(high: Sequence[bytes]) -> tuple[str, Remark]:
 
 
 def _japaneseness(text: str) -> float:
-    """Share of non-ASCII characters a Japanese hospital writes: kana and JIS level-1 kanji, not half-width kana."""
+    """Share of non-ASCII characters a Japanese hospital writes.
+
+    Kana and JIS level-1 kanji, not half-width kana.
+    """
     foreign = [one for one in text if not one.isascii()]
     if not foreign:
         return 0.0
@@ -244,7 +248,10 @@ def _lossy(raw: bytes, codec: str) -> tuple[str, frozenset[Remark]]:
 
 
 def _decode_2022(raw: bytes, terms: tuple[str, ...]) -> tuple[str, set[Remark]]:
-    """Code extension techniques (PS3.5 6.1.2.5). A set stays until the next escape: names often forget to return."""
+    """Code extension techniques (PS3.5 6.1.2.5).
+
+    A set stays until the next escape: names often forget to return.
+    """
     found: set[Remark] = set()
     out: list[str] = []
     lower, upper = ASCII, SINGLE_BYTE.get(terms[0], ASCII)
@@ -292,7 +299,10 @@ def _run(run: bytes, lower: str, upper: str, found: set[Remark]) -> str:
 
 
 def _pairs(run: bytes, codec: str, found: set[Remark]) -> str:
-    """Two-byte kanji. A space, a control or an odd byte at the end can only mean a missing return to ASCII."""
+    """Two-byte kanji.
+
+    A space, a control or an odd byte at the end can only mean a missing return to ASCII.
+    """
     out = []
     here = 0
     while here < len(run):
@@ -330,10 +340,7 @@ def _kanji(pair: bytes, codec: str, found: set[Remark]) -> str:
 def _to_shift_jis(pair: bytes) -> bytes:
     row, cell = pair[0] - 0x21, pair[1] - 0x21
     lead = (row >> 1) + (0x81 if row < 62 else 0xC1)
-    if row & 1:
-        trail = cell + 0x9F
-    else:
-        trail = cell + 0x40 + (1 if cell >= 63 else 0)
+    trail = cell + 159 if row & 1 else cell + 64 + (1 if cell >= 63 else 0)
     return bytes((lead, trail))
 
 
@@ -359,7 +366,8 @@ _LINE = re.compile(r"[\t\n\f\r]")
 def harmless(text: str, *, lines: bool = False) -> str:
     """The text without characters that change how other text is shown: controls, bidi overrides, zero width.
 
-    Each is replaced by U+FFFD so that it can be seen that something was there. Line ends and tabs stay if `lines`.
+    Each is replaced by U+FFFD so that it can be seen that something was there. Line ends and tabs stay if
+    `lines`.
 
     >>> harmless("AB\\x00CD"), harmless("\\u202eevil")
     ('AB\\ufffdCD', '\\ufffdevil')
@@ -374,6 +382,7 @@ _CLUSTER = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+"
 def composed(text: str) -> str:
     """Text with combining marks joined: か + U+3099 becomes が.
 
-    Only where there is a mark: plain NFC would replace the old forms of kanji that people write their names with.
+    Only where there is a mark: plain NFC would replace the old forms of kanji that people write their names
+    with.
     """
     return _CLUSTER.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)

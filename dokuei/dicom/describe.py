@@ -40,7 +40,10 @@ class PatientIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """The facts of one instance that are indexed. Text is decoded, harmless and cut to what a column holds."""
+    """The facts of one instance that are indexed.
+
+    Text is decoded, harmless and cut to what a column holds.
+    """
 
     sop_class_uid: UID
     sop_instance_uid: UID

@@ -1,4 +1,7 @@
-"""The DICOM JSON model (PS3.18 annex F) of a header, straight from the bounded index: text decoded, no pixels."""
+"""The DICOM JSON model (PS3.18 annex F) of a header, straight from the bounded index.
+
+Text decoded, no pixels.
+"""
 
 import base64
 import math
@@ -18,7 +21,10 @@ BINARY = {"OB", "OD", "OF", "OL", "OV", "OW", "UN"}
 NOT_SENT = {0x7FE00001, 0x7FE00002}  # offset tables describe the stored form, not what is served
 
 BulkURI = Callable[[str], str]
-"""From the path of an attribute, such as ``7FE00010`` or ``00091002/0/00091010``, to an address; "" for none."""
+"""From the path of an attribute, such as ``7FE00010`` or ``00091002/0/00091010``, to an address.
+
+"" for none.
+"""
 
 
 def to_json(ds: DataSet, bulk_uri: BulkURI) -> dict[str, Any]:

@@ -14,7 +14,8 @@ _ROLES = ("romaji", "kanji", "kana")
 class PersonName:
     """A name as it is shown. Components stay separated by ``^``; use `shown` for a person to read.
 
-    `romaji`, `kanji` and `kana` are the three component groups after sorting out what was put in the wrong one.
+    `romaji`, `kanji` and `kana` are the three component groups after sorting out what was put in the wrong
+    one.
     """
 
     romaji: str = ""
@@ -40,8 +41,8 @@ class PersonName:
 def parse_name(text: str) -> PersonName:
     """Read a decoded PN value.
 
-    Text is composed (NFC) and made harmless; half-width kana are widened. A first group that is not alphabetic is
-    moved to where it belongs if that place is empty: many devices send kanji or kana alone.
+    Text is composed (NFC) and made harmless; half-width kana are widened. A first group that is not
+    alphabetic is moved to where it belongs if that place is empty: many devices send kanji or kana alone.
 
     >>> parse_name("ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")
     PersonName(romaji='ヤマダ^タロウ', kanji='山田^太郎', kana='やまだ^たろう', is_truncated=False)
@@ -66,8 +67,8 @@ def spaced(group: str) -> str:
 def matching_key(group: str) -> str:
     """A form in which the same name written differently is equal: width, case, spaces, hiragana or katakana.
 
-    Compatibility forms (﨑, 髙 stay what they are) are folded only where Unicode does (NFKC). It is for comparing,
-    never for showing.
+    Compatibility forms (﨑, 髙 stay what they are) are folded only where Unicode does (NFKC). It is for
+    comparing, never for showing.
 
     >>> matching_key("ﾔﾏﾀﾞ^ﾀﾛｳ") == matching_key("やまだ　たろう")
     True
@@ -99,7 +100,9 @@ def _widened(text: str) -> str:
 
 
 def _has_kanji(text: str) -> bool:
-    return any("\u3400" <= one <= "\u9fff" or "\uf900" <= one <= "\ufaff" or ord(one) >= 0x20000 for one in text)
+    return any(
+        "\u3400" <= one <= "\u9fff" or "\uf900" <= one <= "\ufaff" or ord(one) >= 0x20000 for one in text
+    )
 
 
 def _is_kana(text: str) -> bool:

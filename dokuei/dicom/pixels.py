@@ -1,5 +1,9 @@
-"""Where each frame lies, found without decoding a pixel. All sizes are Python integers; nothing is allocated by them."""
+"""Where each frame lies, found without decoding a pixel.
 
+All sizes are Python integers; nothing is allocated by them.
+"""
+
+import itertools
 import struct
 from dataclasses import dataclass
 
@@ -15,9 +19,9 @@ MOST_FRAMES = 1_000_000
 class FramePlan:
     """How to cut the pixel data into frames.
 
-    Native: frame n (from 1) is `frame_bits` bits at bit ``(n - 1) * frame_bits`` from `offset`. Encapsulated: `ranges`
-    holds for each frame the (offset, length) of its fragments. `frames` is 0 when no frame can be served; `notes`
-    say why.
+    Native: frame n (from 1) is `frame_bits` bits at bit ``(n - 1) * frame_bits`` from `offset`.
+    Encapsulated: `ranges` holds for each frame the (offset, length) of its fragments. `frames` is 0 when no
+    frame can be served; `notes` say why.
     """
 
     frames: int = 0
@@ -72,7 +76,9 @@ def _native(ds: DataSet, element: Element) -> FramePlan:
         return FramePlan(notes=frozenset({Note.NO_FRAMES}))
     if frames > MOST_FRAMES or (frames * bits + 7) // 8 > element.length:
         return FramePlan(notes=frozenset({Note.SHORT_PIXELS}))
-    allocated = max(1, {FLOAT_PIXELS: 32, DOUBLE_PIXELS: 64}.get(element.tag, ds.number(0x00280100) or 8) // 8)
+    allocated = max(
+        1, {FLOAT_PIXELS: 32, DOUBLE_PIXELS: 64}.get(element.tag, ds.number(0x00280100) or 8) // 8
+    )
     word = 1
     if not ds.encoding.is_little_endian:
         word = max(allocated, 2) if element.vr == "OW" else allocated
@@ -110,7 +116,7 @@ def _by_table(
         notes.add(Note.OFFSETS_IGNORED)
         return None
     starts = [where[one] for one in offsets]
-    if any(later <= earlier for earlier, later in zip(starts, starts[1:], strict=False)):
+    if any(later <= earlier for earlier, later in itertools.pairwise(starts)):
         notes.add(Note.OFFSETS_IGNORED)
         return None
     ends = [*starts[1:], len(fragments)]

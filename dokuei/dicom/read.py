@@ -1,8 +1,8 @@
 """A bounded walk over untrusted bytes. Nothing is decoded, copied or allocated by a claimed length.
 
-Every length is checked against what is really there before it is followed; depth and number of elements have a limit.
-The result is a frozen index of where each value lies, and text and numbers are read from it on demand. Works on
-bytes and on a memory-mapped file alike, so a two-gigabyte object costs no memory.
+Every length is checked against what is really there before it is followed; depth and number of elements
+have a limit. The result is a frozen index of where each value lies, and text and numbers are read from it
+on demand. Works on bytes and on a memory-mapped file alike, so a two-gigabyte object costs no memory.
 """
 
 import mmap
@@ -35,7 +35,29 @@ ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = 0x7FE00010, 0x7FE00008, 0x7FE00009
 PIXELS = {PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS}
 LONG_VRS = {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
-SHORT_VRS = set("AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
+SHORT_VRS = {
+    "AE",
+    "AS",
+    "AT",
+    "CS",
+    "DA",
+    "DS",
+    "DT",
+    "FL",
+    "FD",
+    "IS",
+    "LO",
+    "LT",
+    "PN",
+    "SH",
+    "SL",
+    "SS",
+    "ST",
+    "TM",
+    "UI",
+    "UL",
+    "US",
+}
 TEXT_VRS = {"LO", "LT", "PN", "SH", "ST", "UC", "UT"}
 """VRs that Specific Character Set applies to (PS3.5 6.1.2.3)."""
 
@@ -122,7 +144,10 @@ class FileMeta:
 
 @dataclass(frozen=True)
 class DataSet:
-    """An index of a data set. Offsets count from the beginning of `buffer` (inflated, if it came deflated)."""
+    """An index of a data set.
+
+    Offsets count from the beginning of `buffer` (inflated, if it came deflated).
+    """
 
     buffer: Buffer
     transfer_syntax: str
@@ -169,7 +194,9 @@ class DataSet:
         """Values of a decimal string that are finite numbers; empty if any is not."""
         found = []
         for text in self.texts(tag):
-            if not re.fullmatch(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]{1,3})?", text) or not text.strip("+-.eE"):
+            if not re.fullmatch(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]{1,3})?", text) or not text.strip(
+                "+-.eE"
+            ):
                 return ()
             found.append(float(text))
         return tuple(found) if all(abs(one) < 1e300 for one in found) else ()
@@ -309,9 +336,7 @@ def _sniffed(buffer: Buffer, start: int, declared: str, notes: set[Note]) -> syn
 class _Walk:
     """One pass over the elements, counting them and minding the ends."""
 
-    def __init__(
-        self, buffer: Buffer, encoding: syntax.Encoding, is_native: bool, notes: set[Note]
-    ) -> None:
+    def __init__(self, buffer: Buffer, encoding: syntax.Encoding, is_native: bool, notes: set[Note]) -> None:
         self.buffer = buffer
         self.is_native = is_native
         self.notes = notes
@@ -404,9 +429,7 @@ class _Walk:
         items, after = self._open_items(offset, end, depth + 1, implicit_inside)
         return Element(tag, "SQ", offset, after - offset - 8, items, None, implicit_inside), after
 
-    def _items(
-        self, here: int, end: int, depth: int, is_implicit: bool
-    ) -> tuple[Mapping[int, Element], ...]:
+    def _items(self, here: int, end: int, depth: int, is_implicit: bool) -> tuple[Mapping[int, Element], ...]:
         found = []
         while here < end:
             item, here, is_end = self._item(here, end, depth, is_implicit)
@@ -487,7 +510,10 @@ class _Walk:
 
 @lru_cache(8192)
 def known_vr(tag: int) -> str:
-    """The dictionary's VR of a tag; UN for private and unknown ones, LO for private creators, UL for group lengths."""
+    """The dictionary's VR of a tag.
+
+    UN for private and unknown ones, LO for private creators, UL for group lengths.
+    """
     group, number = tag >> 16, tag & 0xFFFF
     if number == 0:
         return "UL"

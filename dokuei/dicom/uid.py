@@ -37,9 +37,10 @@ def is_conforming(text: str) -> bool:
 def parse_uid(text: str) -> UID:
     """Accept a UID from outside or raise `IllegalUID`.
 
-    Leading zeros in a component are against the standard but come from real devices and harm nobody: they are
-    kept as they are (two UIDs are equal only if every character is). Anything that is not digits and dots, or longer
-    than 64 characters, is refused: it may be a path, a URL or an attack, and it cannot be answered in DICOM.
+    Leading zeros in a component are against the standard but come from real devices and harm nobody: they
+    are kept as they are (two UIDs are equal only if every character is). Anything that is not digits and
+    dots, or longer than 64 characters, is refused: it may be a path, a URL or an attack, and it cannot be
+    answered in DICOM.
 
     >>> parse_uid("1.2.0840.10008.01")
     '1.2.0840.10008.01'
