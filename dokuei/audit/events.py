@@ -1,0 +1,101 @@
+"""Every event the trail knows: permanent code, DICOM audit code (PS3.16 CID 400 / 401) and its sentence."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an event is called, for machines and for people."""
+
+    code: str
+    dcm: str
+    """DCM code of PS3.15 A.5.3: 110103 instances accessed, 110113 security alert, 110114 user authentication, …"""
+    sentence: str
+    is_change: bool = True
+    """True when screens that show the object should look again."""
+
+
+class Event(Enum):
+    """Named ``OBJECT_PAST_TENSE``; codes never change and are never used twice."""
+
+    # identity
+    PERSON_INVITED = Kind("person.invited", "110137", "利用者を招待しました")
+    PERSON_JOINED = Kind("person.joined", "110137", "招待を受けて利用を開始しました")
+    PERSON_CHANGED = Kind("person.changed", "110137", "利用者の権限・情報を変更しました")
+    PERSON_SIGNED_IN = Kind("person.signed_in", "110122", "サインインしました", is_change=False)
+    PERSON_SIGNED_OUT = Kind("person.signed_out", "110123", "サインアウトしました", is_change=False)
+    PERSON_SIGN_IN_FAILED = Kind(
+        "person.sign_in_failed", "110122", "サインインに失敗しました", is_change=False
+    )
+    PERSON_FACTOR_CHANGED = Kind("person.factor_changed", "110137", "第二要素を変更しました")
+    SESSION_ENDED = Kind("session.ended", "110137", "セッションを終了させました")
+    FACILITY_CREATED = Kind("facility.created", "110137", "施設を登録しました")
+    FACILITY_CHANGED = Kind("facility.changed", "110137", "施設の情報を変更しました")
+    TOKEN_MINTED = Kind("token.minted", "110137", "機器用トークンを発行しました")
+    TOKEN_REVOKED = Kind("token.revoked", "110137", "機器用トークンを失効させました")
+    TRAIL_VERIFIED = Kind("trail.verified", "110101", "監査記録の連鎖を検証しました", is_change=False)
+    ACT_DENIED = Kind("act.denied", "110113", "操作を拒否しました", is_change=False)
+
+    # patients
+    PATIENT_REGISTERED = Kind("patient.registered", "110110", "患者を登録しました")
+    PATIENT_CHANGED = Kind("patient.changed", "110110", "患者情報を更新しました")
+
+    # imaging
+    AE_TITLE_ADDED = Kind("ae_title.added", "110137", "AEタイトルを登録しました")
+    AE_TITLE_REMOVED = Kind("ae_title.removed", "110137", "AEタイトルを削除しました")
+    INSTANCE_STORED = Kind("instance.stored", "110104", "画像を受信・保存しました")
+    INSTANCE_REPEATED = Kind(
+        "instance.repeated", "110104", "同じ画像を再受信しました（保存済）", is_change=False
+    )
+    INSTANCE_QUARANTINED = Kind("instance.quarantined", "110113", "矛盾する画像を隔離しました")
+    INSTANCE_REFUSED = Kind("instance.refused", "110113", "画像を受け付けませんでした", is_change=False)
+    STUDY_OPENED = Kind("study.opened", "110103", "検査画像を開きました", is_change=False)
+    STUDY_QUERIED = Kind("study.queried", "110112", "検査を検索しました", is_change=False)
+    STUDY_SETTLED = Kind("study.settled", "110104", "画像の受信が落ち着きました")
+    STUDY_COMPLETED = Kind("study.completed", "110104", "画像がすべて揃いました")
+    STUDY_HELD = Kind("study.held", "110113", "検査を保留にしました")
+    STUDY_RESOLVED = Kind("study.resolved", "110104", "検査の保留を解除しました")
+    VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
+    VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
+
+    # intake
+    REQUEST_DRAFTED = Kind("request.drafted", "110109", "読影依頼の下書きを作成しました")
+    REQUEST_EDITED = Kind("request.edited", "110109", "読影依頼の下書きを保存しました")
+    REQUEST_SENT = Kind("request.sent", "110109", "読影依頼を送信しました")
+    REQUEST_ACCEPTED = Kind("request.accepted", "110109", "読影依頼を受け付けました")
+    REQUEST_CANCELLED = Kind("request.cancelled", "110109", "読影依頼を取り消しました")
+    REQUEST_FULFILLED = Kind("request.fulfilled", "110109", "読影依頼が完了しました")
+    REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
+
+    # worklist
+    READING_OPENED = Kind("reading.opened", "110109", "読影を登録しました")
+    READING_READY = Kind("reading.ready", "110109", "読影待ちになりました")
+    READING_CLAIMED = Kind("reading.claimed", "110109", "読影を担当しました")
+    READING_RENEWED = Kind("reading.renewed", "110109", "担当を継続しました", is_change=False)
+    READING_RELEASED = Kind("reading.released", "110109", "読影を戻しました")
+    READING_LEASE_ENDED = Kind("reading.lease_ended", "110109", "応答がないため担当を解除しました")
+    READING_READ = Kind("reading.read", "110109", "読影が完了しました")
+    READING_CANCELLED = Kind("reading.cancelled", "110109", "読影を取り消しました")
+    READING_HELD = Kind("reading.held", "110113", "読影を保留にしました")
+    READING_RESOLVED = Kind("reading.resolved", "110109", "読影の保留を解除しました")
+    READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)
+    DEADLINE_WARNED = Kind("deadline.warned", "110109", "期限が近づいています")
+    DEADLINE_MISSED = Kind("deadline.missed", "110113", "期限を過ぎました")
+
+    # reporting
+    REPORT_DRAFTED = Kind("report.drafted", "110109", "報告書の下書きを作成しました")
+    REPORT_SAVED = Kind("report.saved", "110109", "報告書の下書きを保存しました")
+    REPORT_SIGNED = Kind("report.signed", "110109", "報告書に署名しました")
+    REPORT_OPENED = Kind("report.opened", "110109", "報告書を閲覧しました", is_change=False)
+
+    # delivery
+    DELIVERY_QUEUED = Kind("delivery.queued", "110105", "報告書の配信を準備しました")
+    DELIVERY_DELIVERED = Kind("delivery.delivered", "110105", "報告書を配信しました")
+    DELIVERY_FAILED = Kind("delivery.failed", "110113", "報告書を配信できませんでした")
+    CONFIRMATION_OPENED = Kind("confirmation.opened", "110109", "宛先が報告書を開きました")
+    CONFIRMATION_CONFIRMED = Kind("confirmation.confirmed", "110109", "報告書の確認を記録しました")
+    CONFIRMATION_ACTED = Kind("confirmation.acted", "110109", "報告書への対応を記録しました")
+
+
+BY_CODE = {event.value.code: event for event in Event}

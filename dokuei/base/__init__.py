@@ -1,0 +1,1 @@
+"""The ground floor: errors and plain values every room shares. Standard library only."""

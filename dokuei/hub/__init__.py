@@ -1,0 +1,1 @@
+"""The server program: settings, doors, processes. Wiring only, no decisions."""

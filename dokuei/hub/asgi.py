@@ -1,0 +1,77 @@
+"""Every door of the web server in one place: pixels, live updates, API, sign-in, the built web app.
+
+Pixels and live updates do not pass through Django's middleware. Every answer of every door carries the same
+security headers.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dokuei.hub.settings")
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
+django_app = get_asgi_application()
+
+from dokuei.hub.live import LiveStream
+from dokuei.hub.logs import configure_logging
+from dokuei.hub.static import WebApp
+from dokuei.imaging.dicomweb import application as dicomweb
+
+configure_logging(settings.DOKUEI.log_level)
+web_app = WebApp(Path(__file__).parent / "web")
+live = LiveStream()
+
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; font-src 'self'; manifest-src 'self'; "
+    "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+SECURITY_HEADERS = [
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), window-management=(self)",
+    ),
+]
+if settings.SECURE:
+    SECURITY_HEADERS.append((b"strict-transport-security", b"max-age=63072000"))
+OURS = {name for name, _ in SECURITY_HEADERS}
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Route one request to its door."""
+    if scope["type"] != "http":
+        return
+
+    async def guarded(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in OURS]
+            message = {**message, "headers": [*kept, *SECURITY_HEADERS]}
+        await send(message)
+
+    path = scope["path"]
+    if path.startswith("/dicomweb/"):
+        await dicomweb(scope, receive, guarded)
+    elif path == "/api/v1/live":
+        await live(scope, receive, guarded)
+    elif path.startswith(("/api/", "/_allauth/")) or path in {"/readyz", "/metrics"}:
+        await django_app(scope, receive, guarded)
+    elif path == "/healthz":
+        await _healthy(guarded)
+    else:
+        await web_app(scope, receive, guarded)
+
+
+async def _healthy(send: Any) -> None:
+    """This process answers; whether it is fit to serve is /readyz's question."""
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"alive": true}'})

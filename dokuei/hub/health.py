@@ -1,0 +1,75 @@
+"""Is this installation fit to serve? Database, migrations, the due loop's beat, a writable store."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from dokuei.kit import store
+from dokuei.kit.models import Beat
+
+log = logging.getLogger("dokuei.health")
+BEAT_LIMIT = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    ok: bool
+    sentence: str
+
+
+def checks(at: datetime) -> list[Check]:
+    """Every check with a sentence that says what is wrong."""
+    probes: list[tuple[str, str, Callable[[datetime], str]]] = [
+        ("database", "データベースに接続できます", _database),
+        ("migrations", "データベースの構造は最新です", _migrations),
+        ("due_loop", "期限の監視が動いています", _due_loop),
+        ("store", "画像の保存先に書き込めます", _store),
+    ]
+    found = []
+    for name, fine, probe in probes:
+        try:
+            trouble = probe(at)
+        except Exception:
+            log.exception("health check failed", extra={"check": name})
+            trouble = "確認できませんでした"
+        found.append(Check(name, not trouble, trouble or fine))
+    return found
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when every check holds, else 503; for load balancers and the supervisor."""
+    found = checks(timezone.now())
+    ready = all(one.ok for one in found)
+    body = {"ready": ready, "checks": {one.name: one.ok for one in found}}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _database(at: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('fsync'), current_setting('synchronous_commit')")
+        fsync, commit = cursor.fetchone()
+    return "" if fsync == "on" and commit != "off" else "データベースの永続化設定（fsync）が無効です"
+
+
+def _migrations(at: datetime) -> str:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"未適用の変更が{len(plan)}件あります。`dokuei migrate` を実行してください" if plan else ""
+
+
+def _due_loop(at: datetime) -> str:
+    last = Beat.objects.filter(name="due").values_list("at", flat=True).first()
+    if last is None or at - last > BEAT_LIMIT:
+        return "期限の監視が止まっています。`dokuei worker` を確認してください"
+    return ""
+
+
+def _store(at: datetime) -> str:
+    return "" if store.default().is_writable() else "画像の保存先に書き込めません。空き容量を確認してください"

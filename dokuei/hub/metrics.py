@@ -1,0 +1,82 @@
+"""Prometheus metrics: the numbers that say whether anybody is waiting in vain. Read with a `status:read` token."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from dokuei.base.errors import DokueiError
+from dokuei.identity import queries
+from dokuei.identity.access import Permission, require
+from dokuei.kit import due
+from dokuei.kit.db import system_scope
+from dokuei.kit.http import problem
+
+GAUGES = {
+    "dokuei_readings": (
+        "Readings by state and urgency",
+        ["state", "urgency"],
+        "select state, urgency, count(*) from worklist_reading group by 1, 2",
+    ),
+    "dokuei_readings_overdue": (
+        "Open readings past their deadline",
+        [],
+        "select count(*) from worklist_reading"
+        " where state in ('pending','waiting','claimed','held') and due_at < now()",
+    ),
+    "dokuei_deliveries": (
+        "Deliveries by state",
+        ["state"],
+        "select state, count(*) from delivery_delivery group by 1",
+    ),
+    "dokuei_jobs": (
+        "Background jobs by status",
+        ["status"],
+        "select status::text, count(*) from procrastinate_jobs group by 1",
+    ),
+    "dokuei_quarantined": (
+        "Instances kept in quarantine",
+        [],
+        "select count(*) from imaging_quarantined",
+    ),
+    "dokuei_audit_links": ("Links of the audit chain", [], "select seq from audit_head"),
+    "dokuei_beat_age_seconds": (
+        "Seconds since a background loop gave a sign of life",
+        ["loop"],
+        "select name, extract(epoch from now() - at) from kit_beat",
+    ),
+}
+
+
+class DatabaseCollector(Collector):
+    """Reads every gauge from the database at scrape time; nothing is counted in memory."""
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        with system_scope("metrics"), connection.cursor() as cursor:
+            for name, (text, labels, query) in GAUGES.items():
+                gauge = GaugeMetricFamily(name, text, labels=labels)
+                cursor.execute(query)
+                for *values, number in cursor.fetchall():
+                    gauge.add_metric([str(one) for one in values], float(number))
+                yield gauge
+        behind = GaugeMetricFamily("dokuei_due_behind_seconds", "Age of the longest overdue timer")
+        behind.add_metric([], due.oldest_overdue(datetime.now(UTC)).total_seconds())
+        yield behind
+
+
+REGISTRY = CollectorRegistry()
+REGISTRY.register(DatabaseCollector())
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The metrics page, for a scraper that brings a bearer token."""
+    try:
+        headers = {"authorization": request.headers.get("Authorization", "")}
+        require(queries.actor_from_headers(headers), Permission.STATUS_READ)
+    except DokueiError as error:
+        return problem(error)
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,37 @@
+"""The one list of who listens to which news, and of what falls due."""
+
+from dokuei.kit.due import Due, register
+from dokuei.kit.events import subscribe
+
+
+def connect() -> None:
+    """Subscribe every handler and register every timer; called once when Django is ready."""
+    from dokuei.delivery import handlers as delivery
+    from dokuei.delivery.models import Delivery
+    from dokuei.identity import handlers as identity
+    from dokuei.imaging import events as imaging
+    from dokuei.imaging import handlers as images
+    from dokuei.imaging.models import Study
+    from dokuei.intake import events as intake
+    from dokuei.reporting.events import ReportSigned
+    from dokuei.worklist import handlers as worklist
+    from dokuei.worklist.models import Reading
+
+    identity.connect()
+
+    subscribe(intake.RequestAccepted, worklist.open_for_request)
+    subscribe(intake.RequestCancelled, worklist.cancel_for_request)
+    for news in (
+        imaging.InstancesArrived,
+        imaging.StudySettled,
+        imaging.StudyCompleted,
+        imaging.StudyHeld,
+        imaging.StudyResolved,
+    ):
+        subscribe(news, worklist.look_again)
+    subscribe(ReportSigned, delivery.queue_signed)
+
+    register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
+    register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
+    register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
+    register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

@@ -1,0 +1,83 @@
+"""The background process: ordinary jobs by Procrastinate, things that fall due by our own loop, in one program."""
+
+import asyncio
+import logging
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from django.db import connections
+from procrastinate.contrib.django import app
+
+from dokuei.kit import due
+
+log = logging.getLogger("dokuei.worker")
+POLL_SECONDS = 0.25
+BEAT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 3.0
+STALLED_SECONDS = 10.0
+JOBS_KEPT_DAYS = 7
+
+
+def run_worker(concurrency: int = 4) -> None:
+    """Work until told to stop (SIGTERM, SIGINT)."""
+    stop = threading.Event()
+    loop = threading.Thread(target=_due_loop, args=(stop,), name="due", daemon=True)
+    loop.start()
+    try:
+        asyncio.run(_jobs(concurrency))
+    finally:
+        stop.set()
+        loop.join(timeout=10)
+
+
+async def _jobs(concurrency: int) -> None:
+    """Run jobs, and take back those of workers that died: the same sweep serves every worker."""
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        async with working.open_async():
+            sweeper = asyncio.create_task(_sweep(working))
+            try:
+                await working.run_worker_async(
+                    concurrency=concurrency,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    fetch_job_polling_interval=2.0,
+                    shutdown_graceful_timeout=20.0,
+                )
+            finally:
+                sweeper.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sweeper
+
+
+async def _sweep(working: "app") -> None:  # type: ignore[valid-type]  # procrastinate's App, a proxy here
+    """Put the jobs of dead workers back into the queue."""
+    while True:
+        try:
+            for job in await working.job_manager.get_stalled_jobs(
+                seconds_since_heartbeat=STALLED_SECONDS
+            ):
+                log.warning("a job of a dead worker is taken back", extra={"job": job.id})
+                await working.job_manager.retry_job(job)
+            await working.job_manager.prune_stalled_workers(STALLED_SECONDS)
+            await working.job_manager.delete_old_jobs(nb_hours=24 * JOBS_KEPT_DAYS)
+        except Exception:
+            log.exception("the sweep for stalled jobs failed")
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+def _due_loop(stop: threading.Event) -> None:
+    """Advance what is due, leave a beat, rest a moment; a lost database is waited for."""
+    last_beat = 0.0
+    while not stop.wait(POLL_SECONDS):
+        now = datetime.now(UTC)
+        try:
+            due.advance_due(now)
+            if now.timestamp() - last_beat >= BEAT_SECONDS:
+                due.beat("due", now)
+                last_beat = now.timestamp()
+        except Exception:
+            log.exception("the due loop stumbled")
+            stop.wait(1.0)
+        finally:
+            connections.close_all()

@@ -1,0 +1,104 @@
+"""HTTP door of intake: requests drafted, scored, sent and withdrawn."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from dokuei.base.errors import Invalid
+from dokuei.identity.access import actor_of
+from dokuei.intake import rules, services
+from dokuei.intake.rules import Content
+from dokuei.intake.shapes import CompletenessOut, RequestOut, RequestsOut, request_out, requests_out
+
+router = Router(tags=["requests"])
+
+
+class RequestIn(Content):
+    """A request's content with the studies it asks about."""
+
+    study_ids: Annotated[list[int], Field(max_length=50)] = []
+    facility_id: int | None = None
+    revision: int | None = None
+
+    def content(self) -> Content:
+        return Content.model_validate(self.model_dump(exclude={"study_ids", "facility_id", "revision"}))
+
+
+class ReasonIn(Schema):
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class RequestFilter(Schema):
+    state: str = ""
+    q: Annotated[str, Field(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    offset: Annotated[int, Field(ge=0)] = 0
+
+
+@router.get("/requests", response=RequestsOut)
+def list_requests(request: HttpRequest, filters: Query[RequestFilter]) -> Any:
+    """The requests of my facilities, newest first."""
+    return requests_out(actor_of(request), **filters.dict(), at=datetime.now(UTC))
+
+
+@router.post("/requests", response=RequestOut)
+def draft(request: HttpRequest, body: RequestIn) -> Any:
+    """Begin a request as a draft."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    facility_id = body.facility_id or next(iter(sorted(actor.facilities)), None)
+    if facility_id is None or (body.facility_id is None and len(actor.facilities) > 1):
+        raise Invalid("施設を指定してください。", code="request.facility")
+    made = services.draft_request(
+        actor, facility_id=facility_id, study_ids=body.study_ids, content=body.content(), at=at
+    )
+    return request_out(actor, made.pk, at=at)
+
+
+@router.post("/requests/completeness", response=CompletenessOut)
+def completeness(request: HttpRequest, body: RequestIn) -> Any:
+    """Score a request while it is being written; nothing is kept."""
+    actor_of(request)
+    return asdict(rules.completeness(body.content()))
+
+
+@router.get("/requests/{request_id}", response=RequestOut)
+def one(request: HttpRequest, request_id: int) -> Any:
+    """One request with its history."""
+    return request_out(actor_of(request), request_id, at=datetime.now(UTC))
+
+
+@router.put("/requests/{request_id}", response=RequestOut)
+def edit(request: HttpRequest, request_id: int, body: RequestIn) -> Any:
+    """Save a draft."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    if body.revision is None:
+        raise Invalid("revision を指定してください。", code="request.revision")
+    services.edit_request(
+        actor,
+        request_id,
+        study_ids=body.study_ids,
+        content=body.content(),
+        revision=body.revision,
+        at=at,
+    )
+    return request_out(actor, request_id, at=at)
+
+
+@router.post("/requests/{request_id}/send", response=RequestOut)
+def send(request: HttpRequest, request_id: int) -> Any:
+    """Send a draft to the reading service."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    services.send_request(actor, request_id, at=at)
+    return request_out(actor, request_id, at=at)
+
+
+@router.post("/requests/{request_id}/cancel", response=RequestOut)
+def cancel(request: HttpRequest, request_id: int, body: ReasonIn) -> Any:
+    """Withdraw a request with a reason."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    services.cancel_request(actor, request_id, reason=body.reason, at=at)
+    return request_out(actor, request_id, at=at)

@@ -1,0 +1,61 @@
+"""Reading requests: who sees which, and the content other rooms need."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import QuerySet
+
+from dokuei.base.errors import NotFound
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.intake.models import Request, RequestStudy, RequestVersion
+from dokuei.intake.rules import Content
+
+
+def visible_to(actor: Actor) -> QuerySet[Request]:
+    """Requests of the actor's facilities."""
+    rows = Request.objects.select_related("facility", "patient")
+    return rows if actor.kind == "system" else rows.filter(facility_id__in=actor.facilities)
+
+
+def one(actor: Actor, request_id: int) -> Request:
+    """A request the actor may read, or `NotFound`."""
+    require(actor, Permission.REQUEST_READ)
+    row = visible_to(actor).filter(pk=request_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def content_of(request: Request) -> Content:
+    return Content.model_validate(request.content)
+
+
+def sent_content(request_id: int) -> tuple[int, Content, dict[str, object]]:
+    """Number, content and completeness of the newest sent version."""
+    row = RequestVersion.objects.filter(request_id=request_id).order_by("-number").first()
+    if row is None:
+        raise NotFound()
+    return row.number, Content.model_validate(row.content), row.completeness
+
+
+def sent_contents(request_ids: Iterable[int]) -> Mapping[int, RequestVersion]:
+    """The newest sent version of each of these requests."""
+    rows = RequestVersion.objects.filter(request_id__in=set(request_ids)).order_by("number")
+    return {row.request_id: row for row in rows}
+
+
+def study_ids(request_id: int) -> list[int]:
+    return list(
+        RequestStudy.objects.filter(request_id=request_id).order_by("id").values_list("study_id", flat=True)
+    )
+
+
+def request_of_studies(studies: Iterable[int]) -> Mapping[int, int]:
+    """Which live request each study belongs to."""
+    rows = RequestStudy.objects.filter(study_id__in=set(studies))
+    return dict(rows.values_list("study_id", "request_id"))
+
+
+def studies_of_requests(request_ids: Iterable[int]) -> Mapping[int, int]:
+    """Study id to request id for the studies of these requests."""
+    rows = RequestStudy.objects.filter(request_id__in=set(request_ids)).order_by("id")
+    return dict(rows.values_list("study_id", "request_id"))

@@ -1,0 +1,129 @@
+"""How a request goes out over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from ninja import Schema
+
+from dokuei.audit import queries as trail
+from dokuei.identity import queries as identity
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging import queries as imaging
+from dokuei.imaging.shapes import FacilityRef, StudyOut
+from dokuei.intake import queries, rules
+from dokuei.intake.models import Request
+from dokuei.intake.rules import JST, Content
+from dokuei.patients.queries import patient_out
+from dokuei.patients.shapes import PatientOut
+
+
+class MissingOut(Schema):
+    field: str
+    label: str
+
+
+class CompletenessOut(Schema):
+    score: int
+    missing: list[MissingOut]
+
+
+class HistoryOut(Schema):
+    at: datetime
+    by: str
+    sentence: str
+
+
+class RequestOut(Content):
+    model_config = {**Content.model_config, "extra": "ignore"}
+
+    id: int
+    state: str
+    revision: int
+    version: int
+    facility: FacilityRef
+    patient: PatientOut | None
+    studies: list[StudyOut]
+    study_ids: list[int]
+    completeness: CompletenessOut
+    missing_to_send: list[MissingOut]
+    acts: list[str]
+    created_at: datetime
+    saved_at: datetime
+    sent_at: datetime | None
+    created_by_name: str
+    ended_reason: str
+    history: list[HistoryOut]
+
+
+class RequestsOut(Schema):
+    items: list[RequestOut]
+    total: int
+
+
+def request_out(actor: Actor, request_id: int, *, at: datetime) -> dict[str, Any]:
+    """One request in full, with the sentences of its history."""
+    row = queries.one(actor, request_id)
+    shown = _shapes(actor, [row], at)[0]
+    lines = trail.trail_of(row)
+    names = identity.label_names({line.by for line in lines})
+    shown["history"] = [
+        {"at": line.at, "by": names.get(line.by, "システム"), "sentence": line.sentence}
+        for line in lines
+        if line.event != "request.edited"
+    ]
+    return shown
+
+
+def requests_out(
+    actor: Actor, *, state: str, q: str, limit: int, offset: int, at: datetime
+) -> dict[str, Any]:
+    """A page of requests, without histories."""
+    require(actor, Permission.REQUEST_READ)
+    rows = queries.visible_to(actor).order_by("-pk")
+    if state:
+        rows = rows.filter(state__in=state.split(","))
+    for word in q.split():
+        rows = rows.filter(
+            Q(patient__name_kanji__icontains=word)
+            | Q(patient__name_kana__icontains=word)
+            | Q(patient__patient_id__icontains=word)
+            | Q(content__exam__description__icontains=word)
+        )
+    return {"items": _shapes(actor, list(rows[offset : offset + limit]), at), "total": rows.count()}
+
+
+def _shapes(actor: Actor, rows: list[Request], at: datetime) -> list[dict[str, Any]]:
+    by_study = queries.studies_of_requests(row.pk for row in rows)
+    studies = {one["id"]: one for one in imaging.studies_out(list(by_study))}
+    held: dict[int, list[dict[str, Any]]] = {}
+    for study_id, request_id in by_study.items():
+        if study_id in studies:
+            held.setdefault(request_id, []).append(studies[study_id])
+    return [_shape(actor, row, held.get(row.pk, []), at) for row in rows]
+
+
+def _shape(actor: Actor, row: Request, studies: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+    content = queries.content_of(row)
+    score = rules.completeness(content)
+    writes = actor.may(Permission.REQUEST_WRITE)
+    return {
+        **content.model_dump(),
+        "id": row.pk,
+        "state": row.state,
+        "revision": row.revision,
+        "version": row.version,
+        "facility": row.facility,
+        "patient": patient_out(row.patient, at.astimezone(JST).date()) if row.patient else None,
+        "studies": studies,
+        "study_ids": [one["id"] for one in studies],
+        "completeness": {"score": score.score, "missing": [vars(one) for one in score.missing]},
+        "missing_to_send": [vars(one) for one in rules.missing_to_send(content)],
+        "acts": rules.open_acts(rules.State(row.state)) if writes else [],
+        "created_at": row.created_at,
+        "saved_at": row.saved_at,
+        "sent_at": row.sent_at,
+        "created_by_name": row.created_by_name,
+        "ended_reason": row.ended_reason,
+        "history": [],
+    }

@@ -1,0 +1,213 @@
+"""The one typed configuration, read once at start from a file and the environment.
+
+Order, later wins: defaults, the TOML file named by DOKUEI_CONFIG (or ``dokuei.toml`` in the data folder), the
+environment. A wrong value stops the start with a sentence (`ConfigError`), never at 3 a.m.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says which value and why."""
+
+
+class Config(BaseModel):
+    """Every setting. Names in the environment are DOKUEI_<NAME> (DATABASE_URL also without the prefix)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(default=Path("~/.local/share/dokuei"), description="folder of this instance")
+    http: str = Field(default="127.0.0.1:8484", description="host:port of the web server")
+    dicom: str = Field(default="DOKUEI@127.0.0.1:11112", description="AE@host:port of the listener")
+    dicom_tls: bool = Field(default=False, description="the listener demands mutual TLS")
+    public_url: str = Field(default="", description="address people use, e.g. https://dokuei.example.jp")
+    database_url: SecretStr = Field(
+        default=SecretStr(""), description="application role's PostgreSQL URL; empty = embedded server"
+    )
+    database_owner_url: SecretStr = Field(
+        default=SecretStr(""), description="owner role's URL, used only to migrate"
+    )
+    storage: str = Field(default="", description="file:///path or s3://bucket/prefix; empty = data/store")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="signs sessions; empty = made once and kept in the data folder"
+    )
+    web_workers: int = Field(default=1, ge=1, le=64, description="web server processes")
+    support_phone: str = Field(default="", description="the support desk's number, always on screen")
+    max_instance_bytes: int = Field(
+        default=2 * 1024**3, ge=1024, description="largest DICOM instance taken, bytes"
+    )
+    disk_low_bytes: int = Field(
+        default=1024**3, ge=0, description="below this much free space images are answered A700"
+    )
+    settle_seconds: int = Field(default=60, ge=1, description="quiet time after which a study is 'settled'")
+    lease_minutes: int = Field(default=30, ge=1, description="a claim without a sign of life is freed")
+    elevation_minutes: int = Field(
+        default=30, ge=1, description="how long a repeated second factor allows signing"
+    )
+    session_hours: int = Field(default=12, ge=1, le=72, description="longest session")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="smtp://user:password@host:587; empty = no mail is sent"
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("http")
+    @classmethod
+    def _host_port(cls, value: str) -> str:
+        _split_address(value)
+        return value
+
+    @field_validator("dicom")
+    @classmethod
+    def _ae_address(cls, value: str) -> str:
+        title, at, address = value.rpartition("@")
+        if not at or not 1 <= len(title.strip()) <= 16 or "\\" in title:
+            raise ValueError("must be AE@host:port with an AE title of 1 to 16 characters")
+        _split_address(address)
+        return value
+
+    @field_validator("storage")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"file", "s3"}:
+            raise ValueError("must begin with file:// or s3://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @cached_property
+    def http_address(self) -> tuple[str, int]:
+        return _split_address(self.http)
+
+    @cached_property
+    def dicom_address(self) -> tuple[str, str, int]:
+        """AE title, host, port."""
+        title, _, address = self.dicom.rpartition("@")
+        return (title.strip(), *_split_address(address))
+
+    @property
+    def is_embedded(self) -> bool:
+        """True when this instance runs its own PostgreSQL."""
+        return not self.database_url.get_secret_value()
+
+    @property
+    def storage_url(self) -> str:
+        return self.storage or (self.data / "store").as_uri()
+
+    @property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.http}").rstrip("/")
+
+    def database(self, role: str) -> str:
+        """The PostgreSQL URL for `role`, "app" or "owner"."""
+        given = self.database_url if role == "app" else self.database_owner_url
+        if given.get_secret_value():
+            return given.get_secret_value()
+        if not self.is_embedded:
+            return self.database_url.get_secret_value()
+        password = self.kept_secret(f"pg-{role}")
+        socket = quote(str(self.data / "run"), safe="")
+        return f"postgresql://dokuei_{role}:{password}@{socket}/dokuei"
+
+    def kept_secret(self, name: str) -> str:
+        """A random secret made on first use and kept in the data folder, readable by its owner only."""
+        folder = self.data / "secrets"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / name
+        if not path.exists():
+            fresh = folder / f".{name}.{os.getpid()}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):  # the first process wins; the others read its value
+                os.link(fresh, path)
+            fresh.unlink()
+        return path.read_text()
+
+    def signing_key(self) -> str:
+        return self.secret_key.get_secret_value() or self.kept_secret("secret-key")
+
+    def masked(self) -> dict[str, Any]:
+        """All values for a human to read; secrets only as set or not set."""
+        shown: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = "********" if value.get_secret_value() else ""
+            shown[name] = str(value) if isinstance(value, Path) else value
+        return shown
+
+
+def _split_address(value: str) -> tuple[str, int]:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be host:port with a port between 1 and 65535")
+    return host.strip("[]"), int(port)
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """Read file and environment into a `Config`; raise `ConfigError` naming each wrong value."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for name in Config.model_fields:
+        value = environ.get(f"DOKUEI_{name.upper()}")
+        if value is None and name.startswith("database_"):
+            value = environ.get(name.upper())
+        if value is not None:
+            values[name] = value
+    known = {f"DOKUEI_{name.upper()}" for name in Config.model_fields} | {"DOKUEI_CONFIG", "DOKUEI_ROLE"}
+    unknown = sorted(k for k in environ if k.startswith("DOKUEI_") and k not in known)
+    unknown = [k for k in unknown if not k.startswith("DOKUEI_TEST_")]
+    if unknown:
+        raise ConfigError(f"{', '.join(unknown)}: no such setting; `dokuei config` lists them all")
+    data = Path(values.get("data", Config.model_fields["data"].default)).expanduser()
+    file = Path(environ.get("DOKUEI_CONFIG", data / "dokuei.toml"))
+    try:
+        from_file = tomllib.loads(file.read_text()) if file.exists() else {}
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    if "DOKUEI_CONFIG" in environ and not file.exists():
+        raise ConfigError(f"DOKUEI_CONFIG: there is no file {file}")
+    try:
+        return Config(**{**from_file, **values})
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+        )
+        raise ConfigError(f"configuration: {wrong}") from error
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """Django's settings for a postgresql:// URL; a percent-encoded path as host is a socket folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ConfigError("DATABASE_URL: must begin with postgresql://")
+    host, _, port = parts.netloc.rpartition("@")[2].partition(":")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(host),
+        "PORT": port,
+        "CONN_MAX_AGE": 0,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }

@@ -1,0 +1,24 @@
+from django.db import migrations, models
+
+IN_SCOPE = """
+create function dokuei_in_scope(facility bigint) returns boolean language sql stable parallel safe as $$
+    select coalesce(current_setting('app.system', true), '') <> ''
+        or facility = any (coalesce(nullif(current_setting('app.facilities', true), ''), '{}')::bigint[])
+$$;
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+
+    operations = [
+        migrations.RunSQL(IN_SCOPE, "drop function dokuei_in_scope(bigint)"),
+        migrations.CreateModel(
+            name="Beat",
+            fields=[
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Patient identity: issuer + patient ID inside one facility; nothing merges by itself."""

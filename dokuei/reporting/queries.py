@@ -1,0 +1,193 @@
+"""Reports: who reads which, drafts for their reader, versions for everyone concerned."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dokuei.base.errors import NotFound
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging import queries as imaging
+from dokuei.intake import queries as intake
+from dokuei.reporting import rules
+from dokuei.reporting.models import Report, ReportVersion
+from dokuei.reporting.rules import Draft, State
+from dokuei.worklist import queries as worklist
+from dokuei.worklist.models import Reading
+
+GENESIS = "0" * 64
+
+
+def visible_to(actor: Actor) -> QuerySet[Report]:
+    """Reports of the actor's facilities; a facility meets a report when it is final, a reader only their own."""
+    rows = Report.objects.select_related("facility", "patient", "author", "reading", "request")
+    if actor.kind == "system":
+        return rows
+    rows = rows.filter(facility_id__in=actor.facilities)
+    if actor.may(Permission.REPORT_WRITE):
+        return rows.filter(reading__in=worklist.visible_to(actor))
+    return rows.filter(state=State.FINAL)
+
+
+def one(actor: Actor, report_id: int) -> Report:
+    """A report the actor may read, or `NotFound`."""
+    require(actor, Permission.REPORT_READ)
+    row = visible_to(actor).filter(pk=report_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def version(actor: Actor, report_id: int, number: int) -> ReportVersion:
+    """One signed version of a report the actor may read."""
+    found = one(actor, report_id).versions.filter(number=number).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def versions(report: Report) -> list[ReportVersion]:
+    return list(report.versions.order_by("number"))
+
+
+def draft_of(report: Report) -> Draft:
+    """The draft with everything the checks look at."""
+    _, content, score = intake.sent_content(report.request_id)
+    studies = imaging.studies_out(intake.study_ids(report.request_id))
+    expected = [one["expected_count"] for one in studies]
+    exam = content.exam
+    return Draft(
+        findings=report.findings,
+        impression=report.impression,
+        asked="\n".join([exam.description, exam.body_part, content.question]),
+        contrast_given=content.contrast.given,
+        missing_items=tuple(item["label"] for item in score["missing"]),  # type: ignore[index, attr-defined]
+        images_shown=sum(one["instance_count"] for one in studies),
+        images_expected=sum(expected) if expected and None not in expected else None,
+        has_priors=bool(worklist.prior_study_ids(report.reading)),
+    )
+
+
+def report_out(actor: Actor, report: Report) -> dict[str, Any]:
+    """A report for its screen: draft, checks, open acts, versions."""
+    reading = report.reading
+    acts = []
+    if rules.why_not_write(State(report.state), reading.reader_id, actor.person_id) is None:
+        acts = ["write", "sign"]
+    return {
+        "id": report.pk,
+        "reading_id": report.reading_id,
+        "state": report.state,
+        "findings": report.findings,
+        "impression": report.impression,
+        "revision": report.revision,
+        "saved_at": report.saved_at,
+        "acts": acts,
+        "author": report.author,
+        "checks": [vars(check) for check in rules.checks(draft_of(report))] if acts else [],
+        "missing_sentence": rules.missing_sentence(draft_of(report).missing_items),
+        "versions": [version_out(one) for one in versions(report)],
+    }
+
+
+def version_out(row: ReportVersion) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "findings": row.body["findings"],
+        "impression": row.body["impression"],
+        "signed_at": row.signed_at,
+        "signed_by": row.signed_by_name,
+        "sha256": row.sha256,
+        "pdf_url": f"/api/v1/reports/{row.report_id}/versions/{row.number}/pdf",
+    }
+
+
+def signed_body(
+    report: Report, draft: Draft, overrides: dict[str, str], at: datetime
+) -> dict[str, Any]:
+    """All that a signed version says, frozen: patient, request, images, text."""
+    number, content, score = intake.sent_content(report.request_id)
+    patient, studies = report.patient, imaging.studies_out(intake.study_ids(report.request_id))
+    return {
+        "facility": report.facility.name,
+        "patient": {
+            "patient_id": patient.patient_id,
+            "name_kanji": patient.name_kanji,
+            "name_kana": patient.name_kana,
+            "name_romaji": patient.name_romaji,
+            "birth_date": patient.birth_date.isoformat() if patient.birth_date else "",
+            "sex": patient.sex or "",
+        },
+        "request": {"id": report.request_id, "version": number, **content.model_dump(mode="json")},
+        "completeness": score,
+        "missing_sentence": rules.missing_sentence(draft.missing_items),
+        "studies": [
+            {
+                "study_instance_uid": one["study_instance_uid"],
+                "accession_number": one["accession_number"],
+                "study_at": one["study_at"].isoformat() if one["study_at"] else "",
+                "description": one["description"],
+                "instance_count": one["instance_count"],
+                "expected_count": one["expected_count"],
+            }
+            for one in studies
+        ],
+        "comparison": _comparison(report.reading),
+        "findings": report.findings,
+        "impression": report.impression,
+        "overrides": overrides,
+        "signed_at": at.isoformat(),
+    }
+
+
+def _comparison(reading: Reading) -> list[dict[str, str]]:
+    rows = imaging.studies_out(worklist.prior_study_ids(reading))
+    return [
+        {
+            "study_at": one["study_at"].isoformat() if one["study_at"] else "",
+            "description": one["description"],
+            "modality": "/".join(one["modalities"]),
+        }
+        for one in rows
+    ]
+
+
+def chain_hash(previous: str, number: int, body: dict[str, Any]) -> str:
+    """SHA-256 over the previous hash, the number and the canonical JSON of the body."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}|{number}|{text}".encode()).hexdigest()
+
+
+def is_unaltered(report: Report) -> bool:
+    """Whether every version of a report still carries the hash it was signed with."""
+    previous = GENESIS
+    for number, row in enumerate(versions(report), start=1):
+        expected = chain_hash(previous, number, row.body)
+        if (row.number, row.previous, row.sha256) != (number, previous, expected):
+            return False
+        previous = row.sha256
+    return True
+
+
+def prior_reports(reading: Reading) -> list[dict[str, Any]]:
+    """Earlier signed reports about the same patient, newest first."""
+    rows = (
+        ReportVersion.objects.filter(report__patient_id=reading.patient_id)
+        .exclude(report__reading_id=reading.pk)
+        .order_by("-signed_at")
+    )
+    return [
+        {
+            "report_id": row.report_id,
+            "version": row.number,
+            "signed_at": row.signed_at,
+            "signed_by": row.signed_by_name,
+            "exam": row.body["request"]["exam"]["description"],
+            "findings": row.body["findings"],
+            "impression": row.body["impression"],
+        }
+        for row in rows
+    ]

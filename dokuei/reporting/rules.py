@@ -1,0 +1,160 @@
+"""What may be signed: lifecycle and deterministic Japanese checks (product 29). No database, no clock."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dokuei.base.errors import Refusal
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    FINAL = "final"
+
+
+class Act(StrEnum):
+    WRITE = "write"
+    SIGN = "sign"
+
+
+LIFECYCLE = {
+    (State.DRAFT, Act.WRITE): State.DRAFT,
+    (State.DRAFT, Act.SIGN): State.FINAL,
+}
+
+
+class ReportRefusal(Refusal):
+    FINAL = "report.final", "この報告は確定しています。書き直すことはできません。"
+    NOT_YOURS = "report.not_yours", "この読影の担当ではないため、報告を書くことはできません。"
+    STALE = "report.draft_conflict", "別の画面で先に保存されています。両方の内容を確認して選んでください。"
+    STOPPED = "report.checks", "署名の前に確認が必要な項目があります。"
+
+
+class Severity(StrEnum):
+    STOP = "stop"
+    """Cannot be signed."""
+    WARN = "warn"
+    """Can be signed with a reason."""
+
+
+@dataclass(frozen=True)
+class Check:
+    code: str
+    sentence: str
+    severity: Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is about to be signed, and what it is about."""
+
+    findings: str
+    impression: str
+    asked: str
+    """Exam description, body part and question of the request."""
+    contrast_given: str = "unknown"
+    missing_items: tuple[str, ...] = ()
+    images_shown: int = 0
+    images_expected: int | None = None
+    has_priors: bool = False
+
+
+SIDES = {"右": re.compile(r"右|\bRt\b|\bright\b", re.I), "左": re.compile(r"左|\bLt\b|\bleft\b", re.I)}
+BOTH = re.compile(r"両側|両[肺腎肩膝股眼乳]|左右")
+COMPARED = re.compile(r"前回|比較して|著変|変化(なし|ない|を認めない)|増大|縮小")
+WITH_CONTRAST = re.compile(r"造影(効果|増強|不良|早期相|動脈相|門脈相|平衡相|後)|濃染|wash\s?out", re.I)
+NO_CONTRAST = re.compile(r"(単純|非造影|造影剤(は)?(使用せず|なし))")
+
+
+def why_not_write(state: State, reader_id: int | None, actor_id: int | None) -> Refusal | None:
+    """Return why this person may not write this report, or None; only the claimant of the reading may."""
+    if (state, Act.WRITE) not in LIFECYCLE:
+        return ReportRefusal.FINAL
+    if reader_id is None or reader_id != actor_id:
+        return ReportRefusal.NOT_YOURS
+    return None
+
+
+def sides(text: str) -> frozenset[str]:
+    """The sides a text names: 右, 左 or both.
+
+    >>> sorted(sides("左肺下葉に結節"))
+    ['左']
+    >>> sorted(sides("両側胸水")) == sorted(["右", "左"])
+    True
+    """
+    if BOTH.search(text):
+        return frozenset(SIDES)
+    return frozenset(side for side, pattern in SIDES.items() if pattern.search(text))
+
+
+def checks(draft: Draft) -> list[Check]:
+    """Every doubt about a draft, in the order it should be looked at."""
+    found = [
+        _empty(draft),
+        _other_side(draft),
+        _sides_disagree(draft),
+        _contrast(draft),
+        _no_prior(draft),
+        _missing_images(draft),
+    ]
+    return [check for check in found if check is not None]
+
+
+def why_not_sign(draft: Draft, overridden: frozenset[str]) -> list[Check]:
+    """The checks that still stand in the way: every stop, and each warning without a reason."""
+    return [
+        check
+        for check in checks(draft)
+        if check.severity == Severity.STOP or check.code not in overridden
+    ]
+
+
+def _empty(draft: Draft) -> Check | None:
+    if not draft.findings.strip() or not draft.impression.strip():
+        return Check("empty", "所見と診断の両方を入力してください。", Severity.STOP)
+    return None
+
+
+def _other_side(draft: Draft) -> Check | None:
+    asked, told = sides(draft.asked), sides(draft.findings + "\n" + draft.impression)
+    if len(asked) == 1 and told and not asked & told:
+        side, other = next(iter(asked)), next(iter(told))
+        return Check(
+            "side.request", f"依頼は「{side}」ですが、報告には「{other}」しかありません。", Severity.WARN
+        )
+    return None
+
+
+def _sides_disagree(draft: Draft) -> Check | None:
+    findings, impression = sides(draft.findings), sides(draft.impression)
+    if findings and impression and not findings & impression:
+        return Check("side.impression", "所見と診断で左右が異なります。", Severity.WARN)
+    return None
+
+
+def _contrast(draft: Draft) -> Check | None:
+    text = draft.findings + draft.impression
+    if draft.contrast_given == "no" and WITH_CONTRAST.search(text):
+        return Check("contrast", "造影なしの検査ですが、造影の所見が書かれています。", Severity.WARN)
+    if draft.contrast_given == "yes" and NO_CONTRAST.search(text):
+        return Check("contrast", "造影ありの検査ですが、単純と書かれています。", Severity.WARN)
+    return None
+
+
+def _no_prior(draft: Draft) -> Check | None:
+    if not draft.has_priors and COMPARED.search(draft.findings + draft.impression):
+        return Check("comparison", "比較できる過去検査がありませんが、比較の記載があります。", Severity.WARN)
+    return None
+
+
+def _missing_images(draft: Draft) -> Check | None:
+    if draft.images_expected is not None and draft.images_shown < draft.images_expected:
+        sentence = f"画像が {draft.images_expected} 枚中 {draft.images_shown} 枚しか届いていません。"
+        return Check("images", sentence, Severity.WARN)
+    return None
+
+
+def missing_sentence(missing: tuple[str, ...]) -> str:
+    """What a report says by itself about an incomplete request (product 3)."""
+    return f"臨床情報不足: {'、'.join(missing)}" if missing else ""

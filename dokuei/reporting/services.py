@@ -1,0 +1,143 @@
+"""Commands on reports: begin, save, sign."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.base.errors import NotFound, NotPermitted, refuse
+from dokuei.identity.access import Actor, Permission, require, require_elevation
+from dokuei.intake import services as intake
+from dokuei.kit.events import publish
+from dokuei.reporting import queries, rules
+from dokuei.reporting.errors import ChecksStand, DraftConflict
+from dokuei.reporting.events import ReportSigned
+from dokuei.reporting.models import Report, ReportVersion
+from dokuei.reporting.rules import State
+from dokuei.worklist import queries as worklist
+from dokuei.worklist import services as readings
+
+TEXT_MOST = 50_000
+
+
+@transaction.atomic
+def report_of_reading(actor: Actor, reading_id: int, *, at: datetime) -> Report:
+    """The report of a reading; its reader begins an empty one by looking."""
+    require(actor, Permission.REPORT_READ)
+    reading = worklist.one(actor, reading_id)
+    report = queries.visible_to(actor).filter(reading_id=reading.pk).first()
+    if report is not None:
+        record(Event.REPORT_OPENED, by=actor, of=report, at=at)
+        return report
+    if refusal := rules.why_not_write(State.DRAFT, reading.reader_id, actor.person_id):
+        raise refuse(refusal)
+    report, begun = Report.objects.get_or_create(
+        reading=reading,
+        defaults={
+            "facility_id": reading.facility_id,
+            "request_id": reading.request_id,
+            "patient_id": reading.patient_id,
+            "saved_at": at,
+            "author_id": actor.person_id,
+        },
+    )
+    if begun:
+        record(Event.REPORT_DRAFTED, by=actor, of=report, at=at)
+    return report
+
+
+@transaction.atomic
+def save_draft(
+    actor: Actor, report_id: int, *, findings: str, impression: str, revision: int, at: datetime
+) -> Report:
+    """Keep what the reader typed; a save against an older revision is refused with the newer text."""
+    require(actor, Permission.REPORT_WRITE)
+    report = _locked(actor, report_id)
+    if revision != report.revision:
+        raise DraftConflict(theirs=_text(report))
+    report.findings, report.impression = findings[:TEXT_MOST], impression[:TEXT_MOST]
+    report.revision += 1
+    report.saved_at, report.author_id = at, actor.person_id
+    report.save(update_fields=["findings", "impression", "revision", "saved_at", "author"])
+    record(Event.REPORT_SAVED, by=actor, of=report, at=at, revision=report.revision)
+    return report
+
+
+@transaction.atomic
+def sign_report(
+    actor: Actor, report_id: int, *, revision: int, overrides: Mapping[str, str], at: datetime
+) -> Report:
+    """Make the draft the final report: version 1 of exactly what the reader saw.
+
+    The reading is completed and the request fulfilled in the same transaction; delivery hears of it afterwards.
+    `overrides` gives a reason for each warning that is signed against.
+    """
+    require(actor, Permission.REPORT_SIGN)
+    require_elevation(actor)
+    report = _locked(actor, report_id)
+    if revision != report.revision:
+        raise DraftConflict(theirs=_text(report))
+    draft = queries.draft_of(report)
+    reasons = {code: reason.strip() for code, reason in overrides.items() if reason.strip()}
+    if standing := rules.why_not_sign(draft, frozenset(reasons)):
+        raise ChecksStand(checks=[vars(check) for check in standing])
+    last = queries.versions(report)[-1:]
+    previous, number = (last[0].sha256, last[0].number + 1) if last else (queries.GENESIS, 1)
+    body = queries.signed_body(report, draft, reasons, at)
+    row = ReportVersion.objects.create(
+        facility_id=report.facility_id,
+        report=report,
+        number=number,
+        body=body,
+        signed_by_id=actor.person_id or _nobody(),
+        signed_by_name=actor.name,
+        signed_at=at,
+        previous=previous,
+        sha256=queries.chain_hash(previous, number, body),
+    )
+    report.state = rules.LIFECYCLE[State(report.state), rules.Act.SIGN]
+    report.save(update_fields=["state"])
+    readings.complete_reading(actor, report.reading_id, at=at)
+    intake.fulfil_request(actor, report.request_id, at=at)
+    record(
+        Event.REPORT_SIGNED, by=actor, of=report, at=at,
+        version=number, sha256=row.sha256, overridden=sorted(reasons),
+    )  # fmt: skip
+    publish(ReportSigned(report.pk, report.facility_id, number))
+    return report
+
+
+@transaction.atomic
+def open_report(actor: Actor, report_id: int, *, at: datetime) -> Report:
+    """Read a report: who looked is written down."""
+    require(actor, Permission.REPORT_READ)
+    report = queries.one(actor, report_id)
+    record(Event.REPORT_OPENED, by=actor, of=report, at=at)
+    return report
+
+
+def _locked(actor: Actor, report_id: int) -> Report:
+    """The report, locked, if this actor may write it now. The reading is locked first: claims move there."""
+    rows = queries.visible_to(actor).filter(pk=report_id)
+    report = rows.select_for_update(of=("self", "reading")).first()
+    if report is None:
+        raise NotFound()
+    if refusal := rules.why_not_write(
+        State(report.state), report.reading.reader_id, actor.person_id
+    ):
+        raise refuse(refusal)
+    return report
+
+
+def _text(report: Report) -> dict[str, object]:
+    return {
+        "findings": report.findings,
+        "impression": report.impression,
+        "revision": report.revision,
+    }
+
+
+def _nobody() -> int:
+    raise NotPermitted("署名は人が行います。")

@@ -1,0 +1,110 @@
+"""HTTP door of the worklist."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from dokuei.identity.access import Actor, Permission, actor_of, require
+from dokuei.imaging import queries as imaging
+from dokuei.imaging.shapes import ImagesOut
+from dokuei.intake.shapes import request_out
+from dokuei.worklist import queries, services
+from dokuei.worklist.models import Reading
+from dokuei.worklist.shapes import ReadingOut, ReadingRow, ReadingsOut
+
+router = Router(tags=["readings"])
+
+
+class ReasonIn(Schema):
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get("/readings", response=ReadingsOut)
+def list_readings(
+    request: HttpRequest, box: Literal["open", "mine", "done"] = "open", q: str = ""
+) -> Any:
+    """One of the lists: open (most pressing first), mine, done."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    rows = queries.box(actor, box)
+    for word in q[:100].split():
+        rows = rows.filter(
+            Q(patient__name_kanji__icontains=word)
+            | Q(patient__name_kana__icontains=word)
+            | Q(patient__patient_id__icontains=word)
+            | Q(modality__iexact=word)
+            | Q(body_part__icontains=word)
+            | Q(facility__name__icontains=word)
+        )
+    shown = list(rows[: queries.ROWS_MOST])
+    return {"items": queries.rows_out(actor, shown, at), "counts": queries.counts(actor, at)}
+
+
+@router.post("/readings/next", response=ReadingRow)
+def claim_next(request: HttpRequest) -> Any:
+    """Take the waiting reading with the earliest deadline."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return _row(actor, services.claim_next(actor, at=at), at)
+
+
+@router.get("/readings/{reading_id}", response=ReadingOut)
+def one(request: HttpRequest, reading_id: int) -> Any:
+    """One case: its line, its request, its history."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    reading = services.view_reading(actor, reading_id, at=at)
+    return {
+        **_row(actor, reading, at),
+        "request": request_out(_through(actor), reading.request_id, at=at),
+        "history": queries.history(reading),
+    }
+
+
+@router.post("/readings/{reading_id}/claim", response=ReadingRow)
+def claim(request: HttpRequest, reading_id: int) -> Any:
+    """Take a waiting reading."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return _row(actor, services.claim_reading(actor, reading_id, at=at), at)
+
+
+@router.post("/readings/{reading_id}/release", response=ReadingRow)
+def release(request: HttpRequest, reading_id: int, body: ReasonIn) -> Any:
+    """Give a reading back with a reason."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    reading = services.release_reading(actor, reading_id, reason=body.reason, at=at)
+    return _row(actor, reading, at)
+
+
+@router.post("/readings/{reading_id}/renew", response=ReadingRow)
+def renew(request: HttpRequest, reading_id: int) -> Any:
+    """A sign of life from the reading room."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return _row(actor, services.renew_lease(actor, reading_id, at=at), at)
+
+
+@router.get("/readings/{reading_id}/images", response=ImagesOut)
+def images(request: HttpRequest, reading_id: int) -> Any:
+    """What the viewer may open: the studies of the reading, then the patient's earlier ones."""
+    actor = actor_of(request)
+    require(actor, Permission.DICOM_READ)
+    reading = queries.one(actor, reading_id)
+    roles = [(pk, "current") for pk in queries.study_ids(reading)]
+    roles += [(pk, "prior") for pk in queries.prior_study_ids(reading)]
+    allowed = set(imaging.visible_to(actor).values_list("pk", flat=True))
+    return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
+
+
+def _row(actor: Actor, reading: Reading, at: datetime) -> dict[str, Any]:
+    fresh = Reading.objects.select_related("facility", "patient", "reader", "request").get(
+        pk=reading.pk
+    )
+    return queries.rows_out(actor, [fresh], at)[0]
+
+
+def _through(actor: Actor) -> Actor:
+    """Whoever may see a reading may read its request."""
+    from dataclasses import replace
+
+    return replace(actor, permissions=actor.permissions | {Permission.REQUEST_READ})

@@ -1,0 +1,202 @@
+"""Readings: who sees which, as rows of a worklist and as one case."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from dokuei.audit import queries as trail
+from dokuei.base.errors import NotFound
+from dokuei.identity import queries as identity
+from dokuei.identity.access import Actor, Permission, Role, require
+from dokuei.imaging import queries as imaging
+from dokuei.intake import queries as intake
+from dokuei.patients import queries as patients
+from dokuei.worklist import rules
+from dokuei.worklist.models import Reading
+from dokuei.worklist.rules import OPEN, State
+
+BOXES = ("open", "mine", "done")
+ROWS_MOST = 500
+
+
+def visible_to(actor: Actor) -> QuerySet[Reading]:
+    """Readings of the actor's facilities; a reader meets what may be taken and what they took themselves."""
+    rows = Reading.objects.select_related("facility", "patient", "reader", "request")
+    if actor.kind == "system":
+        return rows
+    rows = rows.filter(facility_id__in=actor.facilities)
+    if actor.may(Permission.READING_MANAGE):
+        return rows
+    return rows.filter(Q(reader_id=actor.person_id) | Q(state__in=OPEN))
+
+
+def one(actor: Actor, reading_id: int) -> Reading:
+    """A reading the actor may see, or `NotFound`."""
+    require(actor, Permission.READING_READ)
+    row = visible_to(actor).filter(pk=reading_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def box(actor: Actor, name: str) -> QuerySet[Reading]:
+    """One of the worklist's lists, most pressing first."""
+    require(actor, Permission.READING_READ)
+    rows = visible_to(actor)
+    if name == "mine":
+        return rows.filter(state=State.CLAIMED, reader_id=actor.person_id).order_by("due_at", "pk")
+    if name == "done":
+        done = rows.filter(state=State.READ)
+        if Role.READER in actor.roles:
+            done = done.filter(reader_id=actor.person_id)
+        return done.order_by("-read_at", "-pk")
+    return rows.filter(state__in=OPEN).order_by("due_at", "pk")
+
+
+def counts(actor: Actor, at: datetime) -> dict[str, int]:
+    """How many stand in each list; derived, never kept."""
+    midnight = at.astimezone(rules.JST).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "open": box(actor, "open").count(),
+        "mine": box(actor, "mine").count(),
+        "done_today": box(actor, "done").filter(read_at__gte=midnight).count(),
+        "overdue": box(actor, "open").filter(due_at__lt=at).count(),
+    }
+
+
+def next_waiting(actor: Actor) -> QuerySet[Reading]:
+    """What this reader would be given next: the earliest deadline that nobody holds (product 17)."""
+    return (
+        Reading.objects.filter(facility_id__in=actor.facilities, state=State.WAITING)
+        .order_by("due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))
+    )
+
+
+def rows_out(actor: Actor, readings: Sequence[Reading], at: datetime) -> list[dict[str, Any]]:
+    """Worklist lines, everything a reader weighs before taking one."""
+    contents = intake.sent_contents(reading.request_id for reading in readings)
+    studies = _studies([reading.request_id for reading in readings])
+    known = imaging.study_counts_by_patient({reading.patient_id for reading in readings})
+    return [
+        _row(actor, reading, contents, studies.get(reading.request_id, []), known, at)
+        for reading in readings
+    ]
+
+
+def _studies(request_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    by_study = intake.studies_of_requests(request_ids)
+    shown = {row["id"]: row for row in imaging.studies_out(list(by_study))}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for study_id, request_id in by_study.items():
+        if study_id in shown:
+            found.setdefault(request_id, []).append(shown[study_id])
+    return found
+
+
+def _row(
+    actor: Actor,
+    reading: Reading,
+    contents: Mapping[int, Any],
+    studies: list[dict[str, Any]],
+    known: Mapping[int, int],
+    at: datetime,
+) -> dict[str, Any]:
+    version = contents.get(reading.request_id)
+    content = version.content if version else {}
+    expected = [one["expected_count"] for one in studies]
+    refusal = rules.why_not_claim(State(reading.state)) if reading.state in OPEN else None
+    mine = reading.reader_id == actor.person_id
+    return {
+        "id": reading.pk,
+        "state": reading.state,
+        "waits_for": reading.waits_for,
+        "urgency": reading.urgency,
+        "due_at": reading.due_at,
+        "clock_started_at": reading.clock_started_at,
+        "warned": rules.warning_level(reading.clock_started_at, reading.due_at, at),
+        "patient": patients.patient_out(reading.patient, at.astimezone(rules.JST).date()),
+        "facility": reading.facility,
+        "modality": reading.modality,
+        "body_part": reading.body_part,
+        "exam_description": content.get("exam", {}).get("description", ""),
+        "question": content.get("question", ""),
+        "study_at": studies[0]["study_at"] if studies else None,
+        "instance_count": sum(one["instance_count"] for one in studies),
+        "expected_count": sum(expected) if expected and None not in expected else None,
+        "priors": _priors(reading, content, studies, known),
+        "completeness": version.completeness if version else {"score": 0, "missing": []},
+        "reader": reading.reader,
+        "claimed_at": reading.claimed_at,
+        "lease_until": reading.lease_until,
+        "read_at": reading.read_at,
+        "acts": open_acts(actor, reading),
+        "refusal": None
+        if refusal is None or mine
+        else {"code": refusal.value, "sentence": refusal.sentence},
+        "request_id": reading.request_id,
+    }
+
+
+def _priors(
+    reading: Reading,
+    content: Mapping[str, Any],
+    studies: list[dict[str, Any]],
+    known: Mapping[int, int],
+) -> dict[str, Any]:
+    """The explicit prior state (product 5): how many are here, and what the facility said."""
+    return {
+        "arrived": max(0, known.get(reading.patient_id, 0) - len(studies)),
+        "state": content.get("comparison", {}).get("state", "not_asked"),
+        "where_when": content.get("comparison", {}).get("where_when", ""),
+    }
+
+
+def open_acts(actor: Actor, reading: Reading) -> list[str]:
+    """What this actor may do with this reading now; screens draw their buttons from it."""
+    state, acts = State(reading.state), []
+    mine = reading.reader_id is not None and reading.reader_id == actor.person_id
+    if actor.may(Permission.READING_CLAIM) and rules.why_not_claim(state) is None:
+        acts.append("claim")
+    if mine and state == State.CLAIMED:
+        acts += ["open", "renew", "release", "write", "sign"]
+    elif (mine and state == State.READ) or actor.may(Permission.READING_MANAGE):
+        acts.append("open")
+    if actor.may(Permission.READING_MANAGE) and state == State.CLAIMED and not mine:
+        acts.append("release")
+    return acts
+
+
+def history(subject: Any) -> list[dict[str, Any]]:
+    """The acts on an object as sentences with names and times."""
+    lines = [line for line in trail.trail_of(subject) if not line.event.endswith(QUIET)]
+    names = identity.label_names({line.by for line in lines})
+    return [
+        {"at": line.at, "by": names.get(line.by, _plain(line.by)), "sentence": line.sentence}
+        for line in lines
+    ]
+
+
+QUIET = (".viewed", ".renewed", ".saved", ".edited", ".opened")
+"""Acts that happen all the time and would drown a case's history; the audit screen shows them."""
+
+
+def _plain(label: str) -> str:
+    return "システム" if label.startswith("system:") else label
+
+
+def study_ids(reading: Reading) -> list[int]:
+    return intake.study_ids(reading.request_id)
+
+
+def prior_study_ids(reading: Reading) -> list[int]:
+    """The patient's other studies at this facility, newest first."""
+    own = set(study_ids(reading))
+    rows = imaging.studies_of_patient(reading.patient_id).values_list("pk", flat=True)
+    return [pk for pk in rows if pk not in own]
+
+
+def lease_end(at: datetime, minutes: int) -> datetime:
+    return at + timedelta(minutes=minutes)

@@ -1,0 +1,270 @@
+"""Commands on readings: open, claim, renew, release, complete, cancel; and what the due loop does to them."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.base.errors import NotFound, refuse
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging import queries as imaging
+from dokuei.imaging import services as images
+from dokuei.intake import queries as intake
+from dokuei.worklist import queries, rules
+from dokuei.worklist.models import ClockMark, Reading
+from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
+
+
+@transaction.atomic
+def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
+    """Open the reading of an accepted request and start its clock; doing it again changes nothing."""
+    require(actor, Permission.SYSTEM)
+    request = intake.visible_to(actor).select_for_update(of=("self",)).get(pk=request_id)
+    known = Reading.objects.filter(request_id=request_id).first()
+    if known is not None or request.state != "accepted" or request.patient_id is None:
+        return known or _nothing()
+    content = intake.content_of(request)
+    started = request.sent_at or at
+    due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
+    reading = Reading(
+        facility_id=request.facility_id,
+        request=request,
+        patient_id=request.patient_id,
+        urgency=content.urgency,
+        modality=content.exam.modality,
+        body_part=content.exam.body_part,
+        waits_for=_waits(request_id, content.urgency) or [vars(ACCEPTING)],
+        clock_started_at=started,
+        due_at=due,
+        next_warning_at=rules.next_warning_at(started, due, 0),
+    )
+    reading.save()
+    ClockMark.objects.create(
+        facility_id=reading.facility_id,
+        reading=reading,
+        at=started,
+        is_start=True,
+        reason="request.sent",
+    )
+    record(Event.READING_OPENED, by=actor, of=reading, at=at, request=request_id)
+    _refresh(actor, reading, at)
+    return reading
+
+
+ACCEPTING = rules.Wait("request", "受付処理中", "システム")
+
+
+def _nothing() -> Reading:
+    raise NotFound()
+
+
+@transaction.atomic
+def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
+    """Look again at what a reading waits for, after images arrived, settled, were held or resolved."""
+    require(actor, Permission.SYSTEM)
+    reading = Reading.objects.select_for_update(of=("self",)).filter(pk=reading_id).first()
+    if reading is not None:
+        _refresh(actor, reading, at)
+
+
+@transaction.atomic
+def claim_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
+    """Give a waiting reading to the acting radiologist.
+
+    The row is locked before the rule is asked, so of two radiologists clicking in the same second exactly one gets
+    the reading. With it comes the right to see its images and the patient's earlier ones.
+    """
+    require(actor, Permission.READING_CLAIM)
+    reading = _locked(actor, reading_id)
+    if refusal := rules.why_not_claim(State(reading.state)):
+        raise refuse(refusal)
+    return _claim(actor, reading, at)
+
+
+@transaction.atomic
+def claim_next(actor: Actor, *, at: datetime) -> Reading:
+    """Give the reader the waiting reading with the earliest deadline; two readers never get the same."""
+    require(actor, Permission.READING_CLAIM)
+    reading = queries.next_waiting(actor).first()
+    if reading is None:
+        raise NotFound(
+            WorklistRefusal.NONE_WAITING.sentence, code=WorklistRefusal.NONE_WAITING.value
+        )
+    return _claim(actor, reading, at)
+
+
+@transaction.atomic
+def renew_lease(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
+    """A sign of life from the reading room: the claim goes on."""
+    require(actor, Permission.READING_CLAIM)
+    reading = _own(actor, reading_id, Act.RENEW)
+    reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
+    reading.save(update_fields=["lease_until"])
+    record(Event.READING_RENEWED, by=actor, of=reading, at=at)
+    return reading
+
+
+@transaction.atomic
+def release_reading(actor: Actor, reading_id: int, *, reason: str, at: datetime) -> Reading:
+    """Give a reading back with a reason; always possible for its reader, and for support. The draft stays."""
+    require(actor, Permission.READING_READ)
+    reading = _locked(actor, reading_id)
+    holder = reading.reader_id if actor.may(Permission.READING_MANAGE) else actor.person_id
+    if refusal := rules.why_not_own_act(
+        State(reading.state), Act.RELEASE, reading.reader_id, holder
+    ):
+        raise refuse(refusal)
+    if not reason.strip():
+        raise refuse(WorklistRefusal.REASON)
+    _let_go(actor, reading, Act.RELEASE, at)
+    record(Event.READING_RELEASED, by=actor, of=reading, at=at, reason_length=len(reason))
+    return reading
+
+
+@transaction.atomic
+def complete_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
+    """Its report is final. Called by reporting inside the signing transaction; only the claimant passes."""
+    require(actor, Permission.REPORT_SIGN)
+    reading = _own(actor, reading_id, Act.COMPLETE)
+    reading.state = rules.LIFECYCLE[State(reading.state), Act.COMPLETE]
+    reading.read_at, reading.lease_until, reading.next_warning_at = at, None, None
+    reading.save(update_fields=["state", "read_at", "lease_until", "next_warning_at"])
+    ClockMark.objects.create(
+        facility_id=reading.facility_id, reading=reading, at=at, is_start=False, reason="report.final"
+    )
+    record(Event.READING_READ, by=actor, of=reading, at=at)
+    return reading
+
+
+@transaction.atomic
+def cancel_reading(actor: Actor, request_id: int, *, at: datetime) -> None:
+    """Its request was withdrawn; doing it again changes nothing."""
+    require(actor, Permission.SYSTEM)
+    reading = (
+        Reading.objects.select_for_update(of=("self",)).filter(request_id=request_id).first()
+    )
+    if reading is None or (State(reading.state), Act.CANCEL) not in rules.LIFECYCLE:
+        return
+    _let_go(actor, reading, Act.CANCEL, at)
+    record(Event.READING_CANCELLED, by=actor, of=reading, at=at)
+
+
+@transaction.atomic
+def view_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
+    """Open one case: who looked at it is written down."""
+    reading = queries.one(actor, reading_id)
+    require(actor, Permission.READING_READ, facility_id=reading.facility_id)
+    record(Event.READING_VIEWED, by=actor, of=reading, at=at)
+    return reading
+
+
+@transaction.atomic
+def end_lease(actor: Actor, reading: Reading, *, at: datetime) -> None:
+    """The reader gave no sign of life: the reading waits again, the draft is kept. Called by the due loop."""
+    require(actor, Permission.SYSTEM)
+    if (State(reading.state), Act.END_LEASE) not in rules.LIFECYCLE:
+        reading.lease_until = None
+        reading.save(update_fields=["lease_until"])
+        return
+    _let_go(actor, reading, Act.END_LEASE, at)
+    record(Event.READING_LEASE_ENDED, by=actor, of=reading, at=at)
+
+
+@transaction.atomic
+def warn_of_deadline(actor: Actor, reading: Reading, *, at: datetime) -> None:
+    """A share of the time has passed, or all of it. Called by the due loop, each level once."""
+    require(actor, Permission.SYSTEM)
+    if State(reading.state) not in rules.OPEN:
+        reading.next_warning_at = None
+        reading.save(update_fields=["next_warning_at"])
+        return
+    level = rules.warning_level(reading.clock_started_at, reading.due_at, at)
+    reading.warned = max(reading.warned, level)
+    reading.next_warning_at = rules.next_warning_at(
+        reading.clock_started_at, reading.due_at, reading.warned
+    )
+    reading.save(update_fields=["warned", "next_warning_at"])
+    event = Event.DEADLINE_MISSED if level >= 100 else Event.DEADLINE_WARNED
+    record(event, by=actor, of=reading, at=at, level=level)
+
+
+def _claim(actor: Actor, reading: Reading, at: datetime) -> Reading:
+    reading.state = rules.LIFECYCLE[State(reading.state), Act.CLAIM]
+    reading.reader_id, reading.claimed_at = actor.person_id, at
+    reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
+    reading.save(update_fields=["state", "reader", "claimed_at", "lease_until"])
+    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
+    images.grant_views(
+        actor, study_ids=seen, person_id=_person(actor), reason=f"reading:{reading.pk}", at=at
+    )
+    record(Event.READING_CLAIMED, by=actor, of=reading, at=at)
+    return reading
+
+
+def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
+    """Move a reading out of its reader's hands and end their right to its images."""
+    reading.state = rules.LIFECYCLE[State(reading.state), act]
+    if reading.reader_id is not None:
+        images.end_views(
+            actor, person_id=reading.reader_id, reason=f"reading:{reading.pk}", at=at
+        )
+    reading.reader = reading.claimed_at = reading.lease_until = None
+    if reading.state == State.CANCELLED:
+        reading.next_warning_at = None
+    reading.save(
+        update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"]
+    )
+
+
+def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
+    waits = _waits(reading.request_id, reading.urgency)
+    contradicted = any(wait["what"] == "resolution" for wait in waits)
+    state = State(reading.state)
+    if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        _let_go(actor, reading, Act.HOLD, at)
+        record(Event.READING_HELD, by=actor, of=reading, at=at)
+        return
+    if state == State.HELD and not contradicted:
+        reading.waits_for = waits or [vars(ACCEPTING)]
+        reading.state = state = rules.LIFECYCLE[state, Act.RESOLVE]
+        reading.save(update_fields=["state", "waits_for"])
+        record(Event.READING_RESOLVED, by=actor, of=reading, at=at)
+    if state == State.PENDING:
+        if not waits:
+            reading.state = rules.LIFECYCLE[state, Act.READY]
+        reading.waits_for = waits
+        reading.save(update_fields=["state", "waits_for"])
+        if not waits:
+            record(Event.READING_READY, by=actor, of=reading, at=at)
+
+
+def _waits(request_id: int, urgency: str) -> list[dict[str, str]]:
+    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
+    return [vars(wait) for wait in rules.waits(receipts, urgency)]
+
+
+def _locked(actor: Actor, reading_id: int) -> Reading:
+    rows = queries.visible_to(actor).select_for_update(of=("self",))
+    reading = rows.filter(pk=reading_id).first()
+    if reading is None:
+        raise NotFound()
+    return reading
+
+
+def _own(actor: Actor, reading_id: int, act: Act) -> Reading:
+    reading = _locked(actor, reading_id)
+    if refusal := rules.why_not_own_act(
+        State(reading.state), act, reading.reader_id, actor.person_id
+    ):
+        raise refuse(refusal)
+    return reading
+
+
+def _person(actor: Actor) -> int:
+    if actor.person_id is None:
+        raise refuse(WorklistRefusal.NOT_READER)
+    return actor.person_id
