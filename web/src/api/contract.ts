@@ -139,12 +139,15 @@ export interface RequestOut extends RequestIn {
   patient: PatientOut | null;
   studies: StudyOut[];
   completeness: Completeness;
+  missing_to_send: { field: string; label: string }[];
   acts: string[];
-  reading: { id: number; state: ReadingState; due_at: string | null } | null;
-  report: { id: number; state: string } | null;
+  reading?: { id: number; state: ReadingState; due_at: string | null } | null;
+  report?: { id: number; state: string } | null;
   created_at: string;
+  saved_at: string;
   sent_at: string | null;
   created_by_name: string;
+  ended_reason: string;
   timeline?: HistoryLine[];
 }
 
@@ -168,7 +171,7 @@ export interface ReadingRow {
   study_at: string | null;
   instance_count: number;
   expected_count: number | null;
-  priors: { arrived: number; known: number };
+  priors: { arrived: number; state: RequestIn['comparison']['state']; where_when: string };
   completeness: Completeness;
   reader: PersonRef | null;
   claimed_at: string | null;
@@ -186,14 +189,15 @@ export interface PriorReport {
   report_id: number;
   version: number;
   signed_at: string;
+  signed_by: string;
   exam: string;
+  findings: string;
   impression: string;
 }
 
 export interface ReadingDetail extends ReadingRow {
   request: RequestOut;
   history: HistoryLine[];
-  prior_reports: PriorReport[];
 }
 
 export interface Check {
@@ -213,14 +217,20 @@ export interface ReportOut {
   acts: string[];
   author: PersonRef | null;
   checks: Check[];
-  versions: {
-    number: number;
-    kind: VersionKind;
-    signed_at: string;
-    signed_by: string;
-    sha256: string;
-    pdf_ready: boolean;
-  }[];
+  missing_sentence: string;
+  versions: ReportVersion[];
+}
+
+export interface ReportVersion {
+  number: number;
+  kind: VersionKind;
+  findings: string;
+  impression: string;
+  signed_at: string;
+  signed_by: string;
+  sha256: string;
+  /** Empty while the document is still being made. */
+  pdf_url: string;
 }
 
 export type VersionKind = 'original' | 'addendum' | 'correction';
@@ -254,17 +264,19 @@ export interface DeliveryRow {
   signed_by: string;
   impression_head: string;
   confirmations: Confirmation[];
-  mine: { id: number; state: ConfirmationState } | null;
+  mine: Confirmation | null;
   request_id: number;
   urgency: Urgency;
 }
 
 export interface Confirmation {
   id: number;
+  kind: string;
   addressee: string;
   state: ConfirmationState;
   opened_at: string | null;
   confirmed_at: string | null;
+  confirmed_by: string;
   acted_at: string | null;
   action: string;
 }
@@ -273,17 +285,9 @@ export interface ReportFull {
   report: ReportOut;
   request: RequestOut;
   patient: PatientOut;
-  versions: {
-    number: number;
-    kind: VersionKind;
-    findings: string;
-    impression: string;
-    signed_at: string;
-    signed_by: string;
-    sha256: string;
-    pdf_url: string;
-  }[];
   deliveries: DeliveryRow[];
+  /** The hub recomputed the chain of fingerprints and found the text as it was signed. */
+  unaltered: boolean;
 }
 
 export type PersonState = 'invited' | 'active' | 'suspended' | 'left';
@@ -324,18 +328,19 @@ export interface FacilityOut {
   code: string;
   name: string;
   phone: string;
-  ae_titles: AeTitle[];
+  ae_titles?: AeTitle[];
   tiers: Partial<Record<Urgency, number>>;
-  open_readings: number;
   active: boolean;
 }
 
 export interface TokenOut {
   id: number;
   name: string;
-  facility: FacilityRef | null;
+  facility: FacilityRef;
   permissions: string[];
-  expires_at: string | null;
+  created_at: string;
+  expires_at: string;
+  revoked_at: string | null;
   last_used_at: string | null;
 }
 
@@ -345,19 +350,21 @@ export interface AuditItem {
   event: string;
   sentence: string;
   by: string;
-  facility: string;
+  by_name: string;
+  facility_id: number | null;
   object: string;
 }
 
 export interface AuditVerdict {
   ok: boolean;
   checked: number;
+  head: string;
   first_broken: { seq: number; reason: string } | null;
 }
 
 export interface QuarantineItem {
   id: number;
-  facility: string;
+  facility: string | FacilityRef;
   at: string;
   reason_code: string;
   sentence: string;

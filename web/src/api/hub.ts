@@ -31,7 +31,7 @@ export const studies = {
 export const requests = {
   list: (query: { state?: string; q?: string }) => get<C.Page<C.RequestOut>>(`${v1}/requests`, query),
   get: (id: number) => get<C.RequestOut>(`${v1}/requests/${id}`),
-  create: (request: C.RequestIn) => post<C.RequestOut>(`${v1}/requests`, request),
+  create: (request: C.RequestIn & { facility_id: number }) => post<C.RequestOut>(`${v1}/requests`, request),
   save: (id: number, request: C.RequestIn, revision: number) =>
     put<C.RequestOut>(`${v1}/requests/${id}`, { ...request, revision }),
   send: (id: number) => post<C.RequestOut>(`${v1}/requests/${id}/send`),
@@ -48,6 +48,8 @@ export const readings = {
   renew: (id: number) => post<C.ReadingRow>(`${v1}/readings/${id}/renew`),
   images: (id: number, signal?: AbortSignal) =>
     get<C.ImagesOut>(`${v1}/readings/${id}/images`, undefined, signal),
+  priorReports: (id: number, signal?: AbortSignal) =>
+    get<C.PriorReport[]>(`${v1}/readings/${id}/prior-reports`, undefined, signal),
   report: (id: number, signal?: AbortSignal) =>
     get<C.ReportOut>(`${v1}/readings/${id}/report`, undefined, signal),
 };
@@ -76,27 +78,28 @@ export interface PersonChange {
   kana: string;
   roles: C.Role[];
   facility_ids: number[];
-  state: C.PersonState;
 }
 
 export const people = {
   list: () => get<C.PersonOut[]>(`${v1}/people`),
   save: (id: number, change: PersonChange) => put<C.PersonOut>(`${v1}/people/${id}`, change),
-  invite: (who: Omit<PersonChange, 'state'> & { email: string }) =>
-    post<C.Invited>(`${v1}/people/invite`, who),
+  invite: (who: PersonChange & { email: string }) => post<C.Invited>(`${v1}/people/invite`, who),
   reinvite: (id: number) => post<C.Invited>(`${v1}/people/${id}/reinvite`),
-  endSessions: (id: number) => post<void>(`${v1}/people/${id}/end-sessions`),
+  move: (id: number, act: 'suspend' | 'reinstate' | 'leave') =>
+    post<C.PersonOut>(`${v1}/people/${id}/${act}`),
+  endSessions: (id: number) => remove(`${v1}/people/${id}/sessions`),
 };
 
 export interface FacilityChange {
-  code: string;
   name: string;
   phone: string;
+  tiers: C.FacilityOut['tiers'];
+  active: boolean;
 }
 
 export const facilities = {
   list: () => get<C.FacilityOut[]>(`${v1}/facilities`),
-  create: (facility: FacilityChange) => post<C.FacilityOut>(`${v1}/facilities`, facility),
+  create: (facility: FacilityChange & { code: string }) => post<C.FacilityOut>(`${v1}/facilities`, facility),
   save: (id: number, facility: FacilityChange) => put<C.FacilityOut>(`${v1}/facilities/${id}`, facility),
   addAeTitle: (id: number, title: string) => post<C.AeTitle>(`${v1}/facilities/${id}/ae-titles`, { title }),
   removeAeTitle: (id: number, aeTitleId: number) => remove(`${v1}/facilities/${id}/ae-titles/${aeTitleId}`),
@@ -104,20 +107,15 @@ export const facilities = {
 
 export const tokens = {
   list: () => get<C.TokenOut[]>(`${v1}/tokens`),
-  create: (token: {
-    name: string;
-    facility_id: number | null;
-    permissions: string[];
-    expires_in_days: number;
-  }) => post<C.TokenOut & { token: string }>(`${v1}/tokens`, token),
+  create: (token: { name: string; facility_id: number; permissions: string[]; expires_in_days: number }) =>
+    post<C.TokenOut & { token: string }>(`${v1}/tokens`, token),
   revoke: (id: number) => remove(`${v1}/tokens/${id}`),
 };
 
 export interface AuditQuery {
-  q?: string;
-  person?: string;
-  patient?: string;
+  by?: string;
   event?: string;
+  patient_id?: number;
   limit?: number;
   before?: number;
 }

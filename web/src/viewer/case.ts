@@ -11,7 +11,6 @@ import { type DicomJson, type Frame, framesOf } from './model/metadata';
 import { type DisplaySet, displaySetsOf } from './model/stacks';
 import { FrameQueue, outward } from './queue';
 import {
-  allSeries,
   emptyPane,
   findSet,
   type Layout,
@@ -38,6 +37,9 @@ function seriesViews({ study, series }: StudyImages): SeriesView[] {
     failed: 0,
   }));
 }
+
+/** From this many frames on, a series is a stack and not a scout or a picture. */
+const STACK_FRAMES = 5;
 
 /** The images of one case: their descriptions, their frames, and what each pane shows of them. */
 export class ViewerCase {
@@ -306,26 +308,38 @@ export class ViewerCase {
       .map((study) => [...study.series].sort(bySeries).flatMap((series) => series.sets));
   }
 
-  /** Fills empty panes only: what the reader has put somewhere stays there. */
+  /** Fills empty panes only: what the reader has put somewhere stays there. Waits until what comes first in order is known. */
   private hang(): void {
-    const { layout, panes } = this.store.get();
+    const state = this.store.get();
+    const { layout, panes } = state;
     const current = this.setsOf('current').flat();
-    const isDescribed = allSeries(this.store.get()).every(
-      (s) => s.status !== 'waiting' || s.declared.frames < 5,
-    );
-    const first = findSet(this.store.get(), panes[0]?.setId ?? null) ?? firstToShow(current);
-    if (!first || (first.isLocalizer && !isDescribed)) return;
+    const first = findSet(state, panes[0]?.setId ?? null) ?? this.firstOf(current);
+    if (!first) return;
+    const isWithPrior = state.studies.some((study) => study.role === 'prior');
     const prior = this.setsOf('prior').find((sets) => sets.length > 0);
     const beside = prior ? bestMatch(first, prior) : null;
     const others = current.filter((set) => set.id !== first.id && !set.isLocalizer);
+    const second = isWithPrior ? beside : others[0];
     const wish =
-      layout === '2x2'
-        ? [first, beside ?? others.shift(), ...others]
-        : [first, beside ?? (prior ? null : others[0])];
+      layout === '2x2' ? [first, second, ...others.filter((set) => set !== second)] : [first, second];
     for (let index = 0; index < PANES[layout]; index += 1) {
       const set = wish[index];
       if (set && !this.store.get().panes[index]?.setId) this.showSet(index, set);
     }
+  }
+
+  /** The first stack worth showing, unless a series that may come before it is still unknown. */
+  private firstOf(current: readonly DisplaySet[]): DisplaySet | null {
+    const first = firstToShow(current);
+    const series = this.store.get().studies.find((study) => study.role === 'current')?.series ?? [];
+    const number = series.find((one) => one.uid === first?.seriesUid)?.number ?? 1e9;
+    const isShort = !first || first.isLocalizer || first.frames.length < STACK_FRAMES;
+    const mayCome = series.some(
+      (one) =>
+        one.status === 'waiting' &&
+        (isShort || ((one.number ?? 1e9) < number && one.declared.frames >= STACK_FRAMES)),
+    );
+    return mayCome ? null : first;
   }
 
   /** Order of quiet fetching: stacks on screen outward from what is shown, then the rest of the current study. */

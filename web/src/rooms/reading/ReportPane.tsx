@@ -1,7 +1,6 @@
 import { Button, Modal, Textarea } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Check, ReportOut } from '@/api/contract';
-import { reports } from '@/api/hub';
 import { problemText } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
@@ -87,8 +86,8 @@ function Signed({ report }: { report: ReportOut }) {
   return (
     <div className="note">
       {words.reading.final(latest.signed_by, whenText(latest.signed_at, now, words.time))}{' '}
-      {latest.pdf_ready && (
-        <a href={reports.pdfAddress(report.id, latest.number)} target="_blank" rel="noopener">
+      {latest.pdf_url && (
+        <a href={latest.pdf_url} target="_blank" rel="noopener">
           {words.reading.pdf}
         </a>
       )}
@@ -135,6 +134,7 @@ export function ReportPane(props: {
         onBlur={() => void autosave.flush()}
       />
       <ChecksList checks={checks} />
+      {report.missing_sentence && <p className="missing-sentence">{report.missing_sentence}</p>}
       <footer>
         {mayWrite ? <SaveLine autosave={autosave} /> : <span className="muted">{r.readOnly}</span>}
         <span className="spacer" />

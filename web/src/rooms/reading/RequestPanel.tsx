@@ -1,4 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReadingDetail, RequestOut } from '@/api/contract';
+import { readings } from '@/api/hub';
+import { Trouble } from '@/ui/feedback';
 import { Tag, UrgencyMark } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
@@ -66,23 +69,30 @@ export function RequestPanel({ request }: { request: RequestOut }) {
 
 export function PriorReports({ reading }: { reading: ReadingDetail }) {
   const words = useWords();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['prior-reports', reading.id],
+    queryFn: ({ signal }) => readings.priorReports(reading.id, signal),
+    gcTime: 0,
+  });
   const now = useNow();
   const r = words.reading;
   return (
     <section className="side-section" id="priors" tabIndex={-1} aria-label={r.priorReports}>
-      <h2>
-        {r.priorReports}
-        <span className="muted num">
-          {words.worklist.priorsTitle(reading.priors.arrived, reading.priors.known)}
-        </span>
-      </h2>
-      {reading.prior_reports.length === 0 && <p className="muted">{r.noPriorReports}</p>}
-      {reading.prior_reports.map((prior) => (
+      <h2>{r.priorReports}</h2>
+      {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 && <p className="muted">{r.noPriorReports}</p>}
+      {data?.map((prior) => (
         <details key={`${prior.report_id}-${prior.version}`} className="prior-report">
           <summary>
             <span className="num">{whenText(prior.signed_at, now, words.time)}</span> {prior.exam}
           </summary>
-          <p>{prior.impression}</p>
+          <p>
+            <b>{r.impression}</b> {prior.impression}
+          </p>
+          <p>
+            <b>{r.findings}</b> {prior.findings}
+          </p>
+          <p className="muted">{prior.signed_by}</p>
         </details>
       ))}
     </section>

@@ -49,6 +49,10 @@ function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined })
   );
 }
 
+/** The name of the examination; the part in front only when the name does not already say it. */
+const examText = ({ body_part, exam_description }: ReadingRow): string =>
+  exam_description.includes(body_part) ? exam_description : `${body_part} ${exam_description}`;
+
 export function Row(props: {
   row: ReadingRow;
   now: Date;
@@ -75,8 +79,7 @@ export function Row(props: {
         <UrgencyMark urgency={row.urgency} />
       </td>
       <td className="exam">
-        <b>{row.modality}</b> {row.body_part}
-        <span className="muted clip"> {row.exam_description}</span>
+        <b>{row.modality}</b> <span className="clip">{examText(row)}</span>
       </td>
       <td>
         <span className="who">{patientName(row.patient, words)}</span>{' '}
@@ -88,11 +91,8 @@ export function Row(props: {
       <td className={`num right ${short ? 'close' : ''}`}>
         {short ? `${row.instance_count}/${row.expected_count}` : row.instance_count}
       </td>
-      <td
-        className={`num right ${row.priors.arrived < row.priors.known ? 'near' : ''}`}
-        title={w.priorsTitle(row.priors.arrived, row.priors.known)}
-      >
-        {row.priors.known ? w.priors(row.priors.arrived, row.priors.known) : '–'}
+      <td className={`num ${row.priors.state === 'elsewhere' ? 'near' : ''}`} title={row.priors.where_when}>
+        {row.priors.arrived > 0 ? w.priorsArrived(row.priors.arrived) : w.priorState[row.priors.state]}
       </td>
       <td className="num right" title={w.completenessTitle(row.completeness.score, missing)}>
         {row.completeness.score}

@@ -124,7 +124,7 @@ export function Worklist() {
   });
 
   const move = (step: number): void => {
-    const next = rows[Math.min(rows.length - 1, Math.max(0, (at < 0 ? (step > 0 ? -1 : 0) : at) + step))];
+    const next = rows[Math.min(rows.length - 1, Math.max(0, Math.max(0, at) + step))];
     if (next) setChosenId(next.id);
   };
   const isMine = chosen?.state === 'claimed' && chosen.reader?.id === myId;

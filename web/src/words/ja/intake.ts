@@ -87,6 +87,7 @@ export const intake = {
   complete: '不足している項目はありません。',
   missingLead: '次の項目があると、より確かな報告になります。',
   emergencyNote: '緊急の依頼は、情報が足りなくても止めません。',
+  neededToSend: '送るには次の入力が必要です:',
   send: '依頼を送る',
   sent: '依頼を送りました。',
   sendTitle: '読影依頼を送りますか',

@@ -21,8 +21,8 @@ export const worklist = {
   left: '期限まで',
   due: '期限',
   noDue: '期限なし',
-  priors: (arrived: number, known: number) => `${arrived}/${known}`,
-  priorsTitle: (arrived: number, known: number) => `過去検査 ${known}件のうち ${arrived}件到着`,
+  priorsArrived: (n: number) => `${n}件`,
+  priorState: { received: '送付済', elsewhere: '他院', none: 'なし', not_asked: '未確認' },
   completenessTitle: (score: number, missing: string) =>
     missing ? `情報充足度 ${score}。不足: ${missing}` : `情報充足度 ${score}`,
   missing: (n: number) => `情報不足${n}`,
