@@ -1,0 +1,42 @@
+import { QueryClient, useQuery } from '@tanstack/react-query';
+import type { LiveChange, Me } from './contract';
+import { me } from './hub';
+import { isProblem } from './problem';
+
+/** Server state lives here and nowhere else; it is emptied on sign-out. Nothing of it touches the disk. */
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && isProblem(error) && error.isPassing,
+      staleTime: 5_000,
+      refetchOnWindowFocus: true,
+    },
+    mutations: { retry: false },
+  },
+});
+
+export const meQuery = { queryKey: ['me'], queryFn: me.get, staleTime: 60_000 } as const;
+
+export const useMe = () => useQuery(meQuery);
+
+/** For screens behind the sign-in, where a person is certain. */
+export function usePerson(): Me {
+  const { data } = useMe();
+  if (!data) throw new Error('This screen needs a signed-in person.');
+  return data;
+}
+
+const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
+  reading: ['readings', 'reading', 'requests', 'request'],
+  request: ['requests', 'request', 'readings', 'reading', 'studies'],
+  study: ['studies', 'study', 'readings', 'requests'],
+  report: ['reports', 'report', 'reading-report', 'deliveries', 'readings', 'requests'],
+  delivery: ['deliveries', 'report'],
+  person: ['people', 'me'],
+  facility: ['facilities'],
+};
+
+/** The hub says only what kind of thing changed; whoever shows such things asks again. */
+export function refreshAfter({ kind }: LiveChange): void {
+  for (const key of TOUCHES[kind] ?? []) void queries.invalidateQueries({ queryKey: [key] });
+}

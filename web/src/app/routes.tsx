@@ -1,0 +1,213 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  useNavigate,
+} from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { meQuery, queries } from '@/api/cache';
+import type { Me } from '@/api/contract';
+import { trustHubClock } from '@/ui/now';
+import { schemeStore } from '@/ui/theme';
+import { Crashed, Missing, Waiting } from './Fallbacks';
+import { firstPlace, fittingScheme } from './places';
+import { Shell } from './Shell';
+import { Invitation } from './session/Invitation';
+import { SecondFactor } from './session/SecondFactor';
+import { SignIn } from './session/SignIn';
+
+async function whoAmI(): Promise<Me> {
+  const me = await queries.ensureQueryData(meQuery);
+  trustHubClock(me.server_time);
+  return me;
+}
+
+const rootRoute = createRootRoute({
+  component: Outlet,
+  notFoundComponent: Missing,
+  errorComponent: Crashed,
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { ended?: boolean } =>
+    search.ended ? { ended: true } : {},
+  beforeLoad: async () => {
+    const me = await whoAmI();
+    if (me.stage === 'full') throw redirect({ to: '/' });
+    if (me.stage === 'first_factor') throw redirect({ to: '/second-factor' });
+  },
+  component: function SignInPage() {
+    const navigate = useNavigate();
+    const { ended } = signInRoute.useSearch();
+    return <SignIn isEnded={ended === true} onSignedIn={() => void navigate({ to: '/' })} />;
+  },
+});
+
+const secondFactorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/second-factor',
+  beforeLoad: async () => {
+    if ((await whoAmI()).stage === 'anonymous') throw redirect({ to: '/sign-in' });
+  },
+  component: function SecondFactorPage() {
+    const navigate = useNavigate();
+    return <SecondFactor onDone={() => void navigate({ to: '/' })} />;
+  },
+});
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation/$token',
+  beforeLoad: whoAmI,
+  component: function InvitationPage() {
+    const navigate = useNavigate();
+    const accepted = async (): Promise<void> => {
+      await queries.invalidateQueries({ queryKey: ['me'] });
+      await navigate({ to: '/second-factor' });
+    };
+    return <Invitation token={invitationRoute.useParams().token} onAccepted={() => void accepted()} />;
+  },
+});
+
+const insideRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'inside',
+  beforeLoad: async () => {
+    const me = await whoAmI();
+    if (me.stage === 'anonymous') throw redirect({ to: '/sign-in' });
+    if (me.stage === 'first_factor') throw redirect({ to: '/second-factor' });
+    return { me };
+  },
+  component: function Inside() {
+    const { me } = insideRoute.useRouteContext();
+    const fitting = fittingScheme(me);
+    useEffect(() => schemeStore.set({ fitting }), [fitting]);
+    return <Shell />;
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: firstPlace(context.me) });
+  },
+});
+
+const numeric = {
+  parse: ({ id }: { id: string }) => ({ id: Number(id) }),
+  stringify: ({ id }: { id: number }) => ({ id: String(id) }),
+};
+
+const worklistRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/worklist',
+  component: lazyRouteComponent(() => import('@/rooms/worklist/Worklist'), 'Worklist'),
+});
+
+const readingRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reading/$id',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/reading/ReadingPage'), 'ReadingPage'),
+});
+
+const studyImagesRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/studies/$id/images',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/reading/StudyPage'), 'StudyPage'),
+});
+
+const arrivalsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/arrivals',
+  component: lazyRouteComponent(() => import('@/rooms/intake/Arrivals'), 'Arrivals'),
+});
+
+const requestsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/requests',
+  component: lazyRouteComponent(() => import('@/rooms/intake/Requests'), 'Requests'),
+});
+
+const requestRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/requests/$id',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/intake/RequestPage'), 'RequestPage'),
+});
+
+const deliveriesRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('@/rooms/delivery/Deliveries'), 'Deliveries'),
+});
+
+const reportRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reports/$id',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/delivery/ReportPage'), 'ReportPage'),
+});
+
+const adminPages = {
+  people: () => import('@/rooms/admin/People').then((m) => m.People),
+  facilities: () => import('@/rooms/admin/Facilities').then((m) => m.Facilities),
+  tokens: () => import('@/rooms/admin/Tokens').then((m) => m.Tokens),
+  audit: () => import('@/rooms/admin/Audit').then((m) => m.Audit),
+  quarantine: () => import('@/rooms/admin/Quarantine').then((m) => m.Quarantine),
+  status: () => import('@/rooms/admin/Status').then((m) => m.Status),
+};
+
+const adminRoutes = Object.entries(adminPages).map(([name, load]) =>
+  createRoute({
+    getParentRoute: () => insideRoute,
+    path: `/admin/${name}`,
+    component: lazyRouteComponent(async () => ({ default: await load() })),
+  }),
+);
+
+const sessionsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/me/sessions',
+  component: lazyRouteComponent(() => import('@/rooms/admin/Sessions'), 'Sessions'),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  secondFactorRoute,
+  invitationRoute,
+  insideRoute.addChildren([
+    homeRoute,
+    worklistRoute,
+    readingRoute,
+    studyImagesRoute,
+    arrivalsRoute,
+    requestsRoute,
+    requestRoute,
+    deliveriesRoute,
+    reportRoute,
+    sessionsRoute,
+    ...adminRoutes,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPendingComponent: Waiting,
+  defaultPendingMs: 300,
+  defaultErrorComponent: Crashed,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,23 @@
+import { queries } from '@/api/cache';
+import { wireClient } from '@/api/client';
+import { lineStore } from './live';
+import { router } from './routes';
+import { askElevation } from './session/elevation';
+
+/** A refused call means the session is over: what was on screen goes, and the sign-in says why. */
+function whenSignedOut(): void {
+  if (router.state.location.pathname === '/sign-in' || router.state.location.pathname === '/second-factor')
+    return;
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+  void queries.invalidateQueries({ queryKey: ['me'] });
+  void router.navigate({ to: '/sign-in', search: { ended: true } });
+}
+
+wireClient({
+  stepUp: askElevation,
+  onSignedOut: whenSignedOut,
+  onAnswer: (reached) => {
+    if (!reached) lineStore.set({ line: 'down' });
+    else if (lineStore.get().line === 'down') lineStore.set({ line: 'up' });
+  },
+});

@@ -1,0 +1,182 @@
+import { Button, Group, Modal, NumberInput, Switch, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { FacilityOut, Urgency } from '@/api/contract';
+import { type FacilityChange, facilities } from '@/api/hub';
+import { confirm } from '@/ui/confirm';
+import { Empty } from '@/ui/feedback';
+import { Tag } from '@/ui/marks';
+import { useWords } from '@/words';
+import { AdminPage } from './AdminPage';
+import { act } from './act';
+import './admin.css';
+
+const TIERS: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
+
+function FacilityDialog({ facility, onClose }: { facility: FacilityOut | null; onClose: () => void }) {
+  const words = useWords();
+  const w = words.admin;
+  const [code, setCode] = useState(facility?.code ?? '');
+  const [form, setForm] = useState<FacilityChange>({
+    name: facility?.name ?? '',
+    phone: facility?.phone ?? '',
+    tiers: facility?.tiers ?? {},
+    active: facility?.active ?? true,
+  });
+  const change = (part: Partial<FacilityChange>): void => setForm((now) => ({ ...now, ...part }));
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const save = () => (facility ? facilities.save(facility.id, form) : facilities.create({ ...form, code }));
+    if (await act('facilities', save, w.saved)) onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title={facility ? facility.name : w.addFacility}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <TextInput
+          label={w.facilityCode}
+          description={w.facilityCodeHint}
+          required
+          disabled={facility !== null}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        <TextInput
+          label={w.facilityName}
+          required
+          value={form.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+        />
+        <TextInput
+          label={w.phone}
+          type="tel"
+          value={form.phone}
+          onChange={(event) => change({ phone: event.currentTarget.value })}
+        />
+        <fieldset className="tiers">
+          <legend>{w.tiersHint}</legend>
+          {TIERS.map((tier) => (
+            <NumberInput
+              key={tier}
+              label={words.urgency[tier]}
+              min={1}
+              max={100_000}
+              value={form.tiers[tier] ?? ''}
+              onChange={(minutes) => {
+                const { [tier]: _, ...others } = form.tiers;
+                change({ tiers: typeof minutes === 'number' ? { ...others, [tier]: minutes } : others });
+              }}
+            />
+          ))}
+        </fieldset>
+        {facility && (
+          <Switch
+            label={w.activeFacility}
+            checked={form.active}
+            onChange={(event) => change({ active: event.currentTarget.checked })}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button onClick={onClose}>{words.common.cancel}</Button>
+          <Button type="submit" variant="filled">
+            {words.common.save}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+function AeTitles({ facility }: { facility: FacilityOut }) {
+  const words = useWords();
+  const w = words.admin;
+  if (!facility.ae_titles) return null;
+  const add = async (): Promise<void> => {
+    const title = await confirm({
+      title: w.addAeTitle,
+      body: facility.name,
+      confirm: w.addAeTitle,
+      ask: w.aeTitles,
+    });
+    if (title) await act('facilities', () => facilities.addAeTitle(facility.id, title), w.saved);
+  };
+  const drop = async (id: number, title: string): Promise<void> => {
+    const isSure = await confirm({
+      title: w.removeAeTitle(title),
+      body: w.removeAeTitleLead,
+      confirm: w.remove,
+      isGrave: true,
+    });
+    if (isSure !== null) await act('facilities', () => facilities.removeAeTitle(facility.id, id), w.saved);
+  };
+  return (
+    <span className="row">
+      {facility.ae_titles.map(({ id, title, peer_host }) => (
+        <button
+          key={id}
+          type="button"
+          className="tag"
+          title={`${w.remove} ${peer_host}`}
+          onClick={() => void drop(id, title)}
+        >
+          {title} ×
+        </button>
+      ))}
+      <Button variant="subtle" size="compact-xs" onClick={() => void add()}>
+        {w.addAeTitle}
+      </Button>
+    </span>
+  );
+}
+
+export function Facilities() {
+  const words = useWords();
+  const w = words.admin;
+  const query = useQuery({ queryKey: ['facilities'], queryFn: facilities.list });
+  const [editing, setEditing] = useState<FacilityOut | 'new' | null>(null);
+  const tiersText = ({ tiers }: FacilityOut): string =>
+    TIERS.flatMap((tier) => (tiers[tier] ? `${words.urgency[tier]} ${w.minutes(tiers[tier])}` : [])).join(
+      '・',
+    );
+  return (
+    <AdminPage
+      title={words.nav.facilities}
+      query={query}
+      acts={
+        <Button variant="filled" onClick={() => setEditing('new')}>
+          {w.addFacility}
+        </Button>
+      }
+    >
+      {(items) => (
+        <>
+          {items.length === 0 && <Empty title={w.noFacilities}>{w.noFacilitiesLead}</Empty>}
+          <table className="dense">
+            <tbody>
+              {items.map((facility) => (
+                <tr key={facility.id}>
+                  <td className="num muted">{facility.code}</td>
+                  <td>
+                    <b>{facility.name}</b> {!facility.active && <Tag>{w.inactive}</Tag>}
+                  </td>
+                  <td className="num">{facility.phone}</td>
+                  <td className="wrap">
+                    <AeTitles facility={facility} />
+                  </td>
+                  <td className="muted wrap">{tiersText(facility)}</td>
+                  <td className="right">
+                    <Button variant="subtle" onClick={() => setEditing(facility)}>
+                      {w.edit}
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {editing && (
+            <FacilityDialog facility={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+          )}
+        </>
+      )}
+    </AdminPage>
+  );
+}

@@ -1,0 +1,188 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { queries } from '@/api/cache';
+import type { DeliveryRow, ReportFull, ReportVersion } from '@/api/contract';
+import { deliveries, reports } from '@/api/hub';
+import { confirm } from '@/ui/confirm';
+import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
+import { Tag, UrgencyMark } from '@/ui/marks';
+import { useNow } from '@/ui/now';
+import { PatientFacts } from '@/ui/patient';
+import { fullText, whenText } from '@/ui/time';
+import { useWords } from '@/words';
+import { ConfirmationTag } from './Deliveries';
+import './delivery.css';
+
+async function refresh(reportId: number): Promise<void> {
+  await queries.invalidateQueries({ queryKey: ['report', reportId] });
+  void queries.invalidateQueries({ queryKey: ['deliveries'] });
+}
+
+function useConfirmationActs(row: DeliveryRow) {
+  const w = useWords().delivery;
+  const id = row.mine?.id;
+  const attempt = async (act: (id: number) => Promise<void>, done: string): Promise<void> => {
+    if (id === undefined) return;
+    try {
+      await act(id);
+      tell(done);
+    } catch (error) {
+      tellProblem(error);
+    }
+    await refresh(row.report_id);
+  };
+  return {
+    confirm: () => attempt(deliveries.confirm, w.confirmed),
+    act: async () => {
+      const action = await confirm({ title: w.actTitle, body: w.actLead, confirm: w.act, ask: w.action });
+      if (action !== null) await attempt((own) => deliveries.act(own, action), w.acted);
+    },
+  };
+}
+
+function Acts({ row }: { row: DeliveryRow }) {
+  const w = useWords().delivery;
+  const acts = useConfirmationActs(row);
+  const state = row.mine?.state;
+  if (!state) return null;
+  return (
+    <>
+      {(state === 'delivered' || state === 'opened') && (
+        <Button variant="filled" size="sm" onClick={() => void acts.confirm()}>
+          {w.confirm}
+        </Button>
+      )}
+      {state !== 'acted' && state !== 'undelivered' && (
+        <Button size="sm" onClick={() => void acts.act()}>
+          {w.act}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Version({ version, isLatest }: { version: ReportVersion; isLatest: boolean }) {
+  const words = useWords();
+  const now = useNow();
+  const w = words.delivery;
+  return (
+    <article className="report-paper">
+      <header>
+        <b>
+          {w.kinds[version.kind]} {w.version(version.number)}
+        </b>
+        <span className="muted num">
+          {w.signedBy(version.signed_by, whenText(version.signed_at, now, words.time))}
+        </span>
+        <span className="spacer" />
+        {version.pdf_url ? (
+          <Button component="a" href={version.pdf_url} target="_blank" rel="noopener" className="no-print">
+            {w.pdf}
+          </Button>
+        ) : (
+          <span className="muted">{w.preparing}</span>
+        )}
+      </header>
+      <section className={isLatest ? 'conclusion' : ''}>
+        <h2>{w.conclusion}</h2>
+        <div className="prose">{version.impression}</div>
+      </section>
+      <section>
+        <h2>{w.findings}</h2>
+        <div className="prose">{version.findings}</div>
+      </section>
+      <footer className="muted">
+        {w.digest} <code>{version.sha256}</code>
+      </footer>
+    </article>
+  );
+}
+
+function Addressees({ rows }: { rows: readonly DeliveryRow[] }) {
+  const words = useWords();
+  const now = useNow();
+  const latest = rows.at(-1);
+  if (!latest) return null;
+  return (
+    <section className="sheet padded no-print">
+      <h2 style={{ marginTop: 0 }}>{words.delivery.addressees}</h2>
+      <ul className="addressees">
+        {latest.confirmations.map((one) => {
+          const at = one.acted_at ?? one.confirmed_at ?? one.opened_at;
+          return (
+            <li key={one.id}>
+              <ConfirmationTag state={one.state} /> <span>{one.addressee}</span>
+              <span className="muted num">{at && whenText(at, now, words.time)}</span>
+              {one.action && <div className="prose">{one.action}</div>}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function OneReport({ full }: { full: ReportFull }) {
+  const words = useWords();
+  const w = words.delivery;
+  const { report, request, patient } = full;
+  const versions = [...report.versions].sort((a, b) => b.number - a.number);
+  const own = full.deliveries.find((row) => row.mine) ?? full.deliveries.at(-1);
+  const [latest, ...older] = versions;
+  return (
+    <div className="page report-page">
+      <header>
+        <h1>{words.delivery.kinds.original}</h1>
+        <UrgencyMark urgency={request.urgency} />
+        <span className="spacer" />
+        {own && <Acts row={own} />}
+        <Button className="no-print" size="sm" onClick={() => window.print()}>
+          {words.common.print}
+        </Button>
+      </header>
+      {!full.unaltered && <div className="trouble">{w.altered}</div>}
+      <div className="sheet padded">
+        <PatientFacts patient={patient} facility={request.facility.name} />
+        <div>
+          <b>
+            {request.exam.modality} {request.exam.description}
+          </b>{' '}
+          <span className="muted num">{request.sent_at && fullText(request.sent_at)}</span>{' '}
+          <Link to="/requests/$id" params={{ id: request.id }} className="no-print">
+            {w.request}
+          </Link>
+        </div>
+      </div>
+      {latest && <Version version={latest} isLatest />}
+      <Addressees rows={full.deliveries} />
+      {older.length > 0 && (
+        <details>
+          <summary>
+            {w.older} <Tag>{older.length}</Tag>
+          </summary>
+          {older.map((version) => (
+            <Version key={version.number} version={version} isLatest={false} />
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+export function ReportPage() {
+  const { id } = useParams({ from: '/inside/reports/$id' });
+  const { data, error, refetch } = useQuery({
+    queryKey: ['report', id],
+    queryFn: () => reports.get(id),
+    gcTime: 0,
+  });
+  if (error && !data) {
+    return (
+      <div className="page">
+        <Trouble error={error} onRetry={() => void refetch()} />
+      </div>
+    );
+  }
+  return data ? <OneReport key={id} full={data} /> : <Skeleton rows={10} />;
+}

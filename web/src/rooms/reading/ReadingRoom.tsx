@@ -1,0 +1,236 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { queries, usePerson } from '@/api/cache';
+import type { ReadingDetail } from '@/api/contract';
+import { readings } from '@/api/hub';
+import { isProblem } from '@/api/problem';
+import { CommandButton } from '@/ui/CommandButton';
+import { type Command, useCommands } from '@/ui/commands';
+import { confirm } from '@/ui/confirm';
+import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
+import { useStore } from '@/ui/store';
+import type { ViewerCase } from '@/viewer/case';
+import { viewerCommands } from '@/viewer/commands';
+import { fidelityOf } from '@/viewer/fidelity';
+import { FidelityLine } from '@/viewer/parts/FidelityLine';
+import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
+import { Toolbar } from '@/viewer/parts/Toolbar';
+import { Viewer } from '@/viewer/Viewer';
+import { useWords } from '@/words';
+import { Banner } from './Banner';
+import { ReportPane } from './ReportPane';
+import { History, PriorReports, RequestPanel } from './RequestPanel';
+import { SignDialog } from './SignDialog';
+import { useLease } from './useLease';
+import { type Drafting, useReport } from './useReport';
+import { useViewerCase } from './useViewerCase';
+
+function useRoomCommands(
+  reading: ReadingDetail,
+  drafting: Drafting,
+  onSign: () => void,
+  focusReport: () => void,
+) {
+  const words = useWords();
+  const r = words.reading;
+  const navigate = useNavigate();
+  const isFinal = (drafting.report?.versions.length ?? 0) > 0;
+  const next = async (): Promise<void> => {
+    try {
+      const { id } = await readings.next();
+      await navigate({ to: '/reading/$id', params: { id } });
+    } catch (error) {
+      if (isProblem(error, 'reading.none_waiting')) {
+        tell(error.message || words.worklist.noneWaiting);
+        await navigate({ to: '/worklist' });
+      } else tellProblem(error);
+    }
+  };
+  const release = async (): Promise<void> => {
+    const w = words.worklist;
+    const reason = await confirm({
+      title: w.releaseTitle,
+      body: w.releaseLead,
+      confirm: w.release,
+      ask: words.common.reason,
+    });
+    if (reason === null) return;
+    try {
+      await drafting.autosave?.flush();
+      await readings.release(reading.id, reason);
+      tell(w.released);
+      await navigate({ to: '/worklist' });
+    } catch (error) {
+      tellProblem(error);
+    }
+  };
+  return [
+    {
+      id: 'reading.list',
+      title: r.toWorklist,
+      keys: ['Escape'],
+      run: () => void navigate({ to: '/worklist' }),
+    },
+    { id: 'reading.next', title: r.next, keys: ['Space'], when: () => isFinal, run: () => void next() },
+    {
+      id: 'reading.release',
+      title: r.release,
+      when: () => reading.acts.includes('release'),
+      run: () => void release(),
+    },
+    { id: 'reading.report', title: r.focusReport, keys: ['r'], run: focusReport },
+    {
+      id: 'reading.priors',
+      title: r.focusPriors,
+      keys: ['p'],
+      run: () => document.getElementById('priors')?.focus(),
+    },
+    {
+      id: 'reading.sign',
+      title: r.sign,
+      keys: ['mod+Enter'],
+      when: () => drafting.report?.acts.includes('sign') === true,
+      run: onSign,
+    },
+  ] satisfies Command[];
+}
+
+function Middle({ viewer, error, onRetry }: { viewer: ViewerCase; error: unknown; onRetry: () => void }) {
+  const words = useWords();
+  const person = usePerson();
+  /* Re-render when the active pane or its stack changes: the presets depend on it. */
+  useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
+  useStore(viewer.store, (state) => state.isLinked);
+  const commands = viewerCommands(viewer, words);
+  useCommands(commands);
+  return (
+    <div className="middle">
+      <Toolbar viewer={viewer} commands={commands} />
+      {error ? <Trouble error={error} onRetry={onRetry} /> : null}
+      <Viewer viewer={viewer} reader={person.person?.name ?? ''} />
+    </div>
+  );
+}
+
+function OpenCase({ reading }: { reading: ReadingDetail }) {
+  const words = useWords();
+  const r = words.reading;
+  const me = usePerson();
+  const findingsRef = useRef<HTMLTextAreaElement>(null);
+  const [isSigning, setSigning] = useState(false);
+  const { viewer, error, retry } = useViewerCase((signal) => readings.images(reading.id, signal));
+  const drafting = useReport(reading.id);
+  const isMine = reading.state === 'claimed' && reading.reader?.id === me.person?.id;
+  const lease = useLease(reading.id, isMine);
+  const sign = (): void => {
+    if (!drafting.autosave) return;
+    void drafting.autosave.flush().then((isSaved) => isSaved && setSigning(true));
+  };
+  const commands = useRoomCommands(reading, drafting, sign, () => findingsRef.current?.focus());
+  useCommands(commands);
+  const command = (id: string): Command | undefined => commands.find((one) => one.id === id);
+  const [toList, next, release] = [
+    command('reading.list'),
+    command('reading.next'),
+    command('reading.release'),
+  ];
+
+  const signed = async (): Promise<void> => {
+    setSigning(false);
+    tell(r.signed);
+    drafting.refetch();
+    await queries.invalidateQueries({ queryKey: ['reading', reading.id] });
+    void queries.invalidateQueries({ queryKey: ['readings'] });
+  };
+  const current = viewer?.store.get().studies.find((study) => study.role === 'current');
+
+  return (
+    <div className="reading-room">
+      <Banner
+        patient={reading.patient}
+        facility={reading.facility}
+        exam={`${reading.modality} ${reading.exam_description}`}
+        studyAt={reading.study_at}
+        urgency={reading.urgency}
+        dueAt={reading.state === 'read' ? null : reading.due_at}
+      >
+        {release?.when?.() && <CommandButton command={release} />}
+        {next?.when?.() && <CommandButton command={next} variant="filled" />}
+        {toList && <CommandButton command={toList} />}
+      </Banner>
+      <aside className="left" aria-label={r.panel.left}>
+        <RequestPanel request={reading.request} />
+        <PriorReports reading={reading} />
+        {viewer && (
+          <section className="side-section flush" aria-label={words.viewer.series}>
+            <SeriesStrip viewer={viewer} />
+          </section>
+        )}
+        <History reading={reading} />
+      </aside>
+      {viewer ? <Middle viewer={viewer} error={error} onRetry={retry} /> : <div className="middle" />}
+      <aside className="right">
+        {lease !== 'held' && (
+          <div className="note amber" role="alert">
+            {lease === 'lost' ? r.leaseLost : r.leaseFailing}
+          </div>
+        )}
+        {drafting.error ? <Trouble error={drafting.error} onRetry={drafting.refetch} /> : null}
+        {drafting.report && drafting.autosave && (
+          <ReportPane
+            report={drafting.report}
+            autosave={drafting.autosave}
+            checks={drafting.checks}
+            findingsRef={findingsRef}
+            onSign={sign}
+          />
+        )}
+      </aside>
+      <footer className="status">
+        {viewer && <FidelityLine viewer={viewer} />}
+        <span className="spacer" />
+        <span className="muted" title={r.referenceUseTitle}>
+          {r.referenceUse}
+        </span>
+      </footer>
+      {isSigning && drafting.report && drafting.autosave && (
+        <SignDialog
+          reading={reading}
+          report={drafting.report}
+          autosave={drafting.autosave}
+          checks={drafting.checks}
+          fidelity={current ? fidelityOf(current) : null}
+          onClose={() => setSigning(false)}
+          onSigned={() => void signed()}
+        />
+      )}
+    </div>
+  );
+}
+
+export function ReadingRoom({ readingId }: { readingId: number }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['reading', readingId],
+    queryFn: ({ signal }) => readings.get(readingId, signal),
+    gcTime: 0,
+  });
+  useEffect(() => {
+    document.body.classList.add('reading-open');
+    return () => document.body.classList.remove('reading-open');
+  }, []);
+  if (error && !data) {
+    return (
+      <div className="page">
+        <Trouble error={error} onRetry={() => void refetch()} />
+        <p>
+          <Button onClick={() => void navigate({ to: '/worklist' })}>{words.reading.toWorklist}</Button>
+        </p>
+      </div>
+    );
+  }
+  return data ? <OpenCase reading={data} /> : <Skeleton rows={14} label={words.reading.loadingCase} />;
+}

@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { usePerson } from '@/api/cache';
+import type { StudyOut } from '@/api/contract';
+import { studies } from '@/api/hub';
+import { CommandButton } from '@/ui/CommandButton';
+import { type Command, useCommands } from '@/ui/commands';
+import { Skeleton, Trouble } from '@/ui/feedback';
+import { useStore } from '@/ui/store';
+import type { ViewerCase } from '@/viewer/case';
+import { viewerCommands } from '@/viewer/commands';
+import { FidelityLine } from '@/viewer/parts/FidelityLine';
+import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
+import { Toolbar } from '@/viewer/parts/Toolbar';
+import { Viewer } from '@/viewer/Viewer';
+import { useWords } from '@/words';
+import { Banner } from './Banner';
+import { useViewerCase } from './useViewerCase';
+import './reading.css';
+
+function Pictures({ viewer }: { viewer: ViewerCase }) {
+  const words = useWords();
+  const me = usePerson();
+  useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
+  const commands = viewerCommands(viewer, words);
+  useCommands(commands);
+  return (
+    <>
+      <Toolbar viewer={viewer} commands={commands} />
+      <Viewer viewer={viewer} reader={me.person?.name ?? ''} />
+    </>
+  );
+}
+
+function OpenStudy({ study }: { study: StudyOut }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const { viewer, error, retry } = useViewerCase(() => studies.images(study.id));
+  const back: Command = {
+    id: 'study.back',
+    title: words.common.back,
+    keys: ['Escape'],
+    run: () => void navigate({ to: '/arrivals' }),
+  };
+  useCommands([back]);
+  return (
+    <div className="reading-room without-report">
+      <Banner
+        patient={study.patient}
+        facility={study.facility}
+        exam={[study.modalities.join(' '), study.description].filter(Boolean).join(' ')}
+        studyAt={study.study_at}
+      >
+        <CommandButton command={back} />
+      </Banner>
+      <aside className="left" aria-label={words.viewer.series}>
+        {viewer && <SeriesStrip viewer={viewer} />}
+      </aside>
+      <div className="middle">
+        {error ? <Trouble error={error} onRetry={retry} /> : null}
+        {viewer && <Pictures viewer={viewer} />}
+      </div>
+      <footer className="status">
+        {viewer && <FidelityLine viewer={viewer} />}
+        <span className="spacer" />
+        <span className="muted" title={words.reading.referenceUseTitle}>
+          {words.reading.referenceUse}
+        </span>
+      </footer>
+    </div>
+  );
+}
+
+/** A facility looks at what arrived. No report, no reading, the same pictures. */
+export function StudyPage() {
+  const { id } = useParams({ from: '/inside/studies/$id/images' });
+  const { data, error, refetch } = useQuery({
+    queryKey: ['study', id],
+    queryFn: () => studies.get(id),
+    gcTime: 0,
+  });
+  if (error) return <Trouble error={error} onRetry={() => void refetch()} />;
+  return data ? <OpenStudy key={id} study={data} /> : <Skeleton rows={12} />;
+}

@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query';
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import type { Check, ReportOut } from '@/api/contract';
+import { readings, reports } from '@/api/hub';
+import { confirm } from '@/ui/confirm';
+import { useWords } from '@/words';
+import { Autosave } from './autosave';
+
+export interface Drafting {
+  report: ReportOut | undefined;
+  autosave: Autosave | null;
+  checks: readonly Check[];
+  error: unknown;
+  refetch: () => void;
+}
+
+/** Nobody leaves unsaved words behind without having been asked. */
+function useGuard(autosave: Autosave | null): void {
+  const r = useWords().reading;
+  useBlocker({
+    disabled: !autosave,
+    enableBeforeUnload: () => autosave?.isClean === false,
+    shouldBlockFn: async () => {
+      if (!autosave || (await autosave.flush())) return false;
+      const answer = await confirm({
+        title: r.leaveTitle,
+        body: r.leaveLead,
+        confirm: r.leave,
+        isGrave: true,
+      });
+      return answer === null;
+    },
+  });
+}
+
+/** The report of one reading. Its text is taken from the hub once; after that the text on screen leads and is saved. */
+export function useReport(readingId: number): Drafting {
+  const {
+    data: report,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['reading-report', readingId],
+    queryFn: ({ signal }) => readings.report(readingId, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const [autosave, setAutosave] = useState<Autosave | null>(null);
+  const [checks, setChecks] = useState<readonly Check[]>([]);
+  const reportId = report?.id;
+
+  /* A later answer of the hub must not restart the draft: only another report does. */
+  const latest = useRef(report);
+  latest.current = report;
+  useEffect(() => {
+    if (reportId === undefined || !latest.current) return;
+    const draft = new Autosave({
+      first: latest.current,
+      send: (text) => reports.saveDraft(reportId, text),
+      onSaved: (saved) => setChecks(saved.checks),
+    });
+    setAutosave(draft);
+    return () => {
+      draft.close();
+      setAutosave(null);
+    };
+  }, [reportId]);
+
+  useEffect(() => setChecks(report?.checks ?? []), [report]);
+  useGuard(autosave);
+  return { report, autosave, checks, error, refetch: () => void refetch() };
+}

@@ -1,0 +1,44 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ImagesOut } from '@/api/contract';
+import { ViewerCase } from '@/viewer/case';
+import { startEngine } from '@/viewer/engine/start';
+import { CaseGate } from '@/viewer/model/gate';
+import { installProbe } from '@/viewer/probe';
+
+const gate = new CaseGate();
+
+/** Opens the images of a case and closes them again, completely, before the next is opened. One case for the life of the screen. */
+export function useViewerCase(load: (signal: AbortSignal) => Promise<ImagesOut>) {
+  const [viewer, setViewer] = useState<ViewerCase | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const latestLoad = useRef(load);
+  latestLoad.current = load;
+  const closeRef = useRef<() => void>(() => undefined);
+
+  const open = useCallback(() => {
+    closeRef.current();
+    const token = gate.open();
+    const opened = new ViewerCase(token);
+    const removeProbe = installProbe(opened);
+    setError(null);
+    setViewer(opened);
+    token
+      .keep(Promise.all([latestLoad.current(token.signal), startEngine()]))
+      .then(([images]) => opened.open(images))
+      .catch((fault: unknown) => setError(fault));
+    closeRef.current = () => {
+      closeRef.current = () => undefined;
+      token.close();
+      removeProbe();
+      opened.close();
+      setViewer(null);
+    };
+  }, []);
+
+  useEffect(() => {
+    open();
+    return () => closeRef.current();
+  }, [open]);
+
+  return { viewer, error, retry: open };
+}

@@ -1,0 +1,105 @@
+import type { ReadingRow } from '@/api/contract';
+import { Tag, UrgencyMark } from '@/ui/marks';
+import { ageAndSex, patientName } from '@/ui/patient';
+import { fullText, remaining, whenText } from '@/ui/time';
+import { useWords } from '@/words';
+
+function TimeLeft({ row, now }: { row: ReadingRow; now: Date }) {
+  const words = useWords();
+  if (!row.due_at || row.state === 'read' || row.state === 'cancelled')
+    return <td className="num right muted">–</td>;
+  const left = remaining(row.due_at, now, words.time);
+  const tone = left.isOverdue ? 'overdue' : row.warned >= 90 ? 'close' : row.warned >= 75 ? 'near' : '';
+  return (
+    <td
+      className={`num right left ${tone}`}
+      title={`${left.text} · ${words.worklist.due} ${fullText(row.due_at)}`}
+    >
+      {left.isOverdue && <span className="sr">{left.text}</span>}
+      <span aria-hidden={left.isOverdue}>{left.short}</span>
+    </td>
+  );
+}
+
+function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined }) {
+  const words = useWords();
+  if (row.state === 'claimed') {
+    const mine = row.reader?.id === myId;
+    return (
+      <Tag tone={mine ? 'accent' : 'grey'}>
+        {mine ? words.worklist.byMe : words.worklist.by(row.reader?.name ?? '')}
+      </Tag>
+    );
+  }
+  if (row.state === 'held') return <Tag title={row.refusal?.sentence}>{words.worklist.states.held}</Tag>;
+  return (
+    <span className="row" style={{ gap: 4, flexWrap: 'nowrap' }}>
+      {row.waits_for.map(({ what, label, owner }) => (
+        <Tag key={what + label} tone="amber">
+          {words.worklist.waitsFor(label, owner)}
+        </Tag>
+      ))}
+      {row.completeness.missing.length > 0 && (
+        <Tag tone="violet" title={row.completeness.missing.map(({ label }) => label).join('、')}>
+          {words.worklist.missing(row.completeness.missing.length)}
+        </Tag>
+      )}
+      {row.state !== 'waiting' && row.state !== 'pending' && <Tag>{words.worklist.states[row.state]}</Tag>}
+    </span>
+  );
+}
+
+/** The name of the examination; the part in front only when the name does not already say it. */
+const examText = ({ body_part, exam_description }: ReadingRow): string =>
+  exam_description.includes(body_part) ? exam_description : `${body_part} ${exam_description}`;
+
+export function Row(props: {
+  row: ReadingRow;
+  now: Date;
+  myId: number | undefined;
+  isChosen: boolean;
+  onChoose: () => void;
+  onOpen: () => void;
+}) {
+  const { row, now, isChosen } = props;
+  const words = useWords();
+  const w = words.worklist;
+  const short = row.expected_count !== null && row.expected_count > row.instance_count;
+  const missing = row.completeness.missing.map(({ label }) => label).join('、');
+  return (
+    <tr
+      aria-selected={isChosen}
+      data-reading={row.id}
+      className={isChosen ? 'chosen' : ''}
+      onClick={props.onChoose}
+      onDoubleClick={props.onOpen}
+    >
+      <TimeLeft row={row} now={now} />
+      <td>
+        <UrgencyMark urgency={row.urgency} />
+      </td>
+      <td className="exam">
+        <b>{row.modality}</b> <span className="clip">{examText(row)}</span>
+      </td>
+      <td>
+        <span className="who">{patientName(row.patient, words)}</span>{' '}
+        <span className="kana">{row.patient.name_kana}</span>
+      </td>
+      <td className="num">{ageAndSex(row.patient, words)}</td>
+      <td className="clip">{row.facility.name}</td>
+      <td className="num muted">{row.study_at ? whenText(row.study_at, now, words.time) : '–'}</td>
+      <td className={`num right ${short ? 'close' : ''}`}>
+        {short ? `${row.instance_count}/${row.expected_count}` : row.instance_count}
+      </td>
+      <td className={`num ${row.priors.state === 'elsewhere' ? 'near' : ''}`} title={row.priors.where_when}>
+        {row.priors.arrived > 0 ? w.priorsArrived(row.priors.arrived) : w.priorState[row.priors.state]}
+      </td>
+      <td className="num right" title={w.completenessTitle(row.completeness.score, missing)}>
+        {row.completeness.score}
+      </td>
+      <td>
+        <Situation row={row} myId={props.myId} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Command } from '@/ui/commands';
+import type { Words } from '@/words';
+import type { ViewerCase } from './case';
+import { clearMeasurements, type MouseTool } from './engine/stage';
+import { presetsFor } from './model/windows';
+import { allSeries, findSet, type Layout, PANES } from './state';
+
+const PAGE = 10;
+
+function presetCommands(viewer: ViewerCase, words: Words): Command[] {
+  const state = viewer.store.get();
+  const set = findSet(state, state.panes[state.active]?.setId ?? null);
+  return presetsFor(set?.frames[0]).map((preset, i) => {
+    const name = 'key' in preset.name ? words.viewer.preset[preset.name.key] : preset.name.text;
+    return {
+      id: `viewer.preset.${i + 1}`,
+      title: words.viewer.choosePreset(name),
+      keys: [String(i + 1)],
+      run: () => viewer.setWindow(viewer.store.get().active, preset.center, preset.width),
+    };
+  });
+}
+
+function stepSeries(viewer: ViewerCase, step: number): void {
+  const state = viewer.store.get();
+  const now = findSet(state, state.panes[state.active]?.setId ?? null);
+  const sets = allSeries(state)
+    .filter((series) => !now || series.studyUid === now.studyUid)
+    .sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9))
+    .flatMap((series) => series.sets);
+  const next = sets[sets.findIndex((set) => set.id === now?.id) + step];
+  if (next) viewer.showSet(state.active, next);
+}
+
+function scrollCommands(viewer: ViewerCase, words: Words): Command[] {
+  const v = words.viewer;
+  const by = (step: number) => () => viewer.scrollBy(viewer.store.get().active, step);
+  const to = (place: number) => () => viewer.scrollTo(viewer.store.get().active, place);
+  return [
+    { id: 'viewer.down', title: v.down, keys: ['ArrowDown', 'j'], run: by(1) },
+    { id: 'viewer.up', title: v.up, keys: ['ArrowUp', 'k'], run: by(-1) },
+    { id: 'viewer.page-down', title: v.pageDown, keys: ['PageDown'], run: by(PAGE) },
+    { id: 'viewer.page-up', title: v.pageUp, keys: ['PageUp'], run: by(-PAGE) },
+    { id: 'viewer.first', title: v.first, keys: ['Home'], run: to(0) },
+    { id: 'viewer.last', title: v.last, keys: ['End'], run: to(Number.MAX_SAFE_INTEGER) },
+  ];
+}
+
+function toolCommands(viewer: ViewerCase, words: Words): Command[] {
+  const keys: Record<MouseTool, string> = { window: 'w', scroll: 's', pan: 'g', zoom: 'z', length: 'm' };
+  return (Object.keys(keys) as MouseTool[]).map((tool) => ({
+    id: `viewer.tool.${tool}`,
+    title: words.viewer.tools[tool],
+    keys: [keys[tool]],
+    run: () => viewer.chooseTool(tool),
+  }));
+}
+
+function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
+  const keys: Record<Layout, string> = { '1x1': 'shift+F1', '1x2': 'shift+F2', '2x2': 'shift+F4' };
+  return (Object.keys(keys) as Layout[]).map((layout) => ({
+    id: `viewer.layout.${layout}`,
+    title: words.viewer.layout[layout],
+    keys: [keys[layout]],
+    run: () => viewer.setLayout(layout),
+  }));
+}
+
+/** What one can do with pictures. Always about the active pane. */
+export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
+  const v = words.viewer;
+  const active = () => viewer.view(viewer.store.get().active);
+  const { isLinked } = viewer.store.get();
+  return [
+    ...scrollCommands(viewer, words),
+    {
+      id: 'viewer.next-pane',
+      title: v.nextPane,
+      keys: ['Tab'],
+      when: () => PANES[viewer.store.get().layout] > 1 && document.activeElement === document.body,
+      run: () => viewer.activate((viewer.store.get().active + 1) % PANES[viewer.store.get().layout]),
+    },
+    { id: 'viewer.next-series', title: v.nextSeries, keys: ['ArrowRight'], run: () => stepSeries(viewer, 1) },
+    {
+      id: 'viewer.previous-series',
+      title: v.previousSeries,
+      keys: ['ArrowLeft'],
+      run: () => stepSeries(viewer, -1),
+    },
+    ...presetCommands(viewer, words),
+    ...toolCommands(viewer, words),
+    { id: 'viewer.invert', title: v.invert, keys: ['i'], run: () => active()?.invert() },
+    { id: 'viewer.reset', title: v.reset, keys: ['0'], run: () => active()?.reset() },
+    { id: 'viewer.clear', title: v.clearMeasurements, run: clearMeasurements },
+    {
+      id: 'viewer.link',
+      title: isLinked ? v.linkOff : v.linkOn,
+      keys: ['l'],
+      run: () => viewer.toggleLink(),
+    },
+    ...layoutCommands(viewer, words),
+  ];
+}

@@ -1,0 +1,157 @@
+/** Reads what the viewer needs out of DICOM JSON (PS3.18 F), one entry a frame. Nothing here is trusted to be present. */
+import type { Vector } from './vectors';
+
+export interface Element {
+  vr: string;
+  Value?: unknown[];
+}
+export type DicomJson = Record<string, Element | undefined>;
+
+/** One image that can be shown: a frame of an instance. */
+export interface Frame {
+  imageId: string;
+  sopInstanceUid: string;
+  frameNumber: number;
+  instanceNumber: number | null;
+  position: Vector | null;
+  row: Vector | null;
+  column: Vector | null;
+  /** [between rows, between columns] in mm, only when Pixel Spacing says so. */
+  pixelSpacing: readonly [number, number] | null;
+  thicknessMm: number | null;
+  rows: number;
+  columns: number;
+  frameOfReferenceUid: string | null;
+  windows: readonly { center: number; width: number; label: string }[];
+  imageType: readonly string[];
+  isLossy: boolean;
+  isColour: boolean;
+  modality: string;
+  slope: number;
+  intercept: number;
+  acquisitionNumber: number | null;
+  echoNumber: number | null;
+}
+
+const T = {
+  sop: '00080018',
+  sopClass: '00080016',
+  rows: '00280010',
+  columns: '00280011',
+  frames: '00280008',
+  instanceNumber: '00200013',
+  position: '00200032',
+  orientation: '00200037',
+  spacing: '00280030',
+  thickness: '00180050',
+  frameOfReference: '00200052',
+  center: '00281050',
+  width: '00281051',
+  explanation: '00281055',
+  imageType: '00080008',
+  lossy: '00282110',
+  photometric: '00280004',
+  samples: '00280002',
+  modality: '00080060',
+  slope: '00281053',
+  intercept: '00281052',
+  acquisition: '00200012',
+  echo: '00180086',
+  shared: '52009229',
+  perFrame: '52009230',
+  planePosition: '00209113',
+  planeOrientation: '00209116',
+  pixelMeasures: '00289110',
+  frameVoi: '00289132',
+} as const;
+
+const values = (json: DicomJson | undefined, tag: string): unknown[] => json?.[tag]?.Value ?? [];
+
+export function text(json: DicomJson | undefined, tag: string): string {
+  const first = values(json, tag)[0];
+  return typeof first === 'string' ? first : typeof first === 'number' ? String(first) : '';
+}
+
+export function numbers(json: DicomJson | undefined, tag: string): number[] {
+  const parsed = values(json, tag).map((value) =>
+    value === null || value === '' ? Number.NaN : Number(value),
+  );
+  return parsed.every(Number.isFinite) ? parsed : [];
+}
+
+export const number = (json: DicomJson | undefined, tag: string): number | null =>
+  numbers(json, tag)[0] ?? null;
+
+const sequence = (json: DicomJson | undefined, tag: string): DicomJson[] =>
+  values(json, tag).filter((item): item is DicomJson => typeof item === 'object' && item !== null);
+
+const vector = (n: number[], at = 0): Vector | null => {
+  const [x, y, z] = n.slice(at, at + 3);
+  return x === undefined || y === undefined || z === undefined ? null : [x, y, z];
+};
+
+/** Enhanced objects keep geometry in functional groups: the frame's own item first, then the shared one. */
+function group(json: DicomJson, frameIndex: number, tag: string): DicomJson | undefined {
+  const own = sequence(json, T.perFrame)[frameIndex];
+  const shared = sequence(json, T.shared)[0];
+  return sequence(own, tag)[0] ?? sequence(shared, tag)[0];
+}
+
+function windowsOf(json: DicomJson | undefined): Frame['windows'] {
+  const centers = numbers(json, T.center);
+  const widths = numbers(json, T.width);
+  const labels = values(json, T.explanation);
+  return centers.flatMap((center, i) => {
+    const width = widths[i];
+    return width !== undefined && width >= 1
+      ? [{ center, width, label: typeof labels[i] === 'string' ? labels[i] : '' }]
+      : [];
+  });
+}
+
+function spacingOf(json: DicomJson | undefined): Frame['pixelSpacing'] {
+  const [betweenRows, betweenColumns] = numbers(json, T.spacing);
+  return betweenRows && betweenColumns && betweenRows > 0 && betweenColumns > 0
+    ? [betweenRows, betweenColumns]
+    : null;
+}
+
+function frameAt(json: DicomJson, index: number, address: string): Frame {
+  const place = group(json, index, T.planePosition) ?? json;
+  const turn = numbers(group(json, index, T.planeOrientation) ?? json, T.orientation);
+  const measures = group(json, index, T.pixelMeasures) ?? json;
+  const voi = group(json, index, T.frameVoi) ?? json;
+  return {
+    imageId: `wadors:${address}/frames/${index + 1}`,
+    sopInstanceUid: text(json, T.sop),
+    frameNumber: index + 1,
+    instanceNumber: number(json, T.instanceNumber),
+    position: vector(numbers(place, T.position)),
+    row: vector(turn, 0),
+    column: vector(turn, 3),
+    pixelSpacing: spacingOf(measures),
+    thicknessMm: number(measures, T.thickness),
+    rows: number(json, T.rows) ?? 0,
+    columns: number(json, T.columns) ?? 0,
+    frameOfReferenceUid: text(json, T.frameOfReference) || null,
+    windows: windowsOf(voi),
+    imageType: values(json, T.imageType).map(String),
+    isLossy: text(json, T.lossy) === '01',
+    isColour: (number(json, T.samples) ?? 1) > 1 || text(json, T.photometric) === 'PALETTE COLOR',
+    modality: text(json, T.modality),
+    slope: number(json, T.slope) ?? 1,
+    intercept: number(json, T.intercept) ?? 0,
+    acquisitionNumber: number(json, T.acquisition),
+    echoNumber: number(json, T.echo),
+  };
+}
+
+/** The frames of one instance; none when it has no pixel matrix (a report, a presentation state, an encapsulated PDF). */
+export function framesOf(json: DicomJson, seriesAddress: string): Frame[] {
+  const sop = text(json, T.sop);
+  if (!sop || !number(json, T.rows) || !number(json, T.columns)) return [];
+  const count = Math.max(1, number(json, T.frames) ?? 1);
+  return Array.from({ length: count }, (_, i) => frameAt(json, i, `${seriesAddress}/instances/${sop}`));
+}
+
+export const sopClassOf = (json: DicomJson): string => text(json, T.sopClass);

@@ -1,0 +1,59 @@
+/** Window presets by modality. Keys 1 to 9 choose in this order; DICOM's own windows come first under key 1. */
+import type { Frame } from './metadata';
+
+export interface WindowPreset {
+  /** A word key of the viewer's texts, or the explanation the scanner gave. */
+  name: { key: PresetKey } | { text: string };
+  center: number;
+  width: number;
+}
+
+export type PresetKey =
+  | 'dicom'
+  | 'brain'
+  | 'stroke'
+  | 'bone'
+  | 'lung'
+  | 'mediastinum'
+  | 'abdomen'
+  | 'liver'
+  | 'vessel'
+  | 'full';
+
+/** Centre and width in Hounsfield units, as commonly used in Japanese practice. */
+const CT: readonly [PresetKey, number, number][] = [
+  ['brain', 40, 80],
+  ['stroke', 35, 40],
+  ['bone', 500, 2500],
+  ['lung', -600, 1600],
+  ['mediastinum', 40, 400],
+  ['abdomen', 40, 350],
+  ['liver', 70, 150],
+  ['vessel', 300, 800],
+];
+
+export function presetsFor(frame: Frame | undefined): WindowPreset[] {
+  if (!frame || frame.isColour) return [];
+  const own = frame.windows[0];
+  const first: WindowPreset[] = own ? [{ name: { key: 'dicom' }, center: own.center, width: own.width }] : [];
+  if (frame.modality === 'CT') {
+    return [...first, ...CT.map(([key, center, width]) => ({ name: { key }, center, width }))].slice(0, 9);
+  }
+  const further = frame.windows.slice(1, 8).map((w) => ({ name: { text: w.label || '2' }, ...w }));
+  return [
+    ...first,
+    ...further,
+    { name: { key: 'full' as const }, center: Number.NaN, width: Number.NaN },
+  ].slice(0, 9);
+}
+
+/** DICOM linear window to the range of values shown (PS3.3 C.11.2.1.2.1). */
+export const rangeOf = (center: number, width: number): { lower: number; upper: number } => ({
+  lower: center - 0.5 - (width - 1) / 2,
+  upper: center - 0.5 + (width - 1) / 2,
+});
+
+export const windowOf = (lower: number, upper: number): { center: number; width: number } => ({
+  center: (lower + upper) / 2 + 0.5,
+  width: upper - lower + 1,
+});

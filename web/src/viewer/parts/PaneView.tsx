@@ -1,0 +1,199 @@
+import { Button } from '@mantine/core';
+import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { useNow } from '@/ui/now';
+import { ageAndSex, patientName } from '@/ui/patient';
+import { useStore } from '@/ui/store';
+import { useWords, type Words } from '@/words';
+import type { ViewerCase } from '../case';
+import { StackPane } from '../engine/stage';
+import { findSet } from '../state';
+import { type OverlayText, overlayOf, studyDate } from './overlay';
+
+const WHEEL_STEP = 40;
+const DRAG_PIXELS_A_SLICE = 6;
+
+/** One slice a notch; a trackpad's small steps are added up. */
+function useWheel(viewer: ViewerCase, index: number, element: HTMLDivElement | null): void {
+  useEffect(() => {
+    if (!element) return;
+    let sum = 0;
+    const turn = (event: WheelEvent): void => {
+      event.preventDefault();
+      sum += event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
+      const steps = Math.abs(event.deltaY) >= 100 ? Math.sign(event.deltaY) : Math.trunc(sum / WHEEL_STEP);
+      if (steps === 0) return;
+      sum = 0;
+      viewer.scrollBy(index, steps);
+    };
+    element.addEventListener('wheel', turn, { passive: false });
+    return () => element.removeEventListener('wheel', turn);
+  }, [viewer, index, element]);
+}
+
+function useDragScroll(viewer: ViewerCase, index: number) {
+  const from = useRef<{ y: number; slice: number } | null>(null);
+  const isOn = useStore(viewer.store, (state) => state.tool === 'scroll');
+  if (!isOn) return {};
+  return {
+    onPointerDown: (event: PointerEvent<HTMLDivElement>) => {
+      if (event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      from.current = { y: event.clientY, slice: viewer.store.get().panes[index]?.requested ?? 0 };
+    },
+    onPointerMove: (event: PointerEvent<HTMLDivElement>) => {
+      if (!from.current) return;
+      const slices = Math.round((event.clientY - from.current.y) / DRAG_PIXELS_A_SLICE);
+      viewer.scrollTo(index, from.current.slice + slices);
+    },
+    onPointerUp: () => {
+      from.current = null;
+    },
+  };
+}
+
+function Letters({ letters }: { letters: OverlayText['letters'] }) {
+  if (!letters) return null;
+  return (
+    <>
+      {(['top', 'right', 'bottom', 'left'] as const).map((side) => (
+        <span key={side} className={`letter ${side}`}>
+          {letters[side]}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function linkLine(viewer: ViewerCase, index: number, words: Words): string {
+  const { active, isLinked } = viewer.store.get();
+  if (!isLinked || active === index) return '';
+  const link = viewer.linkBetween(active, index);
+  if (!link) return '';
+  if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
+  return link.kind === 'offset'
+    ? words.viewer.linkedOffset(link.offsetMm.toFixed(1))
+    : words.viewer.linkedNone;
+}
+
+function Overlay({ text, link, outside }: { text: OverlayText; link: string; outside: string }) {
+  const words = useWords();
+  const now = useNow();
+  const { study, series, set } = text;
+  const isPrior = study.role === 'prior';
+  return (
+    <div className="overlay">
+      <div className="corner tl">
+        <b>{patientName(study.source.study.patient, words)}</b>
+        <span>{ageAndSex(study.source.study.patient, words)}</span>
+        <span className={isPrior ? 'role prior' : 'role'}>
+          {isPrior ? words.viewer.prior : words.viewer.current} {studyDate(study, now, words)}
+        </span>
+      </div>
+      <div className="corner tr">
+        <span>
+          {words.viewer.seriesNumber(series.number)}
+          {set.part.count > 1 && ` (${words.viewer.part(set.part.index, set.part.count)})`}
+        </span>
+        <span>{series.description || series.modality}</span>
+        {text.warnings.map((warning) => (
+          <span key={warning} className="warning">
+            {warning}
+          </span>
+        ))}
+      </div>
+      <div className="corner bl">
+        <b>{text.count}</b>
+        {text.geometry.map((line) => (
+          <span key={line}>{line}</span>
+        ))}
+        {text.isWaiting && <span className="waiting">{words.viewer.waiting}</span>}
+      </div>
+      <div className="corner br">
+        {outside && <span className="warning">{outside}</span>}
+        {link && <span>{link}</span>}
+        {text.look.map((line) => (
+          <span key={line}>{line}</span>
+        ))}
+      </div>
+      <Letters letters={text.letters} />
+    </div>
+  );
+}
+
+function ScrollBar({ at, count, ready }: { at: number; count: number; ready: number }) {
+  if (count < 2) return null;
+  return (
+    <div className="stack-bar" aria-hidden="true">
+      <i style={{ height: `${(ready / count) * 100}%` }} />
+      <b style={{ top: `${(at / (count - 1)) * 100}%` }} />
+    </div>
+  );
+}
+
+function Cover({ viewer, index }: { viewer: ViewerCase; index: number }) {
+  const words = useWords();
+  const pane = useStore(viewer.store, (state) => state.panes[index]);
+  if (!pane) return null;
+  if (pane.isEngineLost) return <div className="cover">{words.viewer.lost}</div>;
+  if (!pane.setId) return <div className="cover">{words.viewer.emptyPane}</div>;
+  if (!pane.fault) return null;
+  const text =
+    words.viewer.faults[pane.fault as keyof typeof words.viewer.faults] ?? words.viewer.faults.undecodable;
+  return (
+    <div className="cover" role="alert">
+      <span>{text}</span>
+      <Button onClick={() => viewer.retry(index)}>{words.viewer.retryImage}</Button>
+    </div>
+  );
+}
+
+export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number }) {
+  const words = useWords();
+  const [element, setElement] = useState<HTMLDivElement | null>(null);
+  const state = useStore(viewer.store, (all) => all);
+  const pane = state.panes[index];
+  const set = findSet(state, pane?.setId ?? null);
+  useWheel(viewer, index, element);
+  const drag = useDragScroll(viewer, index);
+
+  useEffect(() => {
+    if (!element) return;
+    /* The right button zooms; the browser's menu would only be in the way, and offers to save the picture. */
+    const noMenu = (event: Event): void => event.preventDefault();
+    element.addEventListener('contextmenu', noMenu);
+    const view = new StackPane(`pane-${index}`, element, {
+      onShown: (imageId) => viewer.noteShown(index, imageId),
+      onLook: (look) => viewer.changePane(index, { look }),
+      onLost: () => viewer.changePane(index, { isEngineLost: true, shown: null }),
+    });
+    viewer.attach(index, view);
+    return () => {
+      element.removeEventListener('contextmenu', noMenu);
+      viewer.detach(index);
+      view.close();
+    };
+  }, [viewer, index, element]);
+
+  if (!pane) return null;
+  const text = set ? overlayOf(viewer, state, pane, set, words) : null;
+  const ready = set && text ? Math.min(set.frames.length, text.series.full) : 0;
+  return (
+    <section
+      className={`pane ${index === state.active ? 'active' : ''} ${text?.isWaiting ? 'stale' : ''}`}
+      aria-label={words.viewer.pane(index + 1)}
+      onPointerDownCapture={() => viewer.activate(index)}
+      {...drag}
+    >
+      <div className="canvas" ref={setElement} />
+      <Cover viewer={viewer} index={index} />
+      {text && (
+        <Overlay
+          text={text}
+          link={linkLine(viewer, index, words)}
+          outside={pane.outsideMm === null ? '' : words.viewer.outside(pane.outsideMm.toFixed(0))}
+        />
+      )}
+      {set && <ScrollBar at={pane.requested} count={set.frames.length} ready={ready} />}
+    </section>
+  );
+}

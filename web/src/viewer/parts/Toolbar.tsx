@@ -1,0 +1,76 @@
+import { Button, Menu, SegmentedControl, Switch, Tooltip } from '@mantine/core';
+import { type Command, keysText } from '@/ui/commands';
+import { useStore } from '@/ui/store';
+import { useWords } from '@/words';
+import type { ViewerCase } from '../case';
+import type { MouseTool } from '../engine/stage';
+import type { Layout } from '../state';
+
+const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom', 'length'];
+const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x2'];
+
+function ActButton({ command }: { command: Command | undefined }) {
+  if (!command) return null;
+  const keys = command.keys?.[0];
+  return (
+    <Tooltip label={keys ? `${command.title}  ${keysText(keys)}` : command.title}>
+      <Button variant="subtle" color="gray" size="compact-sm" onClick={command.run}>
+        {command.title}
+      </Button>
+    </Tooltip>
+  );
+}
+
+export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: readonly Command[] }) {
+  const words = useWords();
+  const v = words.viewer;
+  const tool = useStore(viewer.store, (state) => state.tool);
+  const layout = useStore(viewer.store, (state) => state.layout);
+  const isLinked = useStore(viewer.store, (state) => state.isLinked);
+  const find = (id: string): Command | undefined => commands.find((command) => command.id === id);
+  const presets = commands.filter((command) => command.id.startsWith('viewer.preset.'));
+  return (
+    <div className="viewer-tools" role="toolbar" aria-label={v.images}>
+      <SegmentedControl
+        size="xs"
+        aria-label={v.images}
+        value={tool}
+        onChange={(value) => viewer.chooseTool(value as MouseTool)}
+        data={TOOLS.map((one) => ({ value: one, label: v.tools[one] }))}
+      />
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" size="compact-sm" disabled={presets.length === 0}>
+            {v.presets} ▾
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {presets.map((command) => (
+            <Menu.Item
+              key={command.id}
+              onClick={command.run}
+              rightSection={command.keys?.[0] && <kbd>{keysText(command.keys[0])}</kbd>}
+            >
+              {command.title.replace(v.choosePreset(''), '')}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <ActButton command={find('viewer.invert')} />
+      <ActButton command={find('viewer.reset')} />
+      <ActButton command={find('viewer.clear')} />
+      <span className="spacer" />
+      {layout !== '1x1' && (
+        <Tooltip label={v.linkNote} multiline w={260}>
+          <Switch size="xs" checked={isLinked} onChange={() => viewer.toggleLink()} label={v.link} />
+        </Tooltip>
+      )}
+      <SegmentedControl
+        size="xs"
+        value={layout}
+        onChange={(value) => viewer.setLayout(value as Layout)}
+        data={LAYOUTS.map((one) => ({ value: one, label: v.layout[one] }))}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { whenText } from '@/ui/time';
+import type { Words } from '@/words';
+import type { ViewerCase } from '../case';
+import { type EdgeLetters, edgeLetters } from '../model/orientation';
+import type { DisplaySet } from '../model/stacks';
+import {
+  findSeries,
+  findStudy,
+  type PaneState,
+  type SeriesView,
+  type StudyView,
+  type ViewerState,
+} from '../state';
+
+/** What is written over a picture. Everything but the count refers to the image on screen, never to the one still coming. */
+export interface OverlayText {
+  study: StudyView;
+  series: SeriesView;
+  set: DisplaySet;
+  count: string;
+  warnings: string[];
+  geometry: string[];
+  look: string[];
+  letters: EdgeLetters | null;
+  isWaiting: boolean;
+}
+
+const millimetres = (value: number): string => value.toFixed(1).replace(/\.0$/, '');
+
+function warningsOf(set: DisplaySet, isLossy: boolean, hasSpacing: boolean, words: Words): string[] {
+  const v = words.viewer;
+  const isUneven =
+    set.order === 'position' && set.frames.length > 2 && set.spacingMm === null && !set.isLocalizer;
+  return [
+    v.order[set.order],
+    set.isTilted ? v.tilted : '',
+    isUneven ? v.unevenSpacing : '',
+    isLossy ? v.lossy : '',
+    hasSpacing ? '' : v.noSpacing,
+  ].filter(Boolean);
+}
+
+function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
+  const { look } = pane;
+  if (!look) return [];
+  const window = words.viewer.window(String(Math.round(look.width)), String(Math.round(look.center)));
+  return [isColour ? '' : window, words.viewer.zoom(String(Math.round(look.zoom * 100)))].filter(Boolean);
+}
+
+export function overlayOf(
+  viewer: ViewerCase,
+  state: ViewerState,
+  pane: PaneState,
+  set: DisplaySet,
+  words: Words,
+): OverlayText | null {
+  const series = findSeries(state, set.seriesUid);
+  const study = findStudy(state, set.studyUid);
+  if (!series || !study) return null;
+  const frame = viewer.frame(pane.shown?.imageId);
+  const position = pane.shown ? set.positionsMm[pane.shown.index] : undefined;
+  return {
+    study,
+    series,
+    set,
+    count: `${pane.requested + 1} / ${set.frames.length}`,
+    warnings: warningsOf(set, frame?.isLossy === true, frame ? frame.pixelSpacing !== null : true, words),
+    geometry: frame
+      ? [
+          position === undefined ? '' : words.viewer.position(position.toFixed(1)),
+          frame.thicknessMm === null ? '' : words.viewer.thickness(millimetres(frame.thicknessMm)),
+        ].filter(Boolean)
+      : [],
+    look: frame ? lookLines(pane, frame.isColour, words) : [],
+    letters: frame && pane.look ? edgeLetters(frame.row, frame.column, pane.look) : null,
+    isWaiting: pane.fault === null && pane.shown?.index !== pane.requested,
+  };
+}
+
+export const studyDate = (study: StudyView, now: Date, words: Words): string =>
+  study.source.study.study_at ? whenText(study.source.study.study_at, now, words.time) : words.common.unknown;

@@ -1,0 +1,2 @@
+import { ja, type Words } from './ja';
+export const en: Words = ja;

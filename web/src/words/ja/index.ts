@@ -1,0 +1,29 @@
+import { admin } from './admin';
+import { common, line, patient, problems, time, urgency } from './common';
+import { delivery } from './delivery';
+import { intake } from './intake';
+import { reading } from './reading';
+import { nav, roles, session } from './session';
+import { viewer } from './viewer';
+import { worklist } from './worklist';
+
+export const ja = {
+  common,
+  time,
+  patient,
+  urgency,
+  problems,
+  line,
+  session,
+  roles,
+  nav,
+  worklist,
+  reading,
+  viewer,
+  intake,
+  delivery,
+  admin,
+};
+
+/** Every text of the application. The second language must have the same shape. */
+export type Words = typeof ja;
