@@ -104,8 +104,8 @@ def describe(ds: DataSet) -> Description:
         image_orientation=orientation if len(orientation) == 6 else (),
         frame_of_reference_uid=_text(ds, 0x00200052, 64),
         has_pixels=plan is not None,
-        header_bytes=_header_bytes(ds),
-        plan=plan,
+        header_bytes=_header_bytes(ds) - ds.start,
+        plan=plan.counted_from(ds.start) if plan else None,
         notes=frozenset(notes | _text_remarks(ds)),
     )
 

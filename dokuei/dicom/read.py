@@ -159,6 +159,8 @@ class DataSet:
     encoding: syntax.Encoding
     elements: Mapping[int, Element]
     notes: frozenset[Note] = frozenset()
+    start: int = 0
+    """Where the data set begins in `buffer`."""
 
     @cached_property
     def charset(self) -> Charset:
@@ -291,7 +293,7 @@ def read_data_set(buffer: Buffer, transfer_syntax: str = "", start: int = 0) -> 
         raise NotDicom()
     if not syntax.is_known(transfer_syntax):
         notes.add(Note.UNKNOWN_SYNTAX)
-    return DataSet(buffer, transfer_syntax, encoding, elements, frozenset(notes))
+    return DataSet(buffer, transfer_syntax, encoding, elements, frozenset(notes), start)
 
 
 def inflate(buffer: Buffer, start: int = 0) -> bytes:

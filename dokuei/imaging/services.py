@@ -248,9 +248,7 @@ def _instance(study: Study, series: Series, incoming: Incoming, key: str, at: da
     return instance
 
 
-def _received(
-    actor: Actor, study: Study, incoming: Incoming, *, is_new: bool, at: datetime
-) -> None:
+def _received(actor: Actor, study: Study, incoming: Incoming, *, is_new: bool, at: datetime) -> None:
     """Move the receipt on and tell who waits; screens hear of a growing study once a second at most."""
     found = incoming.description
     before = Receipt(study.receipt)
