@@ -220,15 +220,22 @@ def _send_batch(
     title, host, port = peer
     contexts = [build_context(one, syntax) for one, syntax in pairs]
     tls_args = (tls, host) if tls else None
-    assoc = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
+    assoc: Any = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
     if not assoc.is_established:
         code = "association.rejected" if assoc.is_rejected else "association.failed"
         for item in batch:
             report(Result(item.path, code, may_retry=not assoc.is_rejected))
         return
     _no_delay(assoc)
+    try:
+        _send_items(assoc, batch, report)
+    finally:
+        _close(assoc)
+
+
+def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:
     accepted = {
-        (context.abstract_syntax, context.transfer_syntax[0]): context.context_id
+        (str(context.abstract_syntax), str(context.transfer_syntax[0])): int(context.context_id or 0)
         for context in assoc.accepted_contexts
     }
     for number, item in enumerate(batch, 1):
@@ -237,6 +244,13 @@ def _send_batch(
             break
     if assoc.is_established:
         assoc.release()
+
+
+def _close(assoc: Any) -> None:
+    """Close the socket; pynetdicom leaves it open when the peer aborts."""
+    left = assoc.dul.socket.socket if assoc.dul.socket else None
+    if left is not None:
+        left.close()
 
 
 def _no_delay(assoc: Any) -> None:
