@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.person_name import PersonName, parse_name
 from dokuei.dicom.pixels import FramePlan, plan_frames
-from dokuei.dicom.read import PIXELS, DataSet, Malformed, Note
+from dokuei.dicom.read import PIXELS, DataSet, Malformed, Note, element_start
 from dokuei.dicom.uid import UID, IllegalUID, is_conforming, parse_uid
 
 JST = timezone(timedelta(hours=9))
@@ -104,8 +104,8 @@ def describe(ds: DataSet) -> Description:
         image_orientation=orientation if len(orientation) == 6 else (),
         frame_of_reference_uid=_text(ds, 0x00200052, 64),
         has_pixels=plan is not None,
-        header_bytes=_header_bytes(ds),
-        plan=plan,
+        header_bytes=_header_bytes(ds) - ds.start,
+        plan=plan.counted_from(ds.start) if plan else None,
         notes=frozenset(notes | _text_remarks(ds)),
     )
 
@@ -228,9 +228,9 @@ def _text_remarks(ds: DataSet) -> frozenset[Remark]:
 
 
 def _header_bytes(ds: DataSet) -> int:
-    """Where the header ends: at the value of the first pixel element, else at the end of the data set."""
-    starts = [element.offset for tag, element in ds.elements.items() if tag in PIXELS]
-    return min(starts) if starts else len(ds.buffer)
+    """Where the header ends: before the first pixel element, else at the end of the data set."""
+    pixels = [element for tag, element in ds.elements.items() if tag in PIXELS]
+    return min((element_start(one) for one in pixels), default=len(ds.buffer))
 
 
 def _refuse_absurd(ds: DataSet) -> None:

@@ -5,7 +5,7 @@ All sizes are Python integers; nothing is allocated by them.
 
 import itertools
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dokuei.dicom.read import DOUBLE_PIXELS, FLOAT_PIXELS, PIXEL_DATA, DataSet, Element, Note
 
@@ -31,6 +31,11 @@ class FramePlan:
     word_bytes: int = 1
     ranges: tuple[tuple[Range, ...], ...] = ()
     notes: frozenset[Note] = frozenset()
+
+    def counted_from(self, start: int) -> "FramePlan":
+        """The same plan with offsets counted from `start`."""
+        ranges = tuple(tuple((offset - start, length) for offset, length in one) for one in self.ranges)
+        return replace(self, offset=self.offset - start if self.frames else 0, ranges=ranges)
 
     @property
     def is_encapsulated(self) -> bool:

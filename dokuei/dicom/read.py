@@ -131,6 +131,11 @@ class Element(NamedTuple):
     is_implicit: bool = False
 
 
+def element_start(element: Element) -> int:
+    """Where the element's tag is, before its VR, length and value."""
+    return element.offset - (8 if element.is_implicit or element.vr in SHORT_VRS else 12)
+
+
 @dataclass(frozen=True)
 class FileMeta:
     """File Meta Information (PS3.10 7.1) as found; empty strings where it says nothing."""
@@ -154,6 +159,8 @@ class DataSet:
     encoding: syntax.Encoding
     elements: Mapping[int, Element]
     notes: frozenset[Note] = frozenset()
+    start: int = 0
+    """Where the data set begins in `buffer`."""
 
     @cached_property
     def charset(self) -> Charset:
@@ -286,7 +293,7 @@ def read_data_set(buffer: Buffer, transfer_syntax: str = "", start: int = 0) -> 
         raise NotDicom()
     if not syntax.is_known(transfer_syntax):
         notes.add(Note.UNKNOWN_SYNTAX)
-    return DataSet(buffer, transfer_syntax, encoding, elements, frozenset(notes))
+    return DataSet(buffer, transfer_syntax, encoding, elements, frozenset(notes), start)
 
 
 def inflate(buffer: Buffer, start: int = 0) -> bytes:
@@ -388,7 +395,7 @@ class _Walk:
         if tag == 0x00280103 and length == 2 and offset + 2 <= end:
             self.is_signed = self.short_at(self.buffer, offset)[0] == 1
         if length == UNDEFINED:
-            return self._undefined(tag, vr, offset, end, depth, is_implicit)
+            return self._undefined((tag, vr, offset), end, depth, is_implicit)
         if length > end - offset:
             raise Truncated()
         if vr == "SQ":
@@ -416,8 +423,9 @@ class _Walk:
         return vr, 12, length
 
     def _undefined(
-        self, tag: int, vr: str, offset: int, end: int, depth: int, is_implicit: bool
+        self, head: tuple[int, str, int], end: int, depth: int, is_implicit: bool
     ) -> tuple[Element, int]:
+        tag, vr, offset = head
         if tag in PIXELS or vr in {"OB", "OW"}:
             if self.is_native and depth == 0:
                 raise Malformed(code="dicom.native_undefined_length")

@@ -26,25 +26,23 @@ from pynetdicom.sop_class import Verification
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from dokuei.audit.services import record_denial
-from dokuei.base.errors import DokueiError, NotFound, NotPermitted, Unavailable
-from dokuei.dicom.describe import MissingUID
-from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, IllegalUID
+from dokuei.base.errors import DokueiError
+from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries, services
-from dokuei.imaging.errors import InstanceTooLarge
+from dokuei.imaging.dimse_status import (
+    CANNOT_UNDERSTAND,
+    CLASS_NOT_SUPPORTED,
+    OUT_OF_RESOURCES,
+    SUCCESS,
+    status_of,
+)
 from dokuei.kit import due
 from dokuei.kit.config import Config
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
 
 log = logging.getLogger("dokuei.dimse")
-
-SUCCESS = 0x0000
-OUT_OF_RESOURCES = 0xA700
-NOT_THIS_CLASS = 0xA900
-CANNOT_UNDERSTAND = 0xC000
-CLASS_NOT_SUPPORTED = 0x0122
-NOT_AUTHORISED = 0x0124
 
 PDU_BYTES = 128 * 1024
 LONGEST_PDU = 1024 * 1024
@@ -119,10 +117,10 @@ class Server(ThreadedAssociationServer):  # type: ignore[misc]
             client = self.ssl_context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
         return client, address
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
         return len(self.active_associations) < MOST_CONNECTIONS
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         log.warning("a connection failed", exc_info=True)
 
 
@@ -271,19 +269,6 @@ class Listener:
             with self._idle:
                 self._busy -= 1
                 self._idle.notify_all()
-
-
-def status_of(error: DokueiError) -> int:
-    """The C-STORE status of a refusal (PS3.4 B.2.3); only a lack of resources is worth trying again."""
-    if isinstance(error, Unavailable):
-        return OUT_OF_RESOURCES
-    if isinstance(error, NotPermitted | NotFound):
-        return NOT_AUTHORISED
-    if isinstance(error, MissingUID | IllegalUID):
-        return NOT_THIS_CLASS
-    if isinstance(error, InstanceTooLarge):
-        return CANNOT_UNDERSTAND
-    return CANNOT_UNDERSTAND
 
 
 def _status(status: int, comment: str) -> Dataset:

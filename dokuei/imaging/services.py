@@ -161,7 +161,7 @@ def _index(actor: Actor, facility_id: int, incoming: Incoming, key: str, at: dat
         bytes=incoming.size_bytes,
         sha256=incoming.sha256,
     )
-    _received(actor, study, found, incoming.notes, is_new, at)
+    _received(actor, study, incoming, is_new=is_new, at=at)
     reasons = rules.hold_reasons(
         is_same_patient=study.patient_id == patient.pk,
         has_patient_id=bool(found.patient.patient_id),
@@ -248,10 +248,9 @@ def _instance(study: Study, series: Series, incoming: Incoming, key: str, at: da
     return instance
 
 
-def _received(
-    actor: Actor, study: Study, found: Description, notes: tuple[str, ...], is_new: bool, at: datetime
-) -> None:
+def _received(actor: Actor, study: Study, incoming: Incoming, *, is_new: bool, at: datetime) -> None:
     """Move the receipt on and tell who waits; screens hear of a growing study once a second at most."""
+    found = incoming.description
     before = Receipt(study.receipt)
     is_late = before in {Receipt.COMPLETE, Receipt.SETTLED}
     if is_new or study.last_received_at.replace(microsecond=0) != at.replace(microsecond=0):
@@ -260,7 +259,7 @@ def _received(
     study.last_received_at = at
     study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
     study.modalities = _with(study.modalities, [found.modality] if found.modality else [])
-    study.notes = _with(study.notes, notes)
+    study.notes = _with(study.notes, incoming.notes)
     study.body_part = study.body_part or found.body_part
     study.description = study.description or found.study_description
     study.save(

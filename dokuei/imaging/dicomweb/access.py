@@ -1,0 +1,215 @@
+"""Who may see which study, remembered for some seconds so that a frame costs no query."""
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from django.conf import settings
+
+from dokuei.base.errors import NotFound
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.identity.queries import actor_from_headers, facility_by_code
+from dokuei.imaging import queries, services
+from dokuei.imaging.models import Instance, Study
+from dokuei.kit.db import scope
+
+TTL_SECONDS = 15.0
+OPENED_SECONDS = 30 * 60.0
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """A small table that forgets: after a time, and the least used first."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most, self._seconds = most, seconds
+        self._rows: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            row = self._rows.get(key)
+            if row is None or time.monotonic() - row[0] > self._seconds:
+                return None
+            self._rows.move_to_end(key)
+            return row[1]
+
+    def put(self, key: K, value: V) -> V:
+        with self._lock:
+            self._rows[key] = (time.monotonic(), value)
+            self._rows.move_to_end(key)
+            while len(self._rows) > self._most:
+                self._rows.popitem(last=False)
+        return value
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rows.clear()
+
+
+@dataclass(frozen=True)
+class View:
+    """An actor who may see a study now."""
+
+    actor: Actor
+    facility_id: int
+    facility_code: str
+    study_id: int
+    study_instance_uid: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where an instance and its frames lie; never changes once stored."""
+
+    pk: int
+    series_id: int
+    series_instance_uid: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax: str
+    sha256: str
+    store_key: str
+    store_offset: int
+    store_length: int
+    data_set_offset: int
+    header_bytes: int
+    frames: int
+    pixel_offset: int
+    pixel_length: int
+    frame_bits: int
+    word_bytes: int
+
+
+@dataclass
+class Index:
+    """The instances of a study, in slice order; reloaded when an unknown one is asked for."""
+
+    by_uid: dict[str, Placed] = field(default_factory=dict)
+
+
+_views: Recent[tuple[str, str, str], View] = Recent(4096, TTL_SECONDS)
+_actors: Recent[str, Actor] = Recent(1024, TTL_SECONDS)
+_indexes: Recent[int, Index] = Recent(64, 600.0)
+_opened: Recent[tuple[str, int], bool] = Recent(4096, OPENED_SECONDS)
+
+_ranges: Recent[int, list[list[list[int]]]] = Recent(8192, 600.0)
+
+
+def forget() -> None:
+    """Drop everything remembered."""
+    for table in (_views, _actors, _indexes, _opened, _ranges):
+        table.clear()
+
+
+def credential(headers: Mapping[str, str]) -> str:
+    """A key for what the caller shows us: a hash, never the secret itself."""
+    shown = headers.get("authorization", "")
+    if not shown:
+        name = f"{settings.SESSION_COOKIE_NAME}="
+        parts = [one.strip() for one in headers.get("cookie", "").split(";")]
+        shown = next((one for one in parts if one.startswith(name)), "")
+    return hashlib.sha256(shown.encode("utf-8", "surrogateescape")).hexdigest() if shown else ""
+
+
+def remembered(headers: Mapping[str, str], code: str, study_uid: str) -> View | None:
+    """A view checked some seconds ago."""
+    key = credential(headers)
+    return _views.get((key, code, study_uid)) if key else None
+
+
+def actor_for(headers: Mapping[str, str]) -> Actor:
+    """The actor behind these headers; asked anew every few seconds. Blocking."""
+    key = credential(headers)
+    known = _actors.get(key) if key else None
+    if known is not None:
+        return known
+    actor = actor_from_headers(headers)
+    return _actors.put(key, actor) if key else actor
+
+
+def view_of(headers: Mapping[str, str], code: str, study_uid: str) -> View:
+    """Check that the caller may see this study of this facility; not theirs is `NotFound`. Blocking."""
+    known = remembered(headers, code, study_uid)
+    if known is not None:
+        return known
+    actor = actor_from_headers(headers)
+    require(actor, Permission.DICOM_READ)
+    facility_id = facility_of(actor, code)
+    with scope(actor.facilities):
+        rows = queries.visible_to(actor).filter(facility_id=facility_id)
+        study = rows.filter(study_instance_uid=study_uid).first()
+        if study is None:
+            raise NotFound()
+        _note_opened(actor, study)
+    view = View(actor, facility_id, code, study.pk, study_uid)
+    return _views.put((credential(headers), code, study_uid), view)
+
+
+def facility_of(actor: Actor, code: str) -> int:
+    """The facility a path names, if it is one of the actor's."""
+    facility = facility_by_code(code)
+    if facility.pk not in actor.facilities:
+        raise NotFound()
+    return facility.pk
+
+
+def _note_opened(actor: Actor, study: Study) -> None:
+    """One audit row when somebody opens a study, not one per frame."""
+    key = (actor.label, study.pk)
+    if _opened.get(key) is None:
+        services.open_study(actor, study.pk, door="dicomweb", at=datetime.now(UTC))
+        _opened.put(key, True)
+
+
+def placed(view: View, sop_uid: str) -> Placed:
+    """One instance of the study in view. Blocking on a miss."""
+    index = _indexes.get(view.study_id)
+    found = index.by_uid.get(sop_uid) if index else None
+    if found is None:
+        found = load_index(view).by_uid.get(sop_uid)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def remembered_instance(view: View, sop_uid: str) -> Placed | None:
+    index = _indexes.get(view.study_id)
+    return index.by_uid.get(sop_uid) if index else None
+
+
+def load_index(view: View) -> Index:
+    """Every instance of the study in view, from the database. Blocking."""
+    fields = [name for name in Placed.__dataclass_fields__ if name not in {"series_instance_uid", "pk"}]
+    with scope(view.actor.facilities):
+        rows = (
+            Instance.objects.filter(study_id=view.study_id)
+            .order_by("series__series_number", "series_id", "instance_number", "pk")
+            .values("pk", "series__series_instance_uid", *fields)
+        )
+        index = Index()
+        for row in rows:
+            row["series_instance_uid"] = row.pop("series__series_instance_uid")
+            one = Placed(**row)
+            index.by_uid[one.sop_instance_uid] = one
+    return _indexes.put(view.study_id, index)
+
+
+def frame_ranges(view: View, instance: Placed) -> list[list[list[int]]]:
+    """Fragments of each frame of an encapsulated instance. Blocking on a miss."""
+    known = _ranges.get(instance.pk)
+    if known is not None:
+        return known
+    with scope(view.actor.facilities):
+        row = Instance.objects.filter(pk=instance.pk).values_list("frame_ranges", flat=True).first()
+    return _ranges.put(instance.pk, row or [])
+
+
+def are_ranges_remembered(instance: Placed) -> bool:
+    return _ranges.get(instance.pk) is not None

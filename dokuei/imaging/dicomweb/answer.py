@@ -1,0 +1,110 @@
+"""What a DICOMweb handler answers: a status, headers, and a body made of bytes and stored ranges."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dokuei.kit import store
+
+NO_STORE = (b"cache-control", b"private, no-store")
+AT_ONCE = 4 * 1024**2
+"""A body up to this size is read in one go and sent in one piece."""
+CHUNK = 1024**2
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A range of a stored object, read only when it is sent."""
+
+    key: str
+    offset: int
+    length: int
+
+
+Piece = bytes | Stored
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer, read lazily; its length is known before anything is read."""
+
+    status: int
+    content_type: str
+    pieces: Sequence[Piece] = ()
+    headers: Sequence[tuple[bytes, bytes]] = field(default=())
+
+    @property
+    def length(self) -> int:
+        return sum(_length(piece) for piece in self.pieces)
+
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-type", self.content_type.encode("latin-1")),
+            (b"content-length", str(self.length).encode()),
+            NO_STORE,
+            *self.headers,
+        ]
+
+    def chunks(self) -> Iterator[tuple[Piece, ...]]:
+        """The pieces in portions that are read in one go."""
+        portion: list[Piece] = []
+        size = 0
+        for piece in self.pieces:
+            for part in _parts(piece):
+                if size and size + _length(part) > AT_ONCE:
+                    yield tuple(portion)
+                    portion, size = [], 0
+                portion.append(part)
+                size += _length(part)
+        yield tuple(portion)
+
+    def ranged(self, header: str) -> "Answer":
+        """This answer limited to a byte range (RFC 9110 14); several ranges or nonsense give the whole."""
+        match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
+        if self.status != 200 or not match or not any(match.groups()):
+            return self
+        total = self.length
+        if match[1]:
+            first, last = int(match[1]), min(int(match[2] or total - 1), total - 1)
+        else:
+            first, last = max(total - int(match[2]), 0), total - 1
+        if first >= total or last < first:
+            span = f"bytes */{total}".encode()
+            return Answer(416, self.content_type, (), ((b"content-range", span),))
+        span = f"bytes {first}-{last}/{total}".encode()
+        pieces = tuple(_cut(self.pieces, first, last + 1))
+        return Answer(206, self.content_type, pieces, (*self.headers, (b"content-range", span)))
+
+
+def read(portion: Sequence[Piece]) -> bytes:
+    """The bytes of a portion; blocking."""
+    place = store.default()
+    return b"".join(
+        piece if isinstance(piece, bytes) else place.get_range(piece.key, piece.offset, piece.length)
+        for piece in portion
+    )
+
+
+def _length(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, bytes) else piece.length
+
+
+def _parts(piece: Piece) -> Iterator[Piece]:
+    if isinstance(piece, bytes) or piece.length <= AT_ONCE:
+        yield piece
+        return
+    for start in range(0, piece.length, CHUNK):
+        yield Stored(piece.key, piece.offset + start, min(CHUNK, piece.length - start))
+
+
+def _cut(pieces: Sequence[Piece], first: int, end: int) -> Iterator[Piece]:
+    here = 0
+    for piece in pieces:
+        length = _length(piece)
+        start, stop = max(first - here, 0), min(end - here, length)
+        if start < stop:
+            if isinstance(piece, bytes):
+                yield piece[start:stop]
+            else:
+                yield Stored(piece.key, piece.offset + start, stop - start)
+        here += length

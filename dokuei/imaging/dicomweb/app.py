@@ -1,0 +1,235 @@
+"""The ASGI application: routing, credentials, errors, and sending without blocking the loop."""
+
+import asyncio
+import functools
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from django.db import connections, transaction
+
+from dokuei.audit.services import record_denial
+from dokuei.base.errors import DokueiError, NotFound, NotPermitted
+from dokuei.dicom.uid import IllegalUID, parse_uid
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging.dicomweb import access, answer, qido, stow, wado
+from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
+
+log = logging.getLogger("dokuei.dicomweb")
+WORKERS = 16
+DENIALS = {403, 404}
+T = TypeVar("T")
+
+_pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="dicomweb")
+
+UID = r"([0-9.]{1,128})"
+ROUTES: list[tuple[str, re.Pattern[str]]] = [
+    ("search_studies", re.compile(r"studies")),
+    ("search_series", re.compile(rf"(?:studies/{UID}/)?series")),
+    ("search_instances", re.compile(rf"(?:studies/{UID}/(?:series/{UID}/)?)?instances")),
+    ("retrieve", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?")),
+    ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
+    ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
+    (
+        "bulk",
+        re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/bulkdata/([0-9A-Fa-f/]{{8,400}})"),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, parsed."""
+
+    method: str
+    code: str
+    rest: str
+    headers: dict[str, str]
+    params: list[tuple[str, str]]
+
+    @property
+    def root(self) -> str:
+        return f"/dicomweb/{self.code}"
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Answer one DICOMweb request."""
+    request = _parse(scope)
+    try:
+        result = await _answer(request, receive)
+        await _send(send, result, is_head=request.method == "HEAD")
+    except DokueiError as error:
+        await _refuse(send, request, error)
+    except DATABASE_GONE:
+        log.warning("database unavailable")
+        await _send_problem(send, problem(DatabaseUnavailable()))
+    except Exception:
+        log.exception("unexpected error in dicomweb")
+        await _send_problem(send, unexpected())
+
+
+def _parse(scope: Any) -> Request:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    _, _, code, *rest = scope["path"].split("/", 3)
+    query = scope.get("query_string", b"").decode("latin-1")
+    params = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
+    return Request(scope["method"], unquote(code), rest[0].rstrip("/") if rest else "", headers, params)
+
+
+async def _answer(request: Request, receive: Any) -> Answer:
+    if request.method == "POST":
+        return await _store(request, receive)
+    if request.method not in {"GET", "HEAD"}:
+        raise NotFound(code="dicomweb.method")
+    for name, pattern in ROUTES:
+        match = pattern.fullmatch(request.rest)
+        if match:
+            return await _get(name, request, [part or "" for part in match.groups()])
+    raise NotFound(code="dicomweb.route")
+
+
+async def _get(name: str, request: Request, parts: list[str]) -> Answer:
+    if name == "frames":
+        at_once = _frame_at_once(request, parts)
+        result = at_once or await blocking(_retrieve, name, request, parts)
+        return result.ranged(request.headers["range"]) if "range" in request.headers else result
+    if name.startswith("search"):
+        return await blocking(_search, name, request, parts)
+    return await blocking(_retrieve, name, request, parts)
+
+
+def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
+    """A frame whose access check and place are remembered needs no thread before its bytes are read."""
+    view = access.remembered(request.headers, request.code, parts[0])
+    if view is None:
+        return None
+    instance = access.remembered_instance(view, parts[2])
+    if instance is None or not wado.is_at_hand(instance):
+        return None
+    return wado.frames(view, parts[1], parts[2], parts[3])
+
+
+def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
+    parts = [*parts, "", ""]
+    for uid in parts[:3]:
+        if uid:
+            _checked(uid)
+    view = access.view_of(request.headers, request.code, parts[0])
+    if name == "frames":
+        return wado.frames(view, parts[1], parts[2], parts[3])
+    if name == "metadata":
+        return wado.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
+    if name == "bulk":
+        return wado.bulk(view, parts[1], parts[2], parts[3])
+    return wado.instances(view, parts[1], parts[2], request.headers.get("accept", ""))
+
+
+def _search(name: str, request: Request, parts: list[str]) -> Answer:
+    actor = access.actor_for(request.headers)
+    require(actor, Permission.DICOM_READ)
+    facility_id = access.facility_of(actor, request.code)
+    study_uid, series_uid = [*parts, "", ""][:2]
+    if study_uid:
+        access.view_of(request.headers, request.code, study_uid)
+    asked = qido.Asked(actor, facility_id, request.root, study_uid, series_uid)
+    search = {
+        "search_studies": qido.studies,
+        "search_series": qido.series,
+        "search_instances": qido.instances,
+    }[name]
+    return search(asked, request.params)
+
+
+async def _store(request: Request, receive: Any) -> Answer:
+    match = re.fullmatch(rf"studies(?:/{UID})?", request.rest)
+    if not match:
+        raise NotFound(code="dicomweb.route")
+    actor, facility_id = await blocking(_sender, request)
+    boundary = stow.boundary_of(request.headers.get("content-type", ""))
+    results = stow.Results()
+    async for part in stow.parts(receive, boundary, blocking):
+        await blocking(stow.take, actor, facility_id, match[1] or "", part, results)
+    return stow.answer(results, request.root)
+
+
+def _sender(request: Request) -> tuple[Actor, int]:
+    actor = access.actor_for(request.headers)
+    require(actor, Permission.DICOM_STORE)
+    if actor.kind == "person" and request.headers.get("sec-fetch-site", "none") not in {
+        "same-origin",
+        "none",
+    }:
+        raise NotPermitted(code="auth.csrf")
+    return actor, access.facility_of(actor, request.code)
+
+
+def _checked(uid: str) -> str:
+    try:
+        return parse_uid(uid)
+    except IllegalUID as error:
+        raise NotFound() from error
+
+
+async def blocking(work: Callable[..., T], *args: Any) -> T:
+    """Run blocking work in the bounded pool and give its database connection back."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, functools.partial(_run, work, args))
+
+
+def _run(work: Callable[..., T], args: tuple[Any, ...]) -> T:
+    try:
+        return work(*args)
+    finally:
+        connections.close_all()
+
+
+async def _send(send: Any, result: Answer, *, is_head: bool) -> None:
+    """Send an answer.
+
+    What cannot be read is an error while nothing has been sent, else a broken connection.
+    """
+    portions = result.chunks()
+    first = b"" if is_head else await blocking(answer.read, next(portions))
+    await send({"type": "http.response.start", "status": result.status, "headers": result.raw_headers()})
+    waiting = first
+    if not is_head:
+        for portion in portions:
+            await send({"type": "http.response.body", "body": waiting, "more_body": True})
+            waiting = await blocking(answer.read, portion)
+    await send({"type": "http.response.body", "body": waiting})
+
+
+async def _refuse(send: Any, request: Request, error: DokueiError) -> None:
+    if error.status in DENIALS:
+        try:
+            await blocking(_record_denial, request, error)
+        except Exception:
+            log.exception("a denial could not be recorded")
+    await _send_problem(send, problem(error))
+
+
+def _record_denial(request: Request, error: DokueiError) -> None:
+    try:
+        actor = access.actor_for(request.headers)
+    except DokueiError:
+        return
+    kind = re.sub(r"[0-9][0-9.,]*", "{}", request.rest)[:120]
+    with transaction.atomic():
+        record_denial(
+            by=actor,
+            at=datetime.now(UTC),
+            door=f"{request.method} /dicomweb/{kind}",
+            code=error.error_code,
+        )
+
+
+async def _send_problem(send: Any, response: Any) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    headers.append((b"content-length", str(len(response.content)).encode()))
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})

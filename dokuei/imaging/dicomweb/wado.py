@@ -1,0 +1,260 @@
+"""WADO-RS (PS3.18 10.4).
+
+Frames, instances, metadata and bulk data, all blocking; called in a worker thread.
+"""
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from dokuei.base.errors import DokueiError, Invalid, NotFound
+from dokuei.dicom import json as dicom_json
+from dokuei.dicom import pixels, syntax
+from dokuei.dicom.read import PIXELS, DataSet, Element, inflate, read_data_set
+from dokuei.identity.access import Permission, require
+from dokuei.imaging.dicomweb import access
+from dokuei.imaging.dicomweb.access import Placed, View
+from dokuei.imaging.dicomweb.answer import Answer, Piece, Stored
+from dokuei.imaging.errors import FrameMissing
+from dokuei.kit import store
+from dokuei.kit.store import FileStore
+
+JSON = "application/dicom+json"
+LARGEST_HEADER = 256 * 1024**2
+KEPT_METADATA = 64 * 1024**2
+_fetchers = ThreadPoolExecutor(16, thread_name_prefix="dicomweb-header")
+
+
+def frames(view: View, series_uid: str, sop_uid: str, numbers: str) -> Answer:
+    """Frames as stored, each a part with its transfer syntax; native ones as explicit little endian."""
+    instance = _instance(view, series_uid, sop_uid)
+    wanted = _numbers(numbers)
+    if not instance.frames or any(not 1 <= one <= instance.frames for one in wanted):
+        raise FrameMissing()
+    kind = f"application/octet-stream; transfer-syntax={syntax.served_as(instance.transfer_syntax)}"
+    bodies = [(kind, _frame(view, instance, number)) for number in wanted]
+    boundary = f"dokuei-{instance.sha256[:24]}"
+    return multipart(boundary, "application/octet-stream", bodies, (b"accept-ranges", b"bytes"))
+
+
+def is_at_hand(instance: Placed) -> bool:
+    """Whether `frames` can answer without reading anything: no query, no inflating, no swapping."""
+    if instance.transfer_syntax == syntax.DEFLATED_LE:
+        return False
+    if not instance.frame_bits:
+        return access.are_ranges_remembered(instance)
+    return instance.word_bytes == 1 and instance.frame_bits % 8 == 0
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        numbers = [int(one) for one in text.split(",")]
+    except ValueError as error:
+        raise Invalid(code="frame.number") from error
+    if not 0 < len(numbers) <= 10_000:
+        raise Invalid(code="frame.number")
+    return numbers
+
+
+def _frame(view: View, instance: Placed, number: int) -> list[Piece]:
+    base = instance.store_offset + instance.data_set_offset
+    if not instance.frame_bits:
+        ranges = access.frame_ranges(view, instance)[number - 1]
+        return [Stored(instance.store_key, base + offset, length) for offset, length in ranges]
+    first = (number - 1) * instance.frame_bits
+    start, end = first // 8, (first + instance.frame_bits + 7) // 8
+    offset = instance.pixel_offset + start
+    is_plain = instance.word_bytes == 1 and first % 8 == 0 and instance.frame_bits % 8 == 0
+    if is_plain and instance.transfer_syntax != syntax.DEFLATED_LE:
+        return [Stored(instance.store_key, base + offset, end - start)]
+    if instance.transfer_syntax == syntax.DEFLATED_LE:
+        data = _inflated(instance)[offset : offset + end - start]
+    else:
+        data = store.default().get_range(instance.store_key, base + offset, end - start)
+    data = pixels.little_endian(data, instance.word_bytes)
+    return [data if is_plain or not _shares_bits(instance) else _bits(data, first, instance)]
+
+
+def _shares_bits(instance: Placed) -> bool:
+    return instance.frame_bits % 8 != 0
+
+
+def _bits(data: bytes, first: int, instance: Placed) -> bytes:
+    return pixels.cut_bits(data, first % 8, instance.frame_bits)
+
+
+def instances(view: View, series_uid: str, sop_uid: str, accept: str) -> Answer:
+    """Whole instances, for those who may take them along: facilities, support, machines; never a reader."""
+    require(view.actor, Permission.STUDY_READ)
+    found = _matching(view, series_uid, sop_uid)
+    if sop_uid and "multipart/related" not in accept and "application/dicom" in accept:
+        return Answer(200, "application/dicom", (_whole(found[0]),))
+    boundary = f"dokuei-{found[0].sha256[:24]}"
+    parts = [(f"application/dicom; transfer-syntax={one.transfer_syntax}", [_whole(one)]) for one in found]
+    return multipart(boundary, "application/dicom", parts)
+
+
+def _whole(instance: Placed) -> Stored:
+    return Stored(instance.store_key, instance.store_offset, instance.store_length)
+
+
+def multipart(
+    boundary: str,
+    kind: str,
+    parts: Iterable[tuple[str, Sequence[Piece]]],
+    *headers: tuple[bytes, bytes],
+) -> Answer:
+    """A multipart/related answer.
+
+    The boundary is the same for the same content, so that ranges fit together.
+    """
+    pieces: list[Piece] = []
+    for content_type, body in parts:
+        pieces.append(f"--{boundary}\r\nContent-Type: {content_type}\r\n\r\n".encode())
+        pieces.extend(body)
+        pieces.append(b"\r\n")
+    pieces.append(f"--{boundary}--\r\n".encode())
+    content_type = f'multipart/related; type="{kind}"; boundary={boundary}'
+    return Answer(200, content_type, tuple(pieces), headers)
+
+
+def metadata(view: View, series_uid: str, sop_uid: str, accept_encoding: str) -> Answer:
+    """The headers of a study, series or instance as DICOM JSON, compressed once and kept."""
+    found = _matching(view, series_uid, sop_uid)
+    key = (view.study_id, series_uid, sop_uid, len(found), max(one.pk for one in found))
+    packed = _kept.get(key)
+    if packed is None:
+        packed = gzip.compress(orjson.dumps(_headers(view, found)), 1, mtime=0)
+        _kept.put(key, packed)
+    if "gzip" in accept_encoding:
+        return Answer(200, JSON, (packed,), ((b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")))
+    return Answer(200, JSON, (gzip.decompress(packed),), ((b"vary", b"accept-encoding"),))
+
+
+def _headers(view: View, found: Sequence[Placed]) -> list[dict[str, Any]]:
+    if len(found) > 1 and not isinstance(store.default(), FileStore):  # each read is a journey
+        return list(_fetchers.map(lambda one: header_json(view, one), found))
+    return [header_json(view, one) for one in found]
+
+
+def header_json(view: View, instance: Placed) -> dict[str, Any]:
+    """One instance's header; one we cannot read any more still has its UIDs."""
+    root = instance_url(view, instance)
+    try:
+        ds = read_header(instance)
+        out = dicom_json.to_json(ds, lambda path: f"{root}/bulkdata/{path}")
+    except DokueiError:
+        out = {
+            "00080016": {"vr": "UI", "Value": [instance.sop_class_uid]},
+            "00080018": {"vr": "UI", "Value": [instance.sop_instance_uid]},
+            "0020000D": {"vr": "UI", "Value": [view.study_instance_uid]},
+            "0020000E": {"vr": "UI", "Value": [instance.series_instance_uid]},
+        }
+    served = syntax.served_as(instance.transfer_syntax)
+    out["00083002"] = {"vr": "UI", "Value": [served]}  # Available Transfer Syntax UID
+    out["00081190"] = {"vr": "UR", "Value": [root]}
+    if instance.frames:
+        out["7FE00010"] = {"vr": "OW", "BulkDataURI": f"{root}/bulkdata/7FE00010"}
+    return out
+
+
+def read_header(instance: Placed) -> DataSet:
+    """The bounded index of an instance's header, without its pixels."""
+    if instance.header_bytes > LARGEST_HEADER:
+        raise Invalid(code="metadata.too_large")
+    if instance.transfer_syntax == syntax.DEFLATED_LE:
+        data = _inflated(instance)[: instance.header_bytes]
+        return read_data_set(data, syntax.EXPLICIT_LE)
+    base = instance.store_offset + instance.data_set_offset
+    data = store.default().get_range(instance.store_key, base, instance.header_bytes)
+    return read_data_set(data, instance.transfer_syntax)
+
+
+def _inflated(instance: Placed) -> bytes:
+    base = instance.store_offset + instance.data_set_offset
+    length = instance.store_length - instance.data_set_offset
+    return inflate(store.default().get_range(instance.store_key, base, length))
+
+
+def bulk(view: View, series_uid: str, sop_uid: str, path: str) -> Answer:
+    """One large value: pixel data as its frames, anything else as it is stored."""
+    instance = _instance(view, series_uid, sop_uid)
+    steps = path.split("/")
+    try:
+        tag = int(steps[0], 16)
+        if tag in PIXELS:
+            return frames(view, series_uid, sop_uid, ",".join(map(str, range(1, instance.frames + 1))))
+        ds = read_header(instance)
+        element = _find(ds.elements, steps)
+    except (ValueError, IndexError, KeyError, TypeError) as error:
+        raise NotFound() from error
+    data = ds.raw(element, element.length)
+    kind = f"application/octet-stream; transfer-syntax={syntax.EXPLICIT_LE}"
+    return multipart(f"dokuei-{instance.sha256[:24]}", "application/octet-stream", [(kind, [data])])
+
+
+def _find(elements: Mapping[int, Element], steps: Sequence[str]) -> Element:
+    element = elements[int(steps[0], 16)]
+    for number, tag in zip(steps[1::2], steps[2::2], strict=True):
+        if element.items is None:
+            raise KeyError(tag)
+        element = element.items[int(number)][int(tag, 16)]
+    if element.items is not None or element.fragments is not None:
+        raise KeyError(steps[-1])
+    return element
+
+
+def instance_url(view: View, instance: Placed) -> str:
+    return (
+        f"/dicomweb/{quote(view.facility_code)}/studies/{view.study_instance_uid}"
+        f"/series/{instance.series_instance_uid}/instances/{instance.sop_instance_uid}"
+    )
+
+
+def _instance(view: View, series_uid: str, sop_uid: str) -> Placed:
+    instance = access.placed(view, sop_uid)
+    if instance.series_instance_uid != series_uid:
+        raise NotFound()
+    return instance
+
+
+def _matching(view: View, series_uid: str, sop_uid: str) -> list[Placed]:
+    """Instances as the path narrows them; always the newest list, since a study may still be arriving."""
+    if sop_uid:
+        return [_instance(view, series_uid, sop_uid)]
+    index = access.load_index(view)
+    found = [one for one in index.by_uid.values() if not series_uid or one.series_instance_uid == series_uid]
+    if not found:
+        raise NotFound()
+    return found
+
+
+class _Kept:
+    """Compressed metadata of what was opened lately, up to a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._rows: OrderedDict[Any, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> bytes | None:
+        with self._lock:
+            if key in self._rows:
+                self._rows.move_to_end(key)
+            return self._rows.get(key)
+
+    def put(self, key: Any, value: bytes) -> None:
+        with self._lock:
+            self._size += len(value) - len(self._rows.get(key, b""))
+            self._rows[key] = value
+            while self._size > self._most and len(self._rows) > 1:
+                self._size -= len(self._rows.popitem(last=False)[1])
+
+
+_kept = _Kept(KEPT_METADATA)
