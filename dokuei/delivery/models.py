@@ -20,6 +20,7 @@ class Delivery(models.Model):
     tries = models.PositiveIntegerField(default=0)
     delivered_at = models.DateTimeField(null=True)
     document_key = models.CharField(max_length=200, blank=True)
+    document_bytes = models.PositiveIntegerField(null=True)
     document_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -56,9 +56,9 @@ def document(actor: Actor, report_id: int, number: int) -> bytes:
     delivery = Delivery.objects.filter(
         report_id=version.report_id, version=number, channel="portal"
     ).first()
-    if delivery is None or not delivery.document_key:
+    if delivery is None or not delivery.document_key or delivery.document_bytes is None:
         raise DocumentNotReady()
-    content = store.default().get(delivery.document_key)
+    content = store.default().get_range(delivery.document_key, 0, delivery.document_bytes)
     if hashlib.sha256(content).hexdigest() != delivery.document_sha256:
         raise DocumentAltered()
     return content

@@ -58,12 +58,12 @@ def deliver(actor: Actor, delivery: Delivery, *, at: datetime) -> None:
         delivery.save(update_fields=["try_at"])
         return
     try:
-        key, digest = _keep_document(delivery)
+        key, size, digest = _keep_document(delivery)
     except (Unavailable, OSError, RuntimeError, document.FontsMissing) as error:
         _try_later(actor, delivery, at, type(error).__name__)
         return
     delivery.state = rules.LIFECYCLE[State.QUEUED, Act.DELIVER]
-    delivery.document_key, delivery.document_sha256 = key, digest
+    delivery.document_key, delivery.document_bytes, delivery.document_sha256 = key, size, digest
     delivery.delivered_at, delivery.try_at = at, None
     delivery.save()
     delivery.confirmations.filter(state=Seen.UNDELIVERED).update(
@@ -141,7 +141,7 @@ def _mark_opened(actor: Actor, report_id: int, number: int, at: datetime) -> Non
             record(Event.CONFIRMATION_OPENED, by=actor, of=row, at=at)
 
 
-def _keep_document(delivery: Delivery) -> tuple[str, str]:
+def _keep_document(delivery: Delivery) -> tuple[str, int, str]:
     rows = reporting.versions(delivery.report)
     version = next((row for row in rows if row.number == delivery.version), None)
     if version is None:
@@ -156,7 +156,7 @@ def _keep_document(delivery: Delivery) -> tuple[str, str]:
     digest = hashlib.sha256(content).hexdigest()
     key = f"reports/{delivery.facility_id}/{delivery.report_id}/{version.number}-{digest[:16]}.pdf"
     store.default().put(key, content)
-    return key, digest
+    return key, len(content), digest
 
 
 def _try_later(actor: Actor, delivery: Delivery, at: datetime, why: str) -> None:

@@ -6,44 +6,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('one', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
+                ("one", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('event', models.CharField(max_length=40)),
-                ('by', models.CharField(max_length=80)),
-                ('object', models.CharField(blank=True, max_length=80)),
-                ('facility_id', models.BigIntegerField(null=True)),
-                ('patient_id', models.BigIntegerField(null=True)),
-                ('body', models.TextField()),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("event", models.CharField(max_length=40)),
+                ("by", models.CharField(max_length=80)),
+                ("object", models.CharField(blank=True, max_length=80)),
+                ("facility_id", models.BigIntegerField(null=True)),
+                ("patient_id", models.BigIntegerField(null=True)),
+                ("body", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['object', 'at'], name='audit_entry_object'), models.Index(fields=['patient_id', 'at'], name='audit_entry_patient')],
+                "indexes": [
+                    models.Index(fields=["object", "at"], name="audit_entry_object"),
+                    models.Index(fields=["patient_id", "at"], name="audit_entry_patient"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('previous', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('entry', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='audit.entry')),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("previous", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to="audit.entry"
+                    ),
+                ),
             ],
         ),
     ]

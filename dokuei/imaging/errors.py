@@ -1,0 +1,63 @@
+"""Refusals of the archive."""
+
+from dokuei.base.errors import Invalid, NotFound, Unavailable
+
+
+class AeTitleIllegal(Invalid):
+    """AEタイトルは半角英数字と記号の1〜16文字で入力してください。"""
+
+    code = "ae_title.illegal"
+
+
+class AeTitleTaken(Invalid):
+    """このAEタイトルは既に登録されています。"""
+
+    code = "ae_title.taken"
+
+
+class AeTitleUnknown(NotFound):
+    """登録されていないAEタイトルです。"""
+
+    code = "ae_title.unknown"
+
+
+class InstanceTooLarge(Invalid):
+    """画像が大きすぎるため受け付けられません。"""
+
+    code = "instance.too_large"
+
+
+class MediaDirectory(Invalid):
+    """DICOMDIRは画像ではないため登録しません（画像はそのまま登録されます）。"""
+
+    code = "instance.media_directory"
+
+
+class FrameMissing(NotFound):
+    """表示できる画素データがありません。"""
+
+    code = "frame.missing"
+
+
+class DiskLow(Unavailable):
+    """保存先の空き容量が不足しています。画像は保存されていません。送信元に残してください。"""
+
+    code = "store.low"
+
+
+class UploadTooLarge(Invalid):
+    """一度に送信できる量を超えています。分けて送信してください。"""
+
+    code = "upload.too_large"
+
+
+class ArchiveUnsafe(Invalid):
+    """ZIPファイルに安全でない内容が含まれているため受け付けられません。"""
+
+    code = "upload.archive_unsafe"
+
+
+class FacilityNeeded(Invalid):
+    """どの施設の画像かを選んでください。"""
+
+    code = "upload.facility"

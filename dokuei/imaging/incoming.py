@@ -1,0 +1,141 @@
+"""From bytes at a door to what `store_instance` keeps.
+
+Bounded reading, our own file meta, the hash. No database.
+"""
+
+import hashlib
+import mmap
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dokuei.dicom.describe import Description, describe
+from dokuei.dicom.read import (
+    Buffer,
+    DataSet,
+    FileMeta,
+    Malformed,
+    NotDicom,
+    Note,
+    read_data_set,
+    read_meta,
+)
+from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, parse_uid
+from dokuei.imaging.errors import InstanceTooLarge, MediaDirectory
+from dokuei.kit.store import Part, Slice
+
+MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+Content = bytes | Path
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One instance, read and measured, not yet kept."""
+
+    description: Description
+    sha256: str
+    parts: tuple[Part, ...]
+    """What is written: our file meta, then the data set as received."""
+    data_set_offset: int
+    size_bytes: int
+    notes: tuple[str, ...]
+
+
+def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int) -> Incoming:
+    """Read an instance.
+
+    `transfer_syntax` is given when `content` is a bare data set, as it comes over C-STORE; None means a
+    DICOM file with preamble and file meta, which are read and thrown away: a preamble can make the file
+    something else too.
+    """
+    with _buffer(content) as buffer:
+        if len(buffer) > largest:
+            raise InstanceTooLarge()
+        meta = FileMeta(transfer_syntax or "") if transfer_syntax is not None else read_meta(buffer)
+        if meta.sop_class_uid == MEDIA_DIRECTORY:
+            raise MediaDirectory()
+        if meta.transfer_syntax:
+            parse_uid(meta.transfer_syntax)
+        ds = _read(buffer, meta)
+        description = describe(ds)
+        head = file_meta(description)
+        return Incoming(
+            description=description,
+            sha256=_sha256(buffer, meta.data_set_offset),
+            parts=(head, _body(content, buffer, meta.data_set_offset)),
+            data_set_offset=len(head),
+            size_bytes=len(head) + len(buffer) - meta.data_set_offset,
+            notes=_notes(description, meta),
+        )
+
+
+def _read(buffer: Buffer, meta: FileMeta) -> DataSet:
+    try:
+        return read_data_set(buffer, meta.transfer_syntax, meta.data_set_offset)
+    except struct.error as error:  # a length we did not foresee: refuse, never crash
+        raise Malformed() from error
+
+
+def _notes(description: Description, meta: FileMeta) -> tuple[str, ...]:
+    found = {note.value for note in description.notes}
+    claimed = (meta.sop_class_uid, meta.sop_instance_uid)
+    if meta.is_present and claimed != (description.sop_class_uid, description.sop_instance_uid):
+        found.add(Note.META_DIFFERS.value)
+    return tuple(sorted(found))
+
+
+def file_meta(description: Description) -> bytes:
+    """Preamble of zeros and File Meta Information of our own (PS3.10 7.1), explicit little endian."""
+    elements = b"".join(
+        (
+            _element(0x0001, b"OB", b"\x00\x01"),
+            _element(0x0002, b"UI", description.sop_class_uid.encode()),
+            _element(0x0003, b"UI", description.sop_instance_uid.encode()),
+            _element(0x0010, b"UI", description.transfer_syntax.encode()),
+            _element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID.encode()),
+            _element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME.encode()),
+        )
+    )
+    length = _element(0x0000, b"UL", struct.pack("<I", len(elements)))
+    return b"\0" * 128 + b"DICM" + length + elements
+
+
+def _element(number: int, vr: bytes, value: bytes) -> bytes:
+    if len(value) % 2:
+        value += b" " if vr == b"SH" else b"\0"
+    head = struct.pack("<HH", 0x0002, number) + vr
+    if vr == b"OB":
+        return head + struct.pack("<HI", 0, len(value)) + value
+    return head + struct.pack("<H", len(value)) + value
+
+
+def _sha256(buffer: Buffer, start: int) -> str:
+    digest = hashlib.sha256()
+    view = memoryview(buffer)
+    try:
+        digest.update(view[start:])
+    finally:
+        view.release()
+    return digest.hexdigest()
+
+
+def _body(content: Content, buffer: Buffer, start: int) -> Part:
+    return Slice(content, start) if isinstance(content, Path) else bytes(buffer[start:])
+
+
+@contextmanager
+def _buffer(content: Content) -> Iterator[Buffer]:
+    """The content as a buffer; a file is mapped, not read."""
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        if not file.seek(0, 2):
+            raise NotDicom()
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            yield mapped
+        finally:
+            mapped.close()

@@ -1,0 +1,211 @@
+"""Studies, series, instances; who may send, what is quarantined, who may look."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from dokuei.imaging.rules import Receipt
+
+UID_LENGTH = 64
+CODES = {"base_field": models.CharField(max_length=40), "default": list}
+
+
+class ApplicationEntity(models.Model):
+    """A device that may send by C-STORE; its calling AE title says whose images it sends."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="ae_titles")
+    title = models.CharField(max_length=16)
+    peer_host = models.GenericIPAddressField(null=True)
+    """If set, the only address this title is believed from."""
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["title"],
+                condition=Q(removed_at=None),
+                name="an_ae_title_belongs_to_one_facility",
+            ),
+        ]
+
+
+class Study(models.Model):
+    """A study as one facility sent it."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="studies")
+    study_instance_uid = models.CharField(max_length=UID_LENGTH)
+    accession_number = models.CharField(max_length=64, blank=True)
+    study_id = models.CharField(max_length=64, blank=True)
+    description = models.CharField(max_length=200, blank=True)
+    body_part = models.CharField(max_length=64, blank=True)
+    modalities = ArrayField(models.CharField(max_length=16), default=list)
+    study_on = models.DateField(null=True)
+    study_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=12, default=Receipt.RECEIVING)
+    held_from = models.CharField(max_length=12, blank=True)
+    """The receipt before the hold."""
+    held_for = ArrayField(**CODES)
+    resolved_for = ArrayField(**CODES)
+    """Reasons a person has looked at; they do not hold the study again."""
+    expected_count = models.PositiveIntegerField(null=True)
+    received_at = models.DateTimeField()
+    last_received_at = models.DateTimeField()
+    settle_due_at = models.DateTimeField(null=True)
+    notes = ArrayField(**CODES)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["facility", "study_instance_uid"], name="a_study_uid_is_one_study_of_a_facility"
+            ),
+            models.CheckConstraint(
+                name="a_study_is_in_a_known_receipt_state",
+                condition=Q(receipt__in=[one.value for one in Receipt]),
+            ),
+            models.CheckConstraint(
+                name="a_held_study_says_why_and_what_it_was",
+                condition=~Q(receipt="held") | (~Q(held_from="") & ~Q(held_for=[])),
+            ),
+            models.CheckConstraint(
+                name="a_receiving_study_will_settle",
+                condition=~Q(receipt="receiving") | Q(settle_due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_complete_study_was_announced",
+                condition=~Q(receipt="complete") | Q(expected_count__isnull=False),
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["facility", "-last_received_at"], name="imaging_study_list"),
+            models.Index(fields=["patient", "-study_at"], name="imaging_study_patient"),
+            models.Index(
+                fields=["settle_due_at"],
+                condition=Q(settle_due_at__isnull=False),
+                name="imaging_study_settle",
+            ),
+            models.Index(fields=["accession_number"], name="imaging_study_accession"),
+        ]
+
+    def __str__(self) -> str:
+        return f"study:{self.pk}"
+
+
+class Series(models.Model):
+    """A series of a study."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
+    series_instance_uid = models.CharField(max_length=UID_LENGTH)
+    series_number = models.IntegerField(null=True)
+    modality = models.CharField(max_length=16, blank=True)
+    description = models.CharField(max_length=200, blank=True)
+    body_part = models.CharField(max_length=64, blank=True)
+    laterality = models.CharField(max_length=16, blank=True)
+    frame_of_reference_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["study", "series_instance_uid"], name="a_series_uid_is_one_series_of_a_study"
+            ),
+        ]
+
+
+class Instance(models.Model):
+    """An instance, kept as received; where its bytes and its frames lie."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="instances")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="instances")
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH)
+    sop_class_uid = models.CharField(max_length=UID_LENGTH)
+    transfer_syntax = models.CharField(max_length=UID_LENGTH)
+    instance_number = models.IntegerField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    columns = models.PositiveIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=0)
+    """Frames that can be served; 0 without pixel data or when it cannot be cut."""
+    image_position = ArrayField(models.FloatField(), default=list)
+    image_orientation = ArrayField(models.FloatField(), default=list)
+
+    store_key = models.CharField(max_length=200)
+    store_offset = models.BigIntegerField(default=0)
+    """Where the DICOM file begins in the stored object; several may share one object."""
+    store_length = models.BigIntegerField()
+    data_set_offset = models.PositiveIntegerField()
+    """Where the data set begins in the DICOM file, after our own file meta."""
+    sha256 = models.CharField(max_length=64)
+    """Of the data set without file meta."""
+    header_bytes = models.BigIntegerField()
+    """Length of the part before the pixels; of the inflated data set if it came deflated."""
+    pixel_offset = models.BigIntegerField(default=0)
+    """From the beginning of the (inflated) data set, as are the ranges."""
+    pixel_length = models.BigIntegerField(default=0)
+    frame_bits = models.BigIntegerField(default=0)
+    word_bytes = models.PositiveSmallIntegerField(default=1)
+    frame_ranges = models.JSONField(null=True)
+
+    notes = ArrayField(**CODES)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["facility", "sop_instance_uid"], name="a_sop_uid_is_one_instance_of_a_facility"
+            ),
+        ]
+
+
+class Quarantined(models.Model):
+    """An instance that contradicts one we hold under the same UID. Its bytes are kept beside it."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="quarantined")
+    """The study of the instance it contradicts."""
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH)
+    study_instance_uid = models.CharField(max_length=UID_LENGTH)
+    transfer_syntax = models.CharField(max_length=UID_LENGTH)
+    reason = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    store_key = models.CharField(max_length=200)
+    store_length = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["facility", "sop_instance_uid", "sha256"],
+                name="a_contradicting_instance_is_kept_once",
+            ),
+        ]
+
+
+class StudyGrant(models.Model):
+    """One person may look at one study, for a reason, until it is ended."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="grants")
+    person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=80)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["study", "person", "reason"],
+                condition=Q(ended_at=None),
+                name="a_grant_is_open_once",
+            ),
+            models.CheckConstraint(
+                name="a_grant_ends_after_it_begins",
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("since")),
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person", "study"], condition=Q(ended_at=None), name="imaging_grant_open"),
+        ]

@@ -1,0 +1,246 @@
+"""Reading the archive: who sees which study, and the shapes screens and viewers get."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
+
+from dokuei.base.errors import NotFound
+from dokuei.dicom.charset import Remark
+from dokuei.dicom.describe import JST
+from dokuei.dicom.read import Note
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging.models import (
+    ApplicationEntity,
+    Instance,
+    Quarantined,
+    Series,
+    Study,
+    StudyGrant,
+)
+from dokuei.imaging.rules import HoldReason, QuarantineReason
+from dokuei.kit.db import system_scope
+from dokuei.patients import queries as patients
+
+SENTENCES: dict[str, str] = {
+    **{one.value: one.sentence for one in Note},
+    **{one.value: one.sentence for one in Remark},
+    **{one.value: one.sentence for one in HoldReason},
+    **{one.value: one.sentence for one in QuarantineReason},
+}
+
+
+def in_facilities(actor: Actor) -> QuerySet[Study]:
+    """Studies of the actor's facilities, whatever the actor may do with them."""
+    rows = Study.objects.select_related("facility", "patient")
+    return rows if actor.kind == "system" else rows.filter(facility_id__in=actor.facilities)
+
+
+def visible_to(actor: Actor) -> QuerySet[Study]:
+    """Studies this actor may see.
+
+    Facility people, support and machines: their facilities'. A reader: only those with an open grant, which
+    comes with a claimed reading and goes with it.
+    """
+    rows = in_facilities(actor)
+    if actor.kind != "person" or actor.may(Permission.STUDY_READ):
+        return rows
+    granted = StudyGrant.objects.filter(person_id=actor.person_id, ended_at=None)
+    return rows.filter(pk__in=granted.values("study_id"))
+
+
+def one(actor: Actor, study_id: int) -> Study:
+    """A study the actor may see, or `NotFound`."""
+    row = visible_to(actor).filter(pk=study_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def page(
+    actor: Actor, *, words: str = "", without_request: bool = False, limit: int = 50, offset: int = 0
+) -> tuple[list[dict[str, Any]], int]:
+    """Studies for the list of arrivals, newest first, and how many match in all."""
+    require(actor, Permission.STUDY_READ)
+    rows = visible_to(actor)
+    for word in words.split()[:6]:
+        rows = rows.filter(
+            Q(patient__patient_id__icontains=word)
+            | Q(patient__name_kanji__icontains=word)
+            | Q(patient__name_kana__icontains=word)
+            | Q(patient__name_romaji__icontains=word)
+            | Q(accession_number__icontains=word)
+            | Q(description__icontains=word)
+            | Q(modalities__contains=[word.upper()])
+        )
+    if without_request:
+        rows = rows.filter(asked_by=None)
+    ids = rows.order_by("-last_received_at", "-pk").values_list("pk", flat=True)
+    return studies_out(list(ids[offset : offset + limit])), rows.count()
+
+
+def studies_out(study_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Studies as screens show them, in the order asked for. Whoever calls has decided who may see them."""
+    wanted = list(study_ids)
+    rows = Study.objects.select_related("facility", "patient").annotate(
+        request_id=F("asked_by__request_id")  # None while no live request asks about the study
+    )
+    studies = {row.pk: row for row in rows.filter(pk__in=wanted)}
+    counts = _counts(wanted)
+    return [_study_out(studies[pk], counts) for pk in wanted if pk in studies]
+
+
+def _counts(study_ids: Sequence[int]) -> dict[str, dict[int, int]]:
+    """Instances, series and quarantined of each study: always counted, never kept."""
+
+    def by_study(rows: QuerySet[Any], what: Any) -> dict[int, int]:
+        grouped = rows.filter(study_id__in=study_ids).values("study_id").annotate(n=what)
+        return dict(grouped.values_list("study_id", "n"))
+
+    return {
+        "instances": by_study(Instance.objects.order_by(), Count("pk")),
+        "series": by_study(Series.objects.order_by(), Count("pk")),
+        "quarantined": by_study(Quarantined.objects.order_by(), Count("pk")),
+    }
+
+
+def _study_out(study: Study, counts: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
+    facility = study.facility
+    day = study.study_on or study.received_at.astimezone(JST).date()
+    return {
+        "id": study.pk,
+        "facility": {"id": facility.pk, "code": facility.code, "name": facility.name},
+        "study_instance_uid": study.study_instance_uid,
+        "accession_number": study.accession_number,
+        "patient": patients.patient_out(study.patient, day),
+        "modalities": study.modalities,
+        "description": study.description,
+        "body_part": study.body_part,
+        "study_at": study.study_at,
+        "receipt": study.receipt,
+        "instance_count": counts["instances"].get(study.pk, 0),
+        "expected_count": study.expected_count,
+        "series_count": counts["series"].get(study.pk, 0),
+        "received_at": study.received_at,
+        "last_received_at": study.last_received_at,
+        "request_id": getattr(study, "request_id", None),
+        "quarantined_count": counts["quarantined"].get(study.pk, 0),
+        "notes": [sentence(code) for code in [*study.held_for, *study.notes]],
+    }
+
+
+def sentence(code: str) -> str:
+    """A note's code as people read it; a code of another room stays as it is."""
+    return SENTENCES.get(code, code)
+
+
+def series_of(study_id: int) -> list[dict[str, Any]]:
+    """The series of a study with their counts, by number."""
+    rows = Series.objects.filter(study_id=study_id).annotate(
+        instance_count=Count("instances"),
+        frame_count=Sum(Greatest(F("instances__frames"), 0)),
+    )
+    return [
+        {
+            "series_instance_uid": row.series_instance_uid,
+            "series_number": row.series_number,
+            "modality": row.modality,
+            "description": row.description,
+            "body_part": row.body_part,
+            "instance_count": row.instance_count,
+            "frame_count": row.frame_count or 0,
+        }
+        for row in rows.order_by(F("series_number").asc(nulls_last=True), "pk")
+    ]
+
+
+def images_manifest(studies: Iterable[tuple[int, str]]) -> dict[str, Any]:
+    """What a viewer opens.
+
+    (study id, "current" or "prior") in the order given. The caller decided who may see it.
+    """
+    roles = list(studies)
+    shown = {row["id"]: row for row in studies_out(pk for pk, _ in roles)}
+    return {
+        "studies": [
+            {
+                "role": role,
+                "study": shown[pk],
+                "dicomweb_root": f"/dicomweb/{shown[pk]['facility']['code']}",
+                "series": series_of(pk),
+            }
+            for pk, role in roles
+            if pk in shown
+        ]
+    }
+
+
+def studies_of_patient(patient_id: int) -> QuerySet[Study]:
+    """Every study of a patient, newest first."""
+    return Study.objects.filter(patient_id=patient_id).order_by(F("study_at").desc(nulls_last=True), "-pk")
+
+
+def study_counts_by_patient(patient_ids: Iterable[int]) -> dict[int, int]:
+    rows = Study.objects.order_by().filter(patient_id__in=set(patient_ids)).values("patient_id")
+    return dict(rows.annotate(n=Count("pk")).values_list("patient_id", "n"))
+
+
+def receipts(study_ids: Iterable[int]) -> list[tuple[str, int]]:
+    """State of arrival and number of instances of each study."""
+    rows = Study.objects.order_by("pk").filter(pk__in=set(study_ids)).annotate(n=Count("instances"))
+    return list(rows.values_list("receipt", "n"))
+
+
+def quarantined(actor: Actor, *, limit: int = 200) -> list[dict[str, Any]]:
+    """What is in quarantine, newest first."""
+    require(actor, Permission.QUARANTINE_READ)
+    rows = Quarantined.objects.select_related("facility")
+    if actor.kind != "system":
+        rows = rows.filter(facility_id__in=actor.facilities)
+    return [
+        {
+            "id": row.pk,
+            "facility": {"id": row.facility.pk, "code": row.facility.code, "name": row.facility.name},
+            "at": row.at,
+            "reason_code": row.reason,
+            "sentence": sentence(row.reason),
+            "sop_instance_uid": row.sop_instance_uid,
+            "study_instance_uid": row.study_instance_uid,
+        }
+        for row in rows.order_by("-pk")[:limit]
+    ]
+
+
+def ae_titles(actor: Actor, facility_id: int) -> list[dict[str, Any]]:
+    """The devices that may send for a facility."""
+    require(actor, Permission.FACILITY_READ, facility_id=facility_id)
+    rows = ApplicationEntity.objects.filter(facility_id=facility_id, removed_at=None)
+    return [{"id": row.pk, "title": row.title, "peer_host": row.peer_host} for row in rows.order_by("title")]
+
+
+def ae_is_known(title: str) -> bool:
+    """Whether any facility uses this title; titles are one name space for the whole service."""
+    return ApplicationEntity.objects.filter(title=title, removed_at=None).exists()
+
+
+def actor_of_ae(title: str, peer_host: str) -> tuple[Actor, int] | None:
+    """The sending device behind a calling AE title at an address, and its facility.
+
+    None if nobody knows it.
+    """
+    with system_scope("dimse"):
+        row = (
+            ApplicationEntity.objects.select_related("facility")
+            .filter(title=title, removed_at=None, facility__is_active=True)
+            .first()
+        )
+    if row is None or (row.peer_host and row.peer_host != peer_host):
+        return None
+    actor = Actor(
+        kind="machine",
+        name=f"ae:{row.title}",
+        permissions=frozenset({Permission.DICOM_STORE}),
+        facilities=frozenset({row.facility_id}),
+    )
+    return actor, row.facility_id

@@ -1,0 +1,108 @@
+"""The shapes in which studies leave the HTTP door."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from dokuei.patients.shapes import PatientOut
+
+
+class FacilityRef(Schema):
+    id: int
+    code: str
+    name: str
+
+
+class StudyOut(Schema):
+    id: int
+    facility: FacilityRef
+    study_instance_uid: str
+    accession_number: str
+    patient: PatientOut
+    modalities: list[str]
+    description: str
+    body_part: str
+    study_at: datetime | None
+    receipt: Literal["receiving", "complete", "settled", "held", "withdrawn"]
+    instance_count: int
+    expected_count: int | None
+    series_count: int
+    received_at: datetime
+    last_received_at: datetime
+    request_id: int | None
+    quarantined_count: int
+    notes: list[str]
+
+
+class SeriesOut(Schema):
+    series_instance_uid: str
+    series_number: int | None
+    modality: str
+    description: str
+    body_part: str
+    instance_count: int
+    frame_count: int
+
+
+class StudyFull(StudyOut):
+    series: list[SeriesOut]
+
+
+class StudiesOut(Schema):
+    items: list[StudyOut]
+    total: int
+
+
+class ShownStudy(Schema):
+    role: Literal["current", "prior"]
+    study: StudyOut
+    dicomweb_root: str
+    series: list[SeriesOut]
+
+
+class ImagesOut(Schema):
+    studies: list[ShownStudy]
+
+
+class RefusedFile(Schema):
+    name: str
+    code: str
+    detail: str
+
+
+class UploadOut(Schema):
+    stored: int
+    duplicate: int
+    quarantined: int
+    refused: list[RefusedFile]
+
+
+class QuarantinedOut(Schema):
+    id: int
+    facility: FacilityRef
+    at: datetime
+    reason_code: str
+    sentence: str
+    sop_instance_uid: str
+    study_instance_uid: str
+
+
+class QuarantineOut(Schema):
+    items: list[QuarantinedOut]
+
+
+class AeTitleIn(Schema):
+    title: Annotated[str, Field(max_length=64)]
+    peer_host: Annotated[str, Field(max_length=64)] | None = None
+
+
+class AeTitleOut(Schema):
+    id: int
+    title: str
+    peer_host: str | None
+
+
+class ReasonIn(Schema):
+    reason: Annotated[str, Field(max_length=500)]

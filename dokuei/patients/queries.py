@@ -1,0 +1,53 @@
+"""Reading patients."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dokuei.dicom.describe import PatientIdentity
+from dokuei.dicom.person_name import PersonName
+from dokuei.identity.access import Actor
+from dokuei.patients import rules
+from dokuei.patients.models import Patient
+
+
+def visible_to(actor: Actor) -> QuerySet[Patient]:
+    """Patients of the actor's facilities."""
+    rows = Patient.objects.all()
+    return rows if actor.kind == "system" else rows.filter(facility_id__in=actor.facilities)
+
+
+def identity_of(patient: Patient) -> PatientIdentity:
+    """What is held, in the form of what a data set says."""
+    return PatientIdentity(
+        patient_id=patient.patient_id,
+        issuer=patient.issuer,
+        name=PersonName(patient.name_romaji, patient.name_kanji, patient.name_kana),
+        name_raw=patient.name_raw,
+        birth_on=patient.birth_date,
+        sex=patient.sex,
+    )
+
+
+def patient_out(patient: Patient, today: date) -> dict[str, Any]:
+    """A patient as screens show them."""
+    return {
+        "id": patient.pk,
+        "facility_id": patient.facility_id,
+        "patient_id": patient.patient_id,
+        "issuer": patient.issuer,
+        "name_kanji": patient.name_kanji,
+        "name_kana": patient.name_kana,
+        "name_romaji": patient.name_romaji,
+        "display_name": display_name(patient),
+        "birth_date": patient.birth_date,
+        "sex": patient.sex or None,
+        "age_years": rules.age_years(patient.birth_date, today),
+    }
+
+
+def display_name(patient: Patient) -> str:
+    """Kanji, else kana, else romaji; a word for nobody if there is no name."""
+    shown = PersonName(patient.name_romaji, patient.name_kanji, patient.name_kana).shown
+    return shown or "（氏名なし）"
