@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from dokuei.base.clock import local_date
 from dokuei.delivery import queries, services
 from dokuei.identity.access import Permission, actor_of
 from dokuei.imaging.shapes import FacilityRef
@@ -16,7 +17,6 @@ from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 from dokuei.reporting import queries as reporting
 from dokuei.reporting.shapes import ReportOut
-from dokuei.worklist.rules import JST
 
 router = Router(tags=["delivery"])
 ROWS_MOST = 300
@@ -103,7 +103,7 @@ def report(request: HttpRequest, report_id: int) -> Any:
     return {
         "report": reporting.report_out(actor, found),
         "request": request_out(actor if reads else _through(actor), found.request_id, at=at),
-        "patient": patient_out(found.patient, at.astimezone(JST).date()),
+        "patient": patient_out(found.patient, local_date(at)),
         "deliveries": queries.rows_out(
             actor, list(queries.visible_to(actor).filter(report_id=report_id)), at
         ),

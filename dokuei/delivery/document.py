@@ -4,17 +4,16 @@ The signed body goes in as JSON and comes out as text; nothing in it is ever rea
 """
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import typst
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "report.typ"
 FONTS = HERE / "fonts"
-JST = ZoneInfo("Asia/Tokyo")
 
 
 class FontsMissing(Exception):
@@ -43,6 +42,4 @@ def _compiler() -> Any:
 
 
 def _timestamp(text: str) -> int:
-    from datetime import datetime
-
     return int(datetime.fromisoformat(text).timestamp())

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from dokuei.base.clock import local_date
 from dokuei.base.errors import NotFound, Unavailable
 from dokuei.delivery.models import Confirmation, Delivery
 from dokuei.delivery.rules import Addressee, Seen, State
@@ -14,7 +15,6 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.kit import store
 from dokuei.patients import queries as patients
 from dokuei.reporting import queries as reporting
-from dokuei.worklist.rules import JST
 
 HEAD = 80
 
@@ -83,7 +83,7 @@ def confirmation(actor: Actor, confirmation_id: int) -> Confirmation:
 
 
 def rows_out(actor: Actor, deliveries: Sequence[Delivery], at: datetime) -> list[dict[str, Any]]:
-    today = at.astimezone(JST).date()
+    today = local_date(at)
     return [_row(actor, delivery, today) for delivery in deliveries]
 
 

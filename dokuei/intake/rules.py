@@ -4,13 +4,11 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from dokuei.base.errors import Refusal
 
-JST = ZoneInfo("Asia/Tokyo")
 
 
 class State(StrEnum):

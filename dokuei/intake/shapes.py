@@ -7,13 +7,14 @@ from django.db.models import Q
 from ninja import Schema
 
 from dokuei.audit import queries as trail
+from dokuei.base.clock import local_date
 from dokuei.identity import queries as identity
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.shapes import FacilityRef, StudyOut
 from dokuei.intake import queries, rules
 from dokuei.intake.models import Request
-from dokuei.intake.rules import JST, Content
+from dokuei.intake.rules import Content
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 
@@ -114,7 +115,7 @@ def _shape(actor: Actor, row: Request, studies: list[dict[str, Any]], at: dateti
         "revision": row.revision,
         "version": row.version,
         "facility": row.facility,
-        "patient": patient_out(row.patient, at.astimezone(JST).date()) if row.patient else None,
+        "patient": patient_out(row.patient, local_date(at)) if row.patient else None,
         "studies": studies,
         "study_ids": [one["id"] for one in studies],
         "completeness": {"score": score.score, "missing": [vars(one) for one in score.missing]},

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from dokuei.audit import queries as trail
+from dokuei.base.clock import JST, local_date
 from dokuei.base.errors import NotFound
 from dokuei.identity import queries as identity
 from dokuei.identity.access import Actor, Permission, Role, require
@@ -57,7 +58,7 @@ def box(actor: Actor, name: str) -> QuerySet[Reading]:
 
 def counts(actor: Actor, at: datetime) -> dict[str, int]:
     """How many stand in each list; derived, never kept."""
-    midnight = at.astimezone(rules.JST).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
         "open": box(actor, "open").count(),
         "mine": box(actor, "mine").count(),
@@ -117,7 +118,7 @@ def _row(
         "due_at": reading.due_at,
         "clock_started_at": reading.clock_started_at,
         "warned": rules.warning_level(reading.clock_started_at, reading.due_at, at),
-        "patient": patients.patient_out(reading.patient, at.astimezone(rules.JST).date()),
+        "patient": patients.patient_out(reading.patient, local_date(at)),
         "facility": reading.facility,
         "modality": reading.modality,
         "body_part": reading.body_part,

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import jpholiday
 
+from dokuei.base.clock import JST
 from dokuei.base.errors import Refusal
 
-JST = ZoneInfo("Asia/Tokyo")
 URGENCIES = ["emergency", "urgent", "same_day", "next_clinical_day", "checkup"]
 """Most urgent first; the words intake stores."""
 

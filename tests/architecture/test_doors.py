@@ -35,7 +35,7 @@ def trespasses() -> list[str]:
 
 
 def _is_named(module: str, target: str) -> bool:
-    return (module, target) in NAMED or target.endswith((".models", ".rules.JST")) and _types_only(module)
+    return (module, target) in NAMED or target.endswith(".models") and _types_only(module)
 
 
 def _types_only(module: str) -> bool:

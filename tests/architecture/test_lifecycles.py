@@ -18,7 +18,7 @@ TABLES: list[Any] = [
         identity.LIFECYCLE, identity.PersonState, "invited", {"left"}, "identity.Person", id="person"
     ),
     pytest.param(
-        imaging.LIFECYCLE, imaging.Receipt, "receiving", {"withdrawn"}, "imaging.Study", id="receipt"
+        imaging.LIFECYCLE, imaging.Receipt, "receiving", set(), "imaging.Study", id="receipt"
     ),
     pytest.param(
         intake.LIFECYCLE,
@@ -57,7 +57,7 @@ TABLES: list[Any] = [
 def test_every_state_is_reached_and_only_ends_have_no_way_on(
     table: dict[Any, Any], states: type[StrEnum], first: str, ends: set[str], model: str
 ) -> None:
-    reached = {first} | {str(target) for target in table.values()}
+    reached = {first} | {str(target) for target in table.values() if target is not None}
     left = {str(state) for state, _ in table}
 
     assert reached == {state.value for state in states}

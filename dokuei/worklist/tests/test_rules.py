@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dokuei.base.clock import JST
 from dokuei.base.errors import Refusal
 from dokuei.worklist import rules
 from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
 
 
 def jst(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=rules.JST).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=JST).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

@@ -1,76 +1,112 @@
 /** Every call the application makes to the hub, by room. No room builds an address by itself. */
-import { get, post, put, remove } from './client';
+import { body, hub } from './client';
 import type * as C from './contract';
 
-const v1 = '/api/v1';
-
 export const me = {
-  get: () => get<C.Me>(`${v1}/me`),
-  sessions: () => get<C.SessionOut[]>(`${v1}/me/sessions`),
-  endSession: (id: number | string) => remove(`${v1}/me/sessions/${id}`),
+  get: (): Promise<C.Me> => body(hub.GET('/api/v1/me')),
+  sessions: (): Promise<C.SessionOut[]> => body(hub.GET('/api/v1/me/sessions')),
+  endSession: (session_id: number) =>
+    body(hub.DELETE('/api/v1/me/sessions/{session_id}', { params: { path: { session_id } } })),
 };
 
 export const invitations = {
-  get: (token: string) => get<C.InvitationOut>(`${v1}/invitations/${encodeURIComponent(token)}`),
-  accept: (token: string, password: string) =>
-    post<void>(`${v1}/invitations/${encodeURIComponent(token)}/accept`, { password }),
+  get: (secret: string): Promise<C.InvitationOut> =>
+    body(hub.GET('/api/v1/invitations/{secret}', { params: { path: { secret } } })),
+  accept: (secret: string, password: string) =>
+    body(
+      hub.POST('/api/v1/invitations/{secret}/accept', { params: { path: { secret } }, body: { password } }),
+    ),
 };
+
+function filesForm(files: readonly File[]): FormData {
+  const form = new FormData();
+  for (const file of files) form.append('files', file);
+  return form;
+}
 
 export const studies = {
-  list: (query: { q?: string; without_request?: 1; limit?: number; offset?: number }) =>
-    get<C.Page<C.StudyOut>>(`${v1}/studies`, query),
-  get: (id: number) => get<C.StudyDetail>(`${v1}/studies/${id}`),
-  images: (id: number) => get<C.ImagesOut>(`${v1}/studies/${id}/images`),
-  upload: (files: readonly File[]) => {
-    const form = new FormData();
-    for (const file of files) form.append('files', file);
-    return post<C.UploadOut>(`${v1}/studies/upload`, form);
-  },
+  list: (query: { q?: string; without_request?: boolean; limit?: number; offset?: number }) =>
+    body<C.Page<C.StudyOut>>(hub.GET('/api/v1/studies', { params: { query } })),
+  get: (study_id: number) =>
+    body<C.StudyDetail>(hub.GET('/api/v1/studies/{study_id}', { params: { path: { study_id } } })),
+  images: (study_id: number, signal?: AbortSignal) =>
+    body<C.ImagesOut>(
+      hub.GET('/api/v1/studies/{study_id}/images', { params: { path: { study_id } }, signal }),
+    ),
+  upload: (files: readonly File[], facility_id?: number): Promise<C.UploadOut> =>
+    body(
+      hub.POST('/api/v1/studies/upload', {
+        params: { query: { facility_id } },
+        body: { files: [] },
+        bodySerializer: () => filesForm(files),
+      }),
+    ),
 };
+
+const request = (request_id: number) => ({ params: { path: { request_id } } });
 
 export const requests = {
-  list: (query: { state?: string; q?: string }) => get<C.Page<C.RequestOut>>(`${v1}/requests`, query),
-  get: (id: number) => get<C.RequestOut>(`${v1}/requests/${id}`),
-  create: (request: C.RequestIn & { facility_id: number }) => post<C.RequestOut>(`${v1}/requests`, request),
-  save: (id: number, request: C.RequestIn, revision: number) =>
-    put<C.RequestOut>(`${v1}/requests/${id}`, { ...request, revision }),
-  send: (id: number) => post<C.RequestOut>(`${v1}/requests/${id}/send`),
-  cancel: (id: number, reason: string) => post<C.RequestOut>(`${v1}/requests/${id}/cancel`, { reason }),
-  completeness: (request: C.RequestIn) => post<C.Completeness>(`${v1}/requests/completeness`, request),
+  list: (query: { state?: string; q?: string }) =>
+    body<C.Page<C.RequestOut>>(hub.GET('/api/v1/requests', { params: { query } })),
+  get: (id: number) => body<C.RequestOut>(hub.GET('/api/v1/requests/{request_id}', request(id))),
+  create: (content: C.RequestIn & { facility_id: number }) =>
+    body<C.RequestOut>(hub.POST('/api/v1/requests', { body: content })),
+  save: (id: number, content: C.RequestIn, revision: number) =>
+    body<C.RequestOut>(
+      hub.PUT('/api/v1/requests/{request_id}', { ...request(id), body: { ...content, revision } }),
+    ),
+  send: (id: number) => body<C.RequestOut>(hub.POST('/api/v1/requests/{request_id}/send', request(id))),
+  cancel: (id: number, reason: string) =>
+    body<C.RequestOut>(
+      hub.POST('/api/v1/requests/{request_id}/cancel', { ...request(id), body: { reason } }),
+    ),
 };
+
+const reading = (reading_id: number, signal?: AbortSignal) => ({ params: { path: { reading_id } }, signal });
 
 export const readings = {
-  list: (box: C.Box, q?: string) => get<C.ReadingList>(`${v1}/readings`, { box, q }),
-  get: (id: number, signal?: AbortSignal) => get<C.ReadingDetail>(`${v1}/readings/${id}`, undefined, signal),
-  next: () => post<C.ReadingRow>(`${v1}/readings/next`),
-  claim: (id: number) => post<C.ReadingRow>(`${v1}/readings/${id}/claim`),
-  release: (id: number, reason: string) => post<C.ReadingRow>(`${v1}/readings/${id}/release`, { reason }),
-  renew: (id: number) => post<C.ReadingRow>(`${v1}/readings/${id}/renew`),
+  list: (box: C.Box) => body<C.ReadingList>(hub.GET('/api/v1/readings', { params: { query: { box } } })),
+  get: (id: number, signal?: AbortSignal) =>
+    body<C.ReadingDetail>(hub.GET('/api/v1/readings/{reading_id}', reading(id, signal))),
+  next: () => body<C.ReadingRow>(hub.POST('/api/v1/readings/next')),
+  claim: (id: number) => body<C.ReadingRow>(hub.POST('/api/v1/readings/{reading_id}/claim', reading(id))),
+  release: (id: number, reason: string) =>
+    body<C.ReadingRow>(
+      hub.POST('/api/v1/readings/{reading_id}/release', { ...reading(id), body: { reason } }),
+    ),
+  renew: (id: number) => body<C.ReadingRow>(hub.POST('/api/v1/readings/{reading_id}/renew', reading(id))),
   images: (id: number, signal?: AbortSignal) =>
-    get<C.ImagesOut>(`${v1}/readings/${id}/images`, undefined, signal),
-  priorReports: (id: number, signal?: AbortSignal) =>
-    get<C.PriorReport[]>(`${v1}/readings/${id}/prior-reports`, undefined, signal),
+    body<C.ImagesOut>(hub.GET('/api/v1/readings/{reading_id}/images', reading(id, signal))),
+  priorReports: (id: number, signal?: AbortSignal): Promise<C.PriorReport[]> =>
+    body(hub.GET('/api/v1/readings/{reading_id}/prior-reports', reading(id, signal))),
   report: (id: number, signal?: AbortSignal) =>
-    get<C.ReportOut>(`${v1}/readings/${id}/report`, undefined, signal),
+    body<C.ReportOut>(hub.GET('/api/v1/readings/{reading_id}/report', reading(id, signal))),
 };
 
+const report = (report_id: number) => ({ params: { path: { report_id } } });
+
 export const reports = {
-  get: (id: number) => get<C.ReportFull>(`${v1}/reports/${id}`),
-  saveDraft: (id: number, draft: C.DraftText) => put<C.DraftSaved>(`${v1}/reports/${id}/draft`, draft),
+  get: (id: number) => body<C.ReportFull>(hub.GET('/api/v1/reports/{report_id}', report(id))),
+  saveDraft: (id: number, draft: C.DraftText) =>
+    body<C.DraftSaved>(hub.PUT('/api/v1/reports/{report_id}/draft', { ...report(id), body: draft })),
   sign: (id: number, revision: number, overrides: { code: string; reason: string }[]) =>
-    post<C.ReportOut>(`${v1}/reports/${id}/sign`, { revision, overrides }),
-  pdfAddress: (id: number, version: number) => `${v1}/reports/${id}/versions/${version}/pdf`,
+    body<C.ReportOut>(
+      hub.POST('/api/v1/reports/{report_id}/sign', { ...report(id), body: { revision, overrides } }),
+    ),
 };
+
+const confirmation = (confirmation_id: number) => ({ params: { path: { confirmation_id } } });
 
 export const deliveries = {
   list: (box: 'unconfirmed' | 'all', q?: string) =>
-    get<{ items: C.DeliveryRow[]; counts: { unconfirmed: number; all: number } }>(`${v1}/deliveries`, {
-      box,
-      q,
-    }),
-  confirm: (confirmationId: number) => post<void>(`${v1}/confirmations/${confirmationId}/confirm`),
-  act: (confirmationId: number, action: string) =>
-    post<void>(`${v1}/confirmations/${confirmationId}/act`, { action }),
+    body<{
+      items: C.DeliveryRow[];
+      counts: { unconfirmed: number; all: number };
+    }>(hub.GET('/api/v1/deliveries', { params: { query: { box, q } } })),
+  confirm: (id: number) =>
+    body(hub.POST('/api/v1/confirmations/{confirmation_id}/confirm', confirmation(id))),
+  act: (id: number, action: string) =>
+    body(hub.POST('/api/v1/confirmations/{confirmation_id}/act', { ...confirmation(id), body: { action } })),
 };
 
 export interface PersonChange {
@@ -80,14 +116,18 @@ export interface PersonChange {
   facility_ids: number[];
 }
 
+const person = (person_id: number) => ({ params: { path: { person_id } } });
+
 export const people = {
-  list: () => get<C.PersonOut[]>(`${v1}/people`),
-  save: (id: number, change: PersonChange) => put<C.PersonOut>(`${v1}/people/${id}`, change),
-  invite: (who: PersonChange & { email: string }) => post<C.Invited>(`${v1}/people/invite`, who),
-  reinvite: (id: number) => post<C.Invited>(`${v1}/people/${id}/reinvite`),
-  move: (id: number, act: 'suspend' | 'reinstate' | 'leave') =>
-    post<C.PersonOut>(`${v1}/people/${id}/${act}`),
-  endSessions: (id: number) => remove(`${v1}/people/${id}/sessions`),
+  list: () => body<C.PersonOut[]>(hub.GET('/api/v1/people')),
+  save: (id: number, change: PersonChange) =>
+    body<C.PersonOut>(hub.PUT('/api/v1/people/{person_id}', { ...person(id), body: change })),
+  invite: (who: PersonChange & { email: string }) =>
+    body<C.Invited>(hub.POST('/api/v1/people/invite', { body: who })),
+  reinvite: (id: number) => body<C.Invited>(hub.POST('/api/v1/people/{person_id}/reinvite', person(id))),
+  move: (person_id: number, act: 'suspend' | 'reinstate' | 'leave') =>
+    body(hub.POST('/api/v1/people/{person_id}/{act}', { params: { path: { person_id, act } } })),
+  endSessions: (id: number) => body(hub.DELETE('/api/v1/people/{person_id}/sessions', person(id))),
 };
 
 export interface FacilityChange {
@@ -97,19 +137,38 @@ export interface FacilityChange {
   active: boolean;
 }
 
+const facility = (facility_id: number) => ({ params: { path: { facility_id } } });
+
 export const facilities = {
-  list: () => get<C.FacilityOut[]>(`${v1}/facilities`),
-  create: (facility: FacilityChange & { code: string }) => post<C.FacilityOut>(`${v1}/facilities`, facility),
-  save: (id: number, facility: FacilityChange) => put<C.FacilityOut>(`${v1}/facilities/${id}`, facility),
-  addAeTitle: (id: number, title: string) => post<C.AeTitle>(`${v1}/facilities/${id}/ae-titles`, { title }),
-  removeAeTitle: (id: number, aeTitleId: number) => remove(`${v1}/facilities/${id}/ae-titles/${aeTitleId}`),
+  list: () => body<C.FacilityOut[]>(hub.GET('/api/v1/facilities')),
+  create: (change: FacilityChange & { code: string }) =>
+    body<C.FacilityOut>(hub.POST('/api/v1/facilities', { body: change })),
+  save: (id: number, change: FacilityChange) =>
+    body<C.FacilityOut>(hub.PUT('/api/v1/facilities/{facility_id}', { ...facility(id), body: change })),
+  aeTitles: (id: number): Promise<C.AeTitle[]> =>
+    body(hub.GET('/api/v1/facilities/{facility_id}/ae-titles', facility(id))),
+  addAeTitle: (id: number, title: string, peer_host: string | null) =>
+    body(
+      hub.POST('/api/v1/facilities/{facility_id}/ae-titles', { ...facility(id), body: { title, peer_host } }),
+    ),
+  removeAeTitle: (facility_id: number, ae_title_id: number) =>
+    body(
+      hub.DELETE('/api/v1/facilities/{facility_id}/ae-titles/{ae_title_id}', {
+        params: { path: { facility_id, ae_title_id } },
+      }),
+    ),
 };
 
 export const tokens = {
-  list: () => get<C.TokenOut[]>(`${v1}/tokens`),
-  create: (token: { name: string; facility_id: number; permissions: string[]; expires_in_days: number }) =>
-    post<C.TokenOut & { token: string }>(`${v1}/tokens`, token),
-  revoke: (id: number) => remove(`${v1}/tokens/${id}`),
+  list: (): Promise<C.TokenOut[]> => body(hub.GET('/api/v1/tokens')),
+  create: (token: {
+    name: string;
+    facility_id: number;
+    permissions: string[];
+    expires_in_days: number;
+  }): Promise<C.TokenOut> => body(hub.POST('/api/v1/tokens', { body: token })),
+  revoke: (token_id: number) =>
+    body(hub.DELETE('/api/v1/tokens/{token_id}', { params: { path: { token_id } } })),
 };
 
 export interface AuditQuery {
@@ -121,12 +180,12 @@ export interface AuditQuery {
 }
 
 export const audit = {
-  list: (query: AuditQuery) =>
-    get<{ items: C.AuditItem[]; next_before: number | null }>(`${v1}/audit`, { ...query }),
-  verify: () => post<C.AuditVerdict>(`${v1}/audit/verify`),
+  list: (query: AuditQuery): Promise<{ items: C.AuditItem[]; next_before: number | null }> =>
+    body(hub.GET('/api/v1/audit', { params: { query } })),
+  verify: (): Promise<C.AuditVerdict> => body(hub.POST('/api/v1/audit/verify')),
 };
 
 export const office = {
-  quarantine: () => get<{ items: C.QuarantineItem[] }>(`${v1}/quarantine`),
-  status: () => get<C.StatusOut>(`${v1}/status`),
+  quarantine: (): Promise<{ items: C.QuarantineItem[] }> => body(hub.GET('/api/v1/quarantine')),
+  status: (): Promise<C.StatusOut> => body(hub.GET('/api/v1/status')),
 };

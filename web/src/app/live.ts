@@ -16,7 +16,7 @@ export const waitBeforeRetry = (attempt: number, chance = Math.random()): number
 function parse(data: string): LiveChange | null {
   try {
     const change = JSON.parse(data) as Partial<LiveChange>;
-    return typeof change.kind === 'string' && typeof change.id === 'number' ? (change as LiveChange) : null;
+    return typeof change.kind === 'string' && change.id !== undefined ? (change as LiveChange) : null;
   } catch {
     return null;
   }

@@ -101,8 +101,9 @@ export function CommandHost() {
   const isPaletteOpen = useStore(commandStore, (state) => state.isPaletteOpen);
   const isHelpOpen = useStore(commandStore, (state) => state.isHelpOpen);
   useEffect(() => {
-    window.addEventListener('keydown', handleKey);
-    return () => window.removeEventListener('keydown', handleKey);
+    /* Before anybody else: the image engine swallows every key that reaches a picture. */
+    window.addEventListener('keydown', handleKey, true);
+    return () => window.removeEventListener('keydown', handleKey, true);
   }, []);
   return (
     <>

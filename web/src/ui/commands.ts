@@ -84,6 +84,16 @@ function isPressOnControl(event: KeyLike, target: EventTarget | null): boolean {
   );
 }
 
+/** Arrows belong to a radio group that was reached by keyboard; one that was clicked gives them back to the room. */
+function isArrowInGroup(event: KeyLike, target: EventTarget | null): boolean {
+  return (
+    event.key.startsWith('Arrow') &&
+    target instanceof HTMLInputElement &&
+    target.type === 'radio' &&
+    target.matches(':focus-visible')
+  );
+}
+
 /** The command a key press means here and now, or null when the key is somebody else's. */
 export function commandFor(
   event: KeyLike,
@@ -92,19 +102,21 @@ export function commandFor(
 ): Command | null {
   if (isInputMethod(event)) return null;
   const mayUse = (keys: string): boolean => !isTypingPlace(target) || keys.includes('mod+');
-  if (isPressOnControl(event, target)) return null;
+  if (isPressOnControl(event, target) || isArrowInGroup(event, target)) return null;
   return (
     commands.find((command) => command.keys?.some((keys) => mayUse(keys) && matchesKeys(event, keys))) ?? null
   );
 }
 
-const isDialogOpen = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+const isDialogOpen = (): boolean =>
+  document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
 
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || isDialogOpen()) return;
   const command = commandFor(event, event.target, openCommands());
   if (!command) return;
   event.preventDefault();
+  event.stopPropagation();
   command.run();
 }
 

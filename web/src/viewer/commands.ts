@@ -66,6 +66,9 @@ function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
   }));
 }
 
+const isOnPictures = (): boolean =>
+  document.activeElement === document.body || document.activeElement?.closest('.pane') !== null;
+
 /** What one can do with pictures. Always about the active pane. */
 export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const v = words.viewer;
@@ -77,7 +80,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
       id: 'viewer.next-pane',
       title: v.nextPane,
       keys: ['Tab'],
-      when: () => PANES[viewer.store.get().layout] > 1 && document.activeElement === document.body,
+      when: () => PANES[viewer.store.get().layout] > 1 && isOnPictures(),
       run: () => viewer.activate((viewer.store.get().active + 1) % PANES[viewer.store.get().layout]),
     },
     { id: 'viewer.next-series', title: v.nextSeries, keys: ['ArrowRight'], run: () => stepSeries(viewer, 1) },

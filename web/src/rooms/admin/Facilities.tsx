@@ -89,7 +89,10 @@ function FacilityDialog({ facility, onClose }: { facility: FacilityOut | null; o
 function AeTitles({ facility }: { facility: FacilityOut }) {
   const words = useWords();
   const w = words.admin;
-  if (!facility.ae_titles) return null;
+  const query = useQuery({
+    queryKey: ['ae-titles', facility.id],
+    queryFn: () => facilities.aeTitles(facility.id),
+  });
   const add = async (): Promise<void> => {
     const title = await confirm({
       title: w.addAeTitle,
@@ -97,7 +100,7 @@ function AeTitles({ facility }: { facility: FacilityOut }) {
       confirm: w.addAeTitle,
       ask: w.aeTitles,
     });
-    if (title) await act('facilities', () => facilities.addAeTitle(facility.id, title), w.saved);
+    if (title) await act('ae-titles', () => facilities.addAeTitle(facility.id, title, null), w.saved);
   };
   const drop = async (id: number, title: string): Promise<void> => {
     const isSure = await confirm({
@@ -106,16 +109,16 @@ function AeTitles({ facility }: { facility: FacilityOut }) {
       confirm: w.remove,
       isGrave: true,
     });
-    if (isSure !== null) await act('facilities', () => facilities.removeAeTitle(facility.id, id), w.saved);
+    if (isSure !== null) await act('ae-titles', () => facilities.removeAeTitle(facility.id, id), w.saved);
   };
   return (
     <span className="row">
-      {facility.ae_titles.map(({ id, title, peer_host }) => (
+      {query.data?.map(({ id, title, peer_host }) => (
         <button
           key={id}
           type="button"
           className="tag"
-          title={`${w.remove} ${peer_host}`}
+          title={`${w.remove} ${peer_host ?? ''}`}
           onClick={() => void drop(id, title)}
         >
           {title} ×

@@ -39,7 +39,7 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
     );
     if (!made) return;
     onClose();
-    onMade(made.token);
+    if (made.token) onMade(made.token);
   };
   return (
     <Modal opened onClose={onClose} title={w.addToken}>

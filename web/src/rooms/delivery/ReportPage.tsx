@@ -22,7 +22,7 @@ async function refresh(reportId: number): Promise<void> {
 function useConfirmationActs(row: DeliveryRow) {
   const w = useWords().delivery;
   const id = row.mine?.id;
-  const attempt = async (act: (id: number) => Promise<void>, done: string): Promise<void> => {
+  const attempt = async (act: (id: number) => Promise<unknown>, done: string): Promise<void> => {
     if (id === undefined) return;
     try {
       await act(id);

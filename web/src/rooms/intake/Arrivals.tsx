@@ -126,7 +126,7 @@ export function Arrivals() {
   const [q, setQ] = useState('');
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['studies', 'arrivals', q],
-    queryFn: () => studies.list({ q, without_request: 1, limit: 200 }),
+    queryFn: () => studies.list({ q, without_request: true, limit: 200 }),
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   });

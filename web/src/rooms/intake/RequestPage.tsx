@@ -207,11 +207,6 @@ function OneRequest({ request }: { request: RequestOut }) {
         </h1>
         <RequestStateTag state={request.state} />
         <span className="spacer" />
-        {request.report && (
-          <Link to="/reports/$id" params={{ id: request.report.id }}>
-            {words.intake.seeReport}
-          </Link>
-        )}
       </header>
       <div className="sheet padded" style={{ marginBottom: 16 }}>
         {request.patient && <PatientFacts patient={request.patient} facility={request.facility.name} />}

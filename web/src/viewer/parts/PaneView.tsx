@@ -161,6 +161,9 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     /* The right button zooms; the browser's menu would only be in the way, and offers to save the picture. */
     const noMenu = (event: Event): void => event.preventDefault();
     element.addEventListener('contextmenu', noMenu);
+    /* The engine would cancel Tab and every other key of the browser while a picture has the focus. */
+    const keepKeys = (event: Event): void => event.stopImmediatePropagation();
+    element.addEventListener('keydown', keepKeys, true);
     const view = new StackPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
       onLook: (look) => viewer.changePane(index, { look }),
@@ -169,6 +172,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     viewer.attach(index, view);
     return () => {
       element.removeEventListener('contextmenu', noMenu);
+      element.removeEventListener('keydown', keepKeys, true);
       viewer.detach(index);
       view.close();
     };

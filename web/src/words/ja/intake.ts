@@ -106,7 +106,6 @@ export const intake = {
     read: '読影済',
     cancelled: '取消',
   },
-  seeReport: '報告を見る',
   facility: '施設',
   notesOnReceipt: '受信時の注意',
 };
