@@ -8,6 +8,7 @@ import argparse
 import http.client
 import os
 import secrets
+import socket
 import ssl
 import sys
 import time
@@ -226,11 +227,12 @@ def _send_batch(
         for item in batch:
             report(Result(item.path, code, may_retry=not assoc.is_rejected))
         return
-    _no_delay(assoc)
+    connection = assoc.dul.socket.socket
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         _send_items(assoc, batch, report)
     finally:
-        _close(assoc)
+        connection.close()  # pynetdicom lets go of it unclosed when the peer aborts
 
 
 def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:
@@ -244,19 +246,6 @@ def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:
             break
     if assoc.is_established:
         assoc.release()
-
-
-def _close(assoc: Any) -> None:
-    """Close the socket; pynetdicom leaves it open when the peer aborts."""
-    left = assoc.dul.socket.socket if assoc.dul.socket else None
-    if left is not None:
-        left.close()
-
-
-def _no_delay(assoc: Any) -> None:
-    import socket
-
-    assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _store(assoc: Any, item: Item, accepted: dict[tuple[str, str], int], message_id: int) -> Result:
