@@ -288,7 +288,5 @@ def _nodule(plane: Volume, x: Volume, y: Volume, z: float, nodule: Nodule) -> No
 def _noise(random: np.random.Generator, matrix: int) -> Volume:
     """Noise of about 11 HU whose grain is wider than a pixel, as a reconstruction kernel leaves it."""
     white = random.normal(0, 1, (matrix + 2, matrix + 2)).astype(np.float32)
-    smooth = (
-        white[1:-1, 1:-1] * 2 + white[:-2, 1:-1] + white[2:, 1:-1] + white[1:-1, :-2] + white[1:-1, 2:]
-    )
+    smooth = white[1:-1, 1:-1] * 2 + white[:-2, 1:-1] + white[2:, 1:-1] + white[1:-1, :-2] + white[1:-1, 2:]
     return np.asarray(smooth * (11 / np.sqrt(8)), np.float32)

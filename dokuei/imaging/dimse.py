@@ -32,9 +32,9 @@ from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NA
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries, services
 from dokuei.imaging.dimse_status import (
-    CANNOT_UNDERSTAND,
     CLASS_NOT_SUPPORTED,
     OUT_OF_RESOURCES,
+    PROCESSING_FAILURE,
     SUCCESS,
     status_of,
 )
@@ -234,7 +234,7 @@ class Listener:
                 return _status(OUT_OF_RESOURCES, "database.unavailable")
             except Exception:
                 log.exception("an image could not be taken")
-                return _status(CANNOT_UNDERSTAND, "unexpected")
+                return _status(PROCESSING_FAILURE, "unexpected")
             finally:
                 connections.close_all()
 
