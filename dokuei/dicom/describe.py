@@ -1,6 +1,7 @@
 """What the archive needs to know of an instance, read once at the door into a frozen type."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -195,14 +196,11 @@ def _date(ds: DataSet, tag: int, notes: set[Note | Remark]) -> date | None:
     if not text:
         return None
     match = re.fullmatch(r"(\d{4})[.-]?(\d\d)[.-]?(\d\d)", text)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else _bad(notes)
-    except ValueError:
-        return _bad(notes)
-
-
-def _bad(notes: set[Note | Remark]) -> None:
+    if match:
+        with suppress(ValueError):
+            return date(int(match[1]), int(match[2]), int(match[3]))
     notes.add(Note.BAD_DATE)
+    return None
 
 
 def _text(ds: DataSet, tag: int, longest: int) -> str:

@@ -449,7 +449,7 @@ class _Walk:
     def _open_items(
         self, here: int, end: int, depth: int, is_implicit: bool
     ) -> tuple[tuple[Mapping[int, Element], ...], int]:
-        found = []
+        found: list[Mapping[int, Element]] = []
         while True:
             item, here, is_end = self._item(here, end, depth, is_implicit)
             if is_end:
@@ -488,7 +488,7 @@ class _Walk:
 
     def _fragments(self, here: int, end: int) -> tuple[tuple[tuple[int, int], ...], int]:
         """Offsets and lengths of the items of encapsulated pixel data, the offset table first (PS3.5 A.4)."""
-        found = []
+        found: list[tuple[int, int]] = []
         while True:
             self.left -= 1
             if self.left < 0:

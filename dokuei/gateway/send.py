@@ -8,6 +8,7 @@ import argparse
 import http.client
 import os
 import secrets
+import socket
 import ssl
 import sys
 import time
@@ -220,15 +221,23 @@ def _send_batch(
     title, host, port = peer
     contexts = [build_context(one, syntax) for one, syntax in pairs]
     tls_args = (tls, host) if tls else None
-    assoc = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
+    assoc: Any = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
     if not assoc.is_established:
         code = "association.rejected" if assoc.is_rejected else "association.failed"
         for item in batch:
             report(Result(item.path, code, may_retry=not assoc.is_rejected))
         return
-    _no_delay(assoc)
+    connection = assoc.dul.socket.socket
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        _send_items(assoc, batch, report)
+    finally:
+        connection.close()  # pynetdicom lets go of it unclosed when the peer aborts
+
+
+def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:
     accepted = {
-        (context.abstract_syntax, context.transfer_syntax[0]): context.context_id
+        (str(context.abstract_syntax), str(context.transfer_syntax[0])): int(context.context_id or 0)
         for context in assoc.accepted_contexts
     }
     for number, item in enumerate(batch, 1):
@@ -237,12 +246,6 @@ def _send_batch(
             break
     if assoc.is_established:
         assoc.release()
-
-
-def _no_delay(assoc: Any) -> None:
-    import socket
-
-    assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _store(assoc: Any, item: Item, accepted: dict[tuple[str, str], int], message_id: int) -> Result:

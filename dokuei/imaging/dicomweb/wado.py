@@ -127,7 +127,8 @@ def multipart(
 def metadata(view: View, series_uid: str, sop_uid: str, accept_encoding: str) -> Answer:
     """The headers of a study, series or instance as DICOM JSON, compressed once and kept."""
     found = _matching(view, series_uid, sop_uid)
-    key = (view.study_id, series_uid, sop_uid, len(found), max(one.pk for one in found))
+    newest = max(found, key=lambda one: one.pk)
+    key = (view.facility_id, series_uid, sop_uid, len(found), newest.pk, newest.sha256)
     packed = _kept.get(key)
     if packed is None:
         packed = gzip.compress(orjson.dumps(_headers(view, found)), 1, mtime=0)
@@ -255,6 +256,11 @@ class _Kept:
             self._rows[key] = value
             while self._size > self._most and len(self._rows) > 1:
                 self._size -= len(self._rows.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rows.clear()
+            self._size = 0
 
 
 _kept = _Kept(KEPT_METADATA)

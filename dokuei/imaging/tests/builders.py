@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from pydicom import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 from dokuei.identity.access import ROLE_PERMISSIONS, Actor, Permission, Role
 from dokuei.identity.models import Facility, MachineToken, Person
@@ -83,7 +83,7 @@ def an_instance(**changes: Any) -> Dataset:
 
 def as_file(ds: Dataset, transfer_syntax: str = ExplicitVRLittleEndian) -> bytes:
     """The data set as a DICOM file."""
-    ds.file_meta.TransferSyntaxUID = transfer_syntax
+    ds.file_meta.TransferSyntaxUID = UID(transfer_syntax)
     out = io.BytesIO()
     ds.save_as(out, enforce_file_format=True)
     return out.getvalue()
