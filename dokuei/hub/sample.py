@@ -184,7 +184,7 @@ def _send(config: Config, path: Path, calling: str) -> None:
     from dokuei.hub.cli import main as dokuei
 
     to = config.dicom.replace("@0.0.0.0:", "@127.0.0.1:")
-    if dokuei(["send", str(path), "--to", to, "--calling", calling]):
+    if dokuei(["send", str(path), "--to", to, "--from", calling]):
         say("一部のファイルは受け付けられませんでした（上の一覧を確認してください）。")
 
 

@@ -1,6 +1,7 @@
 import { SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { RequestIn, Urgency, YesNoUnknown } from '@/api/contract';
+import { UrgencyMark } from '@/ui/marks';
 import { useWords } from '@/words';
 import type { RequestDraft } from './useRequestDraft';
 
@@ -57,7 +58,7 @@ function UrgencyGroup({ draft }: { draft: RequestDraft }) {
         aria-label={w.urgency}
         value={content.urgency}
         onChange={(urgency) => change({ urgency: urgency as Urgency })}
-        data={URGENCIES.map((urgency) => ({ value: urgency, label: words.urgency[urgency] }))}
+        data={URGENCIES.map((urgency) => ({ value: urgency, label: <UrgencyMark urgency={urgency} /> }))}
       />
       {content.urgency === 'emergency' && <div className="note">{w.emergencyNote}</div>}
       {isPressing && (
