@@ -212,6 +212,9 @@ def _send_batch(
 ) -> None:
     from pynetdicom import AE, _config, build_context
 
+    from dokuei.dicom.network import close_sockets_always
+
+    close_sockets_always()
     _config.LOG_HANDLER_LEVEL = "none"
     ae = AE(ae_title=calling)
     ae.maximum_pdu_size = 0
@@ -232,7 +235,7 @@ def _send_batch(
     try:
         _send_items(assoc, batch, report)
     finally:
-        connection.close()  # pynetdicom lets go of it unclosed when the peer aborts
+        connection.close()
 
 
 def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:

@@ -28,13 +28,14 @@ from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAsso
 
 from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError
+from dokuei.dicom.network import close_sockets_always
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries, services
 from dokuei.imaging.dimse_status import (
-    CANNOT_UNDERSTAND,
     CLASS_NOT_SUPPORTED,
     OUT_OF_RESOURCES,
+    PROCESSING_FAILURE,
     SUCCESS,
     status_of,
 )
@@ -144,6 +145,7 @@ class Listener:
 
     def start(self) -> None:
         """Bind and serve in the background."""
+        close_sockets_always()
         self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in self.spool.glob("tmp*.dcm"):  # half-received when the last process ended: never answered
             left.unlink(missing_ok=True)
@@ -195,6 +197,9 @@ class Listener:
             if called != self.title:
                 self._reject(assoc, CALLED_UNKNOWN, "ae.called_unknown", calling, peer)
                 return
+            if self.config.dicom_tls and common_name(assoc) != calling:
+                self._reject(assoc, CALLING_UNKNOWN, "ae.certificate", calling, peer)
+                return
             known = queries.actor_of_ae(calling, peer)
             if known is None:
                 self._reject(assoc, CALLING_UNKNOWN, "ae.calling_unknown", calling, peer)
@@ -234,7 +239,7 @@ class Listener:
                 return _status(OUT_OF_RESOURCES, "database.unavailable")
             except Exception:
                 log.exception("an image could not be taken")
-                return _status(CANNOT_UNDERSTAND, "unexpected")
+                return _status(PROCESSING_FAILURE, "unexpected")
             finally:
                 connections.close_all()
 
@@ -286,6 +291,13 @@ def _status(status: int, comment: str) -> Dataset:
     if comment:
         ds.ErrorComment = comment[:64]
     return ds
+
+
+def common_name(assoc: Any) -> str:
+    """The common name of the peer's certificate: the one AE title it may call itself."""
+    certificate = assoc.dul.socket.socket.getpeercert() or {}
+    names = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
+    return names[0] if len(names) == 1 else ""
 
 
 def tls_context(config: Config) -> ssl.SSLContext:
