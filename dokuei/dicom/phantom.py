@@ -136,7 +136,7 @@ def _slice(ct: ChestCT, z: float) -> Volume:
     _paint(plane, _ellipse(x, y, 0, 0, wide - 12, deep - 11), MUSCLE)
     _ribs(plane, x, y, z, wide, deep)
     for side in (-1, 1):
-        _lung(plane, x, y, z, side, random, ct.nodule)
+        _lung(plane, x, y, z, side, random)
     _mediastinum(plane, x, y, z)
     _spine(plane, x, y, z)
     if ct.nodule is not None:
@@ -165,7 +165,6 @@ def _lung(
     z: float,
     side: int,
     random: np.random.Generator,
-    nodule: Nodule | None,
 ) -> None:
     """A lung with its vessels; `side` -1 is the patient's right."""
     base = -112 if side < 0 else -122

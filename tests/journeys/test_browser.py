@@ -131,9 +131,9 @@ def test_the_whole_journey(place: Installation, browser: Browser, images: dict[s
     desk.keyboard.press("Space")
 
     # the images, current beside prior
-    expect(desk.get_by_role("region", name="患者").first.or_(desk.locator(".patient-banner").first)).to_contain_text(
-        "山田 太郎"
-    )
+    expect(
+        desk.get_by_role("region", name="患者").first.or_(desk.locator(".patient-banner").first)
+    ).to_contain_text("山田 太郎")
     until(lambda: (panes := reader.probe("panes()")) and panes[0]["sop"] and panes[0]["count"] == count)
     panes = reader.probe("panes()")
     assert len(panes) >= 2
@@ -190,7 +190,9 @@ def test_the_whole_journey(place: Installation, browser: Browser, images: dict[s
 
 
 def test_a_second_window_needs_both_factors(place: Installation, browser: Browser) -> None:
-    link = place.run("admin", "person", "again@test.test", "再 訪子", "--role", "reader", "--facility", "shirahama")
+    link = place.run(
+        "admin", "person", "again@test.test", "再 訪子", "--role", "reader", "--facility", "shirahama"
+    )
     first = Visitor(browser, place)
     first.join(link)
     second = Visitor(browser, place)

@@ -61,7 +61,7 @@ class Town:
         """Every way to one of the far facility's objects."""
         study, reading, report = self.study.pk, self.reading["id"], self.report["id"]
         with at_large():
-            confirmation = self.far.confirmation_set.first().pk
+            confirmation = self.far.confirmation_set.all()[0].pk
         return [
             ("GET", f"/api/v1/studies/{study}", None),
             ("GET", f"/api/v1/studies/{study}/images", None),
@@ -209,7 +209,7 @@ def fetch(client: Client, path: str) -> int:
             "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "scheme": "http",
             "server": ("localhost", 80), "http_version": "1.1",
         }  # fmt: skip
-        talk = ApplicationCommunicator(application, scope_)
+        talk: Any = ApplicationCommunicator(application, scope_)  # type: ignore[no-untyped-call]
         await talk.send_input({"type": "http.request", "body": b"", "more_body": False})
         start = await talk.receive_output(10)
         return int(start["status"])

@@ -88,12 +88,8 @@ def test_a_study_travels_to_a_confirmed_report(house: House) -> None:
     assert images["studies"][0]["study"]["instance_count"] == 2
 
     report = house.reader_side.get(f"/api/v1/readings/{reading}/report").json()
-    saved = put(
-        house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 0}
-    ).json()
-    signed = post(
-        house.reader_side, f"/api/v1/reports/{report['id']}/sign", {"revision": saved["revision"]}
-    )
+    saved = put(house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 0}).json()
+    signed = post(house.reader_side, f"/api/v1/reports/{report['id']}/sign", {"revision": saved["revision"]})
     assert signed.status_code == 200, signed.content
     assert signed.json()["state"] == "final"
     run_jobs()
@@ -250,9 +246,7 @@ def test_a_signed_version_cannot_be_changed(house: House) -> None:
     put(house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 0})
     post(house.reader_side, f"/api/v1/reports/{report['id']}/sign", {"revision": 1})
 
-    late = put(
-        house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 1}
-    )
+    late = put(house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 1})
     with pytest.raises(DatabaseError, match="never changes"), at_large(), connection.cursor() as cursor:
         cursor.execute("update reporting_reportversion set signed_by_name = 'x'")
 

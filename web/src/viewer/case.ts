@@ -1,5 +1,5 @@
 import { reach } from '@/api/client';
-import type { ImagesOut, StudyImages } from '@/api/contract';
+import type { ImagesOut } from '@/api/contract';
 import { problemFrom } from '@/api/problem';
 import type { Store } from '@/ui/store';
 import { declareFrames, FrameError, forgetFrames, loadFrame } from './engine/frames';
@@ -10,6 +10,7 @@ import { type Link, linkedIndex, linkStacks } from './model/linking';
 import { type DicomJson, type Frame, framesOf } from './model/metadata';
 import { type DisplaySet, displaySetsOf } from './model/stacks';
 import { FrameQueue, outward } from './queue';
+import { inParallel, seriesViews } from './series';
 import {
   emptyPane,
   findSet,
@@ -22,24 +23,10 @@ import {
   type ViewerState,
 } from './state';
 
-function seriesViews({ study, series }: StudyImages): SeriesView[] {
-  return series.map((one) => ({
-    uid: one.series_instance_uid,
-    studyUid: study.study_instance_uid,
-    number: one.series_number,
-    modality: one.modality,
-    description: one.description,
-    declared: { instances: one.instance_count, frames: one.frame_count },
-    status: 'waiting',
-    sets: [],
-    withoutPicture: 0,
-    full: 0,
-    failed: 0,
-  }));
-}
-
 /** From this many frames on, a series is a stack and not a scout or a picture. */
 const STACK_FRAMES = 5;
+
+const middleOf = (set: DisplaySet): number => Math.floor((set.frames.length - 1) / 2);
 
 /** The images of one case: their descriptions, their frames, and what each pane shows of them. */
 export class ViewerCase {
@@ -49,6 +36,8 @@ export class ViewerCase {
   private readonly seriesOfFrame = new Map<string, string>();
   private readonly views = new Map<number, StackPane>();
   private readonly links = new Map<string, Link>();
+  /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
+  private readonly given = new WeakMap<StackPane, string>();
   private readonly queue: FrameQueue<Frame>;
   private tally: ReturnType<typeof setTimeout> | null = null;
   private readonly tallied = new Map<string, { full: Set<string>; failed: Set<string> }>();
@@ -73,7 +62,7 @@ export class ViewerCase {
     this.store.set({ studies, layout: studies.some((study) => study.role === 'prior') ? '1x2' : '1x1' });
     for (const study of studies) {
       const order = [...study.series].sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
-      await this.inParallel(order, 3, (series) => this.describe(study, series.uid));
+      await inParallel(order, 3, (series) => this.describe(study, series.uid));
       this.hang();
     }
     this.replan();
@@ -153,7 +142,8 @@ export class ViewerCase {
     this.hang();
   }
 
-  showSet(index: number, set: DisplaySet, at = Math.floor((set.frames.length - 1) / 2)): void {
+  showSet(index: number, set: DisplaySet): void {
+    const at = this.placeFor(index, set);
     this.changePane(index, { ...emptyPane(), setId: set.id, requested: at });
     this.links.clear();
     void this.fill(index);
@@ -167,7 +157,7 @@ export class ViewerCase {
     const pane = state.panes[index];
     if (!set || !pane) return;
     const at = Math.min(set.frames.length - 1, Math.max(0, wanted));
-    const followers = state.isLinked ? this.followers(index, set, pane.requested, at) : [];
+    const followers = state.isLinked ? this.followers(index, set, at) : [];
     this.goTo(index, at, null);
     for (const follower of followers) this.goTo(follower.pane, follower.at, follower.outsideMm);
   }
@@ -176,32 +166,57 @@ export class ViewerCase {
     this.scrollTo(index, (this.store.get().panes[index]?.requested ?? 0) + step);
   }
 
+  /** Switching the link on declares the slices now shown to be the same place. */
   toggleLink(): void {
     this.links.clear();
-    this.store.set(({ isLinked }) => ({ isLinked: !isLinked }));
+    const { isLinked, panes, layout } = this.store.get();
+    this.store.set({ isLinked: !isLinked });
+    if (isLinked) return;
+    for (let source = 0; source < PANES[layout]; source += 1) {
+      for (let target = 0; target < PANES[layout]; target += 1) {
+        const [from, to] = [panes[source]?.requested ?? 0, panes[target]?.requested ?? 0];
+        if (source !== target) this.makeLink(source, target, from, to);
+      }
+    }
   }
 
-  /** The link between two panes as it stands, made now if there is none yet. */
+  /** The link between two panes: as the reader aligned it, otherwise the middles of both stacks taken as the same place. */
   linkBetween(source: number, target: number): Link | null {
-    const state = this.store.get();
-    const [from, to] = [state.panes[source], state.panes[target]];
-    const [a, b] = [findSet(state, from?.setId ?? null), findSet(state, to?.setId ?? null)];
-    if (!a || !b || !from || !to) return null;
-    const key = `${source}>${target}`;
-    const link = this.links.get(key) ?? linkStacks(a, from.requested, b, to.requested);
-    this.links.set(key, link);
-    /* Both directions share one alignment, otherwise scrolling back and forth would drift. */
-    if (link.kind !== 'none' && !this.links.has(`${target}>${source}`)) {
-      this.links.set(`${target}>${source}`, { ...link, offsetMm: -link.sign * link.offsetMm });
-    }
+    return this.links.get(`${source}>${target}`) ?? this.makeLink(source, target);
+  }
+
+  private makeLink(source: number, target: number, from?: number, to?: number): Link | null {
+    const [a, b] = [this.setIn(source), this.setIn(target)];
+    if (!a || !b) return null;
+    const link = linkStacks(a, from ?? middleOf(a), b, to ?? middleOf(b));
+    this.links.set(`${source}>${target}`, link);
     return link;
+  }
+
+  private setIn(pane: number): DisplaySet | null {
+    const state = this.store.get();
+    return findSet(state, state.panes[pane]?.setId ?? null);
+  }
+
+  /** Where to open a stack: at the place already looked at when that is known, otherwise in the middle. */
+  private placeFor(index: number, set: DisplaySet): number {
+    const { panes, active, isLinked } = this.store.get();
+    for (const pane of [index, active]) {
+      const beside = this.setIn(pane);
+      if (!beside || beside.id === set.id) continue;
+      const link = linkStacks(beside, middleOf(beside), set, middleOf(set));
+      const isUseful = link.kind === 'same_space' || (pane !== index && isLinked);
+      const place = isUseful ? linkedIndex(link, beside, panes[pane]?.requested ?? 0, set) : null;
+      if (place) return place.index;
+    }
+    return middleOf(set);
   }
 
   retry(index: number): void {
     this.goTo(index, this.store.get().panes[index]?.requested ?? 0, null);
   }
 
-  private followers(source: number, set: DisplaySet, _from: number, to: number) {
+  private followers(source: number, set: DisplaySet, to: number) {
     const state = this.store.get();
     return Array.from({ length: PANES[state.layout] }, (_, pane) => pane).flatMap((pane) => {
       const target = findSet(state, state.panes[pane]?.setId ?? null);
@@ -221,15 +236,21 @@ export class ViewerCase {
     if (!set || !frame) return;
     this.changePane(index, { requested: at, outsideMm, fault: null });
     if (this.queue.fateOf(frame.imageId)?.state === 'ready') {
-      this.views.get(index)?.show(at);
+      this.display(index, set, at);
       return;
     }
     void this.wantFrame(frame).then((fate) => {
       const pane = this.store.get().panes[index];
       if (pane?.setId !== set.id || pane.requested !== at) return;
-      if (fate.state === 'ready') this.views.get(index)?.show(at);
+      if (fate.state === 'ready') this.display(index, set, at);
       else this.changePane(index, { fault: fate.fault, shown: null });
     });
+  }
+
+  private display(index: number, set: DisplaySet, at: number): void {
+    const view = this.views.get(index);
+    if (view && this.given.get(view) === set.id) view.show(at);
+    else void this.fill(index);
   }
 
   /** Puts the pane's stack on screen, once there is a stack, a picture area and a first frame that decodes. */
@@ -248,6 +269,7 @@ export class ViewerCase {
       return;
     }
     const ids = set.frames.map((one) => one.imageId);
+    this.given.set(view, set.id);
     await view
       .setStack(ids, pane.requested)
       .catch(() => this.changePane(index, { fault: 'undecodable', shown: null }));
@@ -371,13 +393,5 @@ export class ViewerCase {
     for (const [uid, { full, failed }] of this.tallied) {
       this.changeSeries(uid, { full: full.size, failed: failed.size });
     }
-  }
-
-  private async inParallel<Item>(items: readonly Item[], atOnce: number, act: (item: Item) => Promise<void>) {
-    const waiting = [...items];
-    const worker = async (): Promise<void> => {
-      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
   }
 }

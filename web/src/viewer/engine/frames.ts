@@ -21,10 +21,13 @@ export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
   }
 }
 
-function faultOf(error: unknown): FrameFault {
+function faultOf(error: unknown): FrameError {
   const status = (error as { status?: unknown } | null)?.status;
-  if (typeof status === 'number') return status === 0 || status >= 500 ? 'unreachable' : 'refused';
-  return 'undecodable';
+  /* A good answer that was rejected all the same: its code stream was cut short. */
+  if (status === 200) return new FrameError('incomplete');
+  if (typeof status === 'number')
+    return new FrameError(status === 0 || status >= 500 ? 'unreachable' : 'refused');
+  return new FrameError('undecodable');
 }
 
 /** A decoder may return a shorter picture without complaint: that is not the image the modality sent. */
@@ -54,7 +57,7 @@ export async function loadFrame(frame: Frame, isUrgent: boolean): Promise<void> 
     };
     image = await imageLoader.loadAndCacheImage(frame.imageId, options);
   } catch (error) {
-    throw new FrameError(faultOf(error));
+    throw faultOf(error);
   }
   if (!isWhole(image, frame)) {
     cache.removeImageLoadObject(frame.imageId, { force: true });

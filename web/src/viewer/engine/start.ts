@@ -3,6 +3,8 @@ import { init as initCore } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import * as tools from '@cornerstonejs/tools';
 
+import { isCutShort } from '../model/bitstream';
+
 export interface EngineInfo {
   rendering: 'gpu' | 'cpu';
   /** Name of the graphics adapter as the browser gives it; empty when there is none. */
@@ -21,11 +23,24 @@ export function inspectGraphics(canvas: HTMLCanvasElement): EngineInfo {
   return { rendering: /swiftshader|llvmpipe|software/i.test(adapter) ? 'cpu' : 'gpu', adapter };
 }
 
+/** Refuses an answer whose code stream stops early, before a decoder can paint the rest black. */
+async function wholeAnswer(xhr: XMLHttpRequest): Promise<ArrayBuffer> {
+  const answer = xhr.response as ArrayBuffer;
+  if (isCutShort(answer)) throw new Error('The frame ends too early.');
+  return answer;
+}
+
+/** The loader reports a failed request twice, and nobody can catch the second; the first is shown in the picture's place. */
+function silenceSecondReport(event: PromiseRejectionEvent): void {
+  if (event.reason instanceof XMLHttpRequest) event.preventDefault();
+}
+
 async function start(): Promise<EngineInfo> {
   const info = inspectGraphics(document.createElement('canvas'));
+  window.addEventListener('unhandledrejection', silenceSecondReport);
   await initCore({ debug: {}, rendering: { useCPURendering: info.rendering === 'cpu' } });
   const workers = Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
-  dicomImageLoader.init({ maxWebWorkers: workers });
+  dicomImageLoader.init({ maxWebWorkers: workers, beforeProcessing: wholeAnswer });
   await tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, tools.LengthTool])
     tools.addTool(tool);

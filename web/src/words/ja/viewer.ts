@@ -39,7 +39,8 @@ export const viewer = {
   link: '連動',
   linkOn: 'スクロールを連動する',
   linkOff: '連動を外す',
-  linkNote: '連動を入れた時に見えていた2つの断面を、同じ位置として合わせます。',
+  linkNote:
+    '座標の異なる検査は、はじめは中央どうしを合わせて連動します。ずれるときは連動を切り、位置を合わせてから入れ直してください。',
   linkedSameSpace: '連動 同一座標',
   linkedOffset: (mm: string) => `連動 ずれ ${mm} mm`,
   linkedNone: '連動なし（断面の向きが異なる）',

@@ -1,0 +1,32 @@
+import type { StudyImages } from '@/api/contract';
+import type { SeriesView } from './state';
+
+/** What the hub says it holds, before any description of the images has come. */
+export function seriesViews({ study, series }: StudyImages): SeriesView[] {
+  return series.map((one) => ({
+    uid: one.series_instance_uid,
+    studyUid: study.study_instance_uid,
+    number: one.series_number,
+    modality: one.modality,
+    description: one.description,
+    declared: { instances: one.instance_count, frames: one.frame_count },
+    status: 'waiting',
+    sets: [],
+    withoutPicture: 0,
+    full: 0,
+    failed: 0,
+  }));
+}
+
+/** Acts on every item, a few at a time, in their order. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
