@@ -92,20 +92,32 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
         pause.wait(0.02)
 
 
-def listener_process(port: int) -> subprocess.Popen[bytes]:
-    """`dokuei dimse` as its own process on the tests' database, ready to accept."""
-    environ = {**os.environ, "DOKUEI_DICOM": f"DOKUEI@127.0.0.1:{port}"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dokuei.hub.cli", "dimse"],
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+@pytest.fixture
+def listener_process() -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
+    """Start `dokuei dimse` as its own process on the tests' database.
 
-    def answers() -> bool:
-        assert process.poll() is None, "the listener ended"
-        with closing(socket.socket()) as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+    Whatever happens, it ends with the test.
+    """
+    started: list[subprocess.Popen[bytes]] = []
 
-    wait_until(answers)
-    return process
+    def start(port: int) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dokuei.hub.cli", "dimse"],
+            env={**os.environ, "DOKUEI_DICOM": f"DOKUEI@127.0.0.1:{port}"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(process)
+
+        def answers() -> bool:
+            assert process.poll() is None, "the listener ended"
+            with closing(socket.socket()) as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_until(answers)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

@@ -9,7 +9,7 @@ import signal
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ from tests.conformance.conftest import (
     address,
     as_item,
     free_port,
-    listener_process,
     wait_until,
     with_dicom,
 )
@@ -507,7 +506,9 @@ def test_dcmtk_storescu_sends_a_folder(listener: Listener, storescu: str, tmp_pa
     assert everything_kept_is_whole() == 20
 
 
-def test_everything_answered_with_success_survives_kill_minus_nine(storescu: str, tmp_path: Path) -> None:
+def test_everything_answered_with_success_survives_kill_minus_nine(
+    storescu: str, tmp_path: Path, listener_process: Callable[[int], "subprocess.Popen[bytes]"]
+) -> None:
     a_device("STORESCU")
     study = generate_uid()
     files = {}
@@ -550,13 +551,11 @@ def test_everything_answered_with_success_survives_kill_minus_nine(storescu: str
     assert everything_kept_is_whole_but_for_parts() in {len(answered), len(answered) + 1}
 
     again = listener_process(port)
-    try:
-        results: list[Result] = []
-        send_dimse(list(files.values()), f"DOKUEI@127.0.0.1:{port}", "STORESCU", results.append)
-        assert all(one.is_sent for one in results)
-    finally:
-        again.send_signal(signal.SIGTERM)
-        assert again.wait(timeout=30) == 0
+    results: list[Result] = []
+    send_dimse(list(files.values()), f"DOKUEI@127.0.0.1:{port}", "STORESCU", results.append)
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(timeout=30) == 0
+    assert all(one.is_sent for one in results)
     with system_scope("test"):
         assert Instance.objects.count() == 300
         assert not Quarantined.objects.exists()
