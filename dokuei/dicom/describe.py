@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.person_name import PersonName, parse_name
 from dokuei.dicom.pixels import FramePlan, plan_frames
-from dokuei.dicom.read import PIXELS, DataSet, Malformed, Note, element_start
+from dokuei.dicom.read import DataSet
 from dokuei.dicom.uid import UID, IllegalUID, is_conforming, parse_uid
+from dokuei.dicom.walk import PIXELS, Malformed, Note, element_start
 
 JST = timezone(timedelta(hours=9))
 """Studies carry local time; without Timezone Offset From UTC (0008,0201) it is taken as Japanese."""

@@ -20,8 +20,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dokuei.base.errors import DokueiError
-from dokuei.dicom.read import NotDicom, read_data_set, read_meta
+from dokuei.dicom.read import read_data_set, read_meta
 from dokuei.dicom.uid import parse_uid
+from dokuei.dicom.walk import NotDicom
 
 MOST_CONTEXTS = 128
 IN_MEMORY = 32 * 1024**2

@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 from dokuei.base.errors import NotFound
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.describe import JST
-from dokuei.dicom.read import Note
+from dokuei.dicom.walk import Note
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.models import (
     ApplicationEntity,

@@ -18,8 +18,9 @@ from dokuei.dicom import json as dicom_json
 from dokuei.dicom import syntax
 from dokuei.dicom.describe import describe
 from dokuei.dicom.pixels import cut_bits, little_endian, plan_frames
-from dokuei.dicom.read import DataSet, Note, TooComplex, TooLarge, read_data_set, read_meta
+from dokuei.dicom.read import DataSet, read_data_set, read_meta
 from dokuei.dicom.tests.builders import an_instance, as_file
+from dokuei.dicom.walk import Note, TooComplex, TooLarge
 
 
 def read(data: bytes) -> DataSet:

@@ -16,7 +16,8 @@ import orjson
 from dokuei.base.errors import DokueiError, Invalid, NotFound
 from dokuei.dicom import json as dicom_json
 from dokuei.dicom import pixels, syntax
-from dokuei.dicom.read import PIXELS, DataSet, Element, inflate, read_data_set
+from dokuei.dicom.read import DataSet, inflate, read_data_set
+from dokuei.dicom.walk import PIXELS, Element
 from dokuei.identity.access import Permission, require
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dicomweb.access import Placed, View
