@@ -28,3 +28,12 @@ def real_dicom() -> Path:
     if not DICOM.exists():
         pytest.skip(f"REAL DICOM DATA ABSENT: {DICOM} (only pydicom's own files are tested)")
     return DICOM
+
+
+@pytest.fixture(scope="session")
+def real_dicom_or_none() -> Path | None:
+    """The same folder where there is one; a test that gets None says so and uses pydicom's own files."""
+    if not DICOM.exists():
+        print("REAL DICOM DATA ABSENT: using pydicom's own test file instead")
+        return None
+    return DICOM

@@ -40,9 +40,7 @@ def at_large() -> Iterator[None]:
 
 def a_facility(code: str = "shirahama", **tiers: int) -> Facility:
     with at_large():
-        return people.create_facility(
-            TEST, code=code, name=f"{code} 病院", at=NOW, tier_minutes=tiers
-        )
+        return people.create_facility(TEST, code=code, name=f"{code} 病院", at=NOW, tier_minutes=tiers)
 
 
 def a_person(role: Role, *facilities: Facility, email: str = "") -> Person:

@@ -44,7 +44,7 @@ def _start_server() -> Path:
     log = (root / "postgres.log").open("ab")  # closed by atexit
     process = subprocess.Popen(
         [*server.command(), "-c", "fsync=off", "-c", "max_connections=300"],
-        preexec_fn=server.become_runner(),
+        preexec_fn=server.become_runner(),  # noqa: PLW1509 - no threads yet
         env=server.environment(),
         cwd="/",
         stderr=log,

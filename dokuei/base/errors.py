@@ -22,9 +22,7 @@ class DokueiError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
 
-    def __init__(
-        self, detail: str | None = None, *, code: str | None = None, **fields: Any
-    ) -> None:
+    def __init__(self, detail: str | None = None, *, code: str | None = None, **fields: Any) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip().splitlines()[0]
         self.fields: Mapping[str, Any] = fields
         self.error_code = code or self.code

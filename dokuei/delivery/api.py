@@ -77,9 +77,7 @@ class ActionIn(Schema):
 
 
 @router.get("/deliveries", response=DeliveriesOut)
-def deliveries(
-    request: HttpRequest, box: Literal["unconfirmed", "all"] = "unconfirmed", q: str = ""
-) -> Any:
+def deliveries(request: HttpRequest, box: Literal["unconfirmed", "all"] = "unconfirmed", q: str = "") -> Any:
     """Reports that came back to my facilities."""
     actor = actor_of(request)
     rows = queries.box(actor, box)
@@ -131,9 +129,7 @@ def confirm(request: HttpRequest, confirmation_id: int) -> Any:
 @router.post("/confirmations/{confirmation_id}/act", response=ConfirmationOut)
 def act(request: HttpRequest, confirmation_id: int, body: ActionIn) -> Any:
     """What was done about this report."""
-    row = services.record_action(
-        actor_of(request), confirmation_id, action=body.action, at=datetime.now(UTC)
-    )
+    row = services.record_action(actor_of(request), confirmation_id, action=body.action, at=datetime.now(UTC))
     return queries.vars_of(row)
 
 

@@ -39,14 +39,11 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="a_delivered_report_has_its_document",
-                condition=~Q(state="delivered")
-                | (Q(delivered_at__isnull=False) & ~Q(document_sha256="")),
+                condition=~Q(state="delivered") | (Q(delivered_at__isnull=False) & ~Q(document_sha256="")),
             ),
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(
-                fields=["try_at"], name="delivery_due", condition=Q(try_at__isnull=False)
-            ),
+            models.Index(fields=["try_at"], name="delivery_due", condition=Q(try_at__isnull=False)),
         ]
 
 
@@ -68,9 +65,7 @@ class Confirmation(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                fields=["delivery", "kind"], name="an_addressee_confirms_a_version_once"
-            ),
+            models.UniqueConstraint(fields=["delivery", "kind"], name="an_addressee_confirms_a_version_once"),
             models.CheckConstraint(
                 name="a_confirmation_is_in_a_known_state",
                 condition=Q(state__in=[state.value for state in Seen]),

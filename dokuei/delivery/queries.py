@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dokuei.base.clock import local_date
 from dokuei.base.errors import NotFound, Unavailable
@@ -53,9 +53,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def document(actor: Actor, report_id: int, number: int) -> bytes:
     """The PDF of a version, checked against the hash it was stored with."""
     version = reporting.version(actor, report_id, number)
-    delivery = Delivery.objects.filter(
-        report_id=version.report_id, version=number, channel="portal"
-    ).first()
+    delivery = Delivery.objects.filter(report_id=version.report_id, version=number, channel="portal").first()
     if delivery is None or not delivery.document_key or delivery.document_bytes is None:
         raise DocumentNotReady()
     content = store.default().get_range(delivery.document_key, 0, delivery.document_bytes)

@@ -35,7 +35,8 @@ def queue_delivery(actor: Actor, report_id: int, version: int, *, at: datetime) 
     if not fresh:
         return delivery
     request = report.request
-    asked_by = Person.objects.filter(pk=request.created_by_id, roles__contains=["requester"]).first()
+    asker = Person.objects.filter(roles__contains=["requester"])
+    asked_by = asker.filter(pk=request.created_by_id).first() if request.created_by_id else None
     name = request.content.get("requester_name") or request.created_by_name
     for kind, person_id, addressee in queries.addressees(asked_by.pk if asked_by else None, name):
         Confirmation.objects.create(
@@ -107,9 +108,7 @@ def confirm_report(actor: Actor, confirmation_id: int, *, at: datetime) -> Confi
 
 
 @transaction.atomic
-def record_action(
-    actor: Actor, confirmation_id: int, *, action: str, at: datetime
-) -> Confirmation:
+def record_action(actor: Actor, confirmation_id: int, *, action: str, at: datetime) -> Confirmation:
     """What the addressee did about the report."""
     require(actor, Permission.CONFIRMATION_WRITE)
     row = queries.confirmation(actor, confirmation_id)

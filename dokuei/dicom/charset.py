@@ -223,6 +223,8 @@ def _japaneseness(text: str) -> float:
 def _is_usual(one: str) -> bool:
     if "\u3041" <= one <= "\u30ff" or "\uff01" <= one <= "\uff5e" or one in "　、。・「」":
         return True
+    if "\u2460" <= one <= "\u24ff" or "\u3200" <= one <= "\u33ff":  # ① ㈱ ㍑
+        return True
     if not "\u4e00" <= one <= "\u9fff":
         return False
     try:

@@ -1,14 +1,16 @@
 """What the archive needs to know of an instance, read once at the door into a frozen type."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.person_name import PersonName, parse_name
 from dokuei.dicom.pixels import FramePlan, plan_frames
-from dokuei.dicom.read import PIXELS, DataSet, Malformed, Note, element_start
+from dokuei.dicom.read import DataSet
 from dokuei.dicom.uid import UID, IllegalUID, is_conforming, parse_uid
+from dokuei.dicom.walk import PIXELS, Malformed, Note, element_start
 
 JST = timezone(timedelta(hours=9))
 """Studies carry local time; without Timezone Offset From UTC (0008,0201) it is taken as Japanese."""
@@ -195,14 +197,11 @@ def _date(ds: DataSet, tag: int, notes: set[Note | Remark]) -> date | None:
     if not text:
         return None
     match = re.fullmatch(r"(\d{4})[.-]?(\d\d)[.-]?(\d\d)", text)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else _bad(notes)
-    except ValueError:
-        return _bad(notes)
-
-
-def _bad(notes: set[Note | Remark]) -> None:
+    if match:
+        with suppress(ValueError):
+            return date(int(match[1]), int(match[2]), int(match[3]))
     notes.add(Note.BAD_DATE)
+    return None
 
 
 def _text(ds: DataSet, tag: int, longest: int) -> str:

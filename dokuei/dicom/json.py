@@ -12,7 +12,8 @@ from typing import Any
 
 from dokuei.dicom.charset import Charset, harmless
 from dokuei.dicom.person_name import LONGEST
-from dokuei.dicom.read import PIXELS, TEXT_VRS, DataSet, Element, charset_of
+from dokuei.dicom.read import TEXT_VRS, DataSet, charset_of
+from dokuei.dicom.walk import PIXELS, Element
 
 INLINE_LIMIT = 1024
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}

@@ -136,7 +136,7 @@ def _slice(ct: ChestCT, z: float) -> Volume:
     _paint(plane, _ellipse(x, y, 0, 0, wide - 12, deep - 11), MUSCLE)
     _ribs(plane, x, y, z, wide, deep)
     for side in (-1, 1):
-        _lung(plane, x, y, z, side, random, ct.nodule)
+        _lung(plane, x, y, z, side, random)
     _mediastinum(plane, x, y, z)
     _spine(plane, x, y, z)
     if ct.nodule is not None:
@@ -165,7 +165,6 @@ def _lung(
     z: float,
     side: int,
     random: np.random.Generator,
-    nodule: Nodule | None,
 ) -> None:
     """A lung with its vessels; `side` -1 is the patient's right."""
     base = -112 if side < 0 else -122
@@ -288,7 +287,5 @@ def _nodule(plane: Volume, x: Volume, y: Volume, z: float, nodule: Nodule) -> No
 def _noise(random: np.random.Generator, matrix: int) -> Volume:
     """Noise of about 11 HU whose grain is wider than a pixel, as a reconstruction kernel leaves it."""
     white = random.normal(0, 1, (matrix + 2, matrix + 2)).astype(np.float32)
-    smooth = (
-        white[1:-1, 1:-1] * 2 + white[:-2, 1:-1] + white[2:, 1:-1] + white[1:-1, :-2] + white[1:-1, 2:]
-    )
+    smooth = white[1:-1, 1:-1] * 2 + white[:-2, 1:-1] + white[2:, 1:-1] + white[1:-1, :-2] + white[1:-1, 2:]
     return np.asarray(smooth * (11 / np.sqrt(8)), np.float32)

@@ -7,7 +7,8 @@ import itertools
 import struct
 from dataclasses import dataclass, replace
 
-from dokuei.dicom.read import DOUBLE_PIXELS, FLOAT_PIXELS, PIXEL_DATA, DataSet, Element, Note
+from dokuei.dicom.read import DataSet
+from dokuei.dicom.walk import DOUBLE_PIXELS, FLOAT_PIXELS, PIXEL_DATA, Element, Note
 
 Range = tuple[int, int]
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = 0x7FE00001, 0x7FE00002

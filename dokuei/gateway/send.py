@@ -8,6 +8,7 @@ import argparse
 import http.client
 import os
 import secrets
+import socket
 import ssl
 import sys
 import time
@@ -19,8 +20,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dokuei.base.errors import DokueiError
-from dokuei.dicom.read import NotDicom, read_data_set, read_meta
+from dokuei.dicom.read import read_data_set, read_meta
 from dokuei.dicom.uid import parse_uid
+from dokuei.dicom.walk import NotDicom
 
 MOST_CONTEXTS = 128
 IN_MEMORY = 32 * 1024**2
@@ -211,6 +213,9 @@ def _send_batch(
 ) -> None:
     from pynetdicom import AE, _config, build_context
 
+    from dokuei.dicom.network import close_sockets_always
+
+    close_sockets_always()
     _config.LOG_HANDLER_LEVEL = "none"
     ae = AE(ae_title=calling)
     ae.maximum_pdu_size = 0
@@ -220,15 +225,23 @@ def _send_batch(
     title, host, port = peer
     contexts = [build_context(one, syntax) for one, syntax in pairs]
     tls_args = (tls, host) if tls else None
-    assoc = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
+    assoc: Any = ae.associate(host, port, contexts=contexts, ae_title=title, tls_args=tls_args)
     if not assoc.is_established:
         code = "association.rejected" if assoc.is_rejected else "association.failed"
         for item in batch:
             report(Result(item.path, code, may_retry=not assoc.is_rejected))
         return
-    _no_delay(assoc)
+    connection = assoc.dul.socket.socket
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        _send_items(assoc, batch, report)
+    finally:
+        connection.close()
+
+
+def _send_items(assoc: Any, batch: Sequence[Item], report: Report) -> None:
     accepted = {
-        (context.abstract_syntax, context.transfer_syntax[0]): context.context_id
+        (str(context.abstract_syntax), str(context.transfer_syntax[0])): int(context.context_id or 0)
         for context in assoc.accepted_contexts
     }
     for number, item in enumerate(batch, 1):
@@ -237,12 +250,6 @@ def _send_batch(
             break
     if assoc.is_established:
         assoc.release()
-
-
-def _no_delay(assoc: Any) -> None:
-    import socket
-
-    assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _store(assoc: Any, item: Item, accepted: dict[tuple[str, str], int], message_id: int) -> Result:

@@ -99,9 +99,7 @@ def _token(options: argparse.Namespace) -> int:
 def _facility(options: argparse.Namespace) -> int:
     from dokuei.identity.services import create_facility
 
-    facility = create_facility(
-        CLI, code=options.code, name=options.name, phone=options.phone, at=_now()
-    )
+    facility = create_facility(CLI, code=options.code, name=options.name, phone=options.phone, at=_now())
     print(f"{facility.code}: {facility.name}")
     return 0
 
@@ -129,9 +127,7 @@ def _person(options: argparse.Namespace) -> int:
 def _ae(options: argparse.Namespace) -> int:
     from dokuei.imaging.services import add_ae_title
 
-    add_ae_title(
-        CLI, facility_id=_facility_id(options.facility), title=options.title, at=_now()
-    )
+    add_ae_title(CLI, facility_id=_facility_id(options.facility), title=options.title, at=_now())
     print(f"{options.title}: {options.facility}")
     return 0
 

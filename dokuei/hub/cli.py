@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from django.db.utils import DatabaseError
+
 from dokuei import __version__
 from dokuei.base.errors import DokueiError
 from dokuei.kit.config import Config, ConfigError, load_config
@@ -23,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"dokuei: {error}", file=sys.stderr)
     except DokueiError as error:
         print(f"dokuei: {error.detail} ({error.error_code})", file=sys.stderr)
+    except DatabaseError as error:
+        print(f"dokuei: データベースに接続できません: {error}", file=sys.stderr)
     return 2
 
 

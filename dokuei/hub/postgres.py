@@ -193,9 +193,9 @@ def create_roles(connection: psycopg.Connection[tuple[object, ...]], secrets: di
         known = connection.execute("select 1 from pg_roles where rolname = %s", [f"dokuei_{role}"])
         verb = sql.SQL("alter" if known.fetchone() else "create")
         connection.execute(
-            sql.SQL(
-                "{} role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}"
-            ).format(verb, name, sql.Literal(secret))
+            sql.SQL("{} role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}").format(
+                verb, name, sql.Literal(secret)
+            )
         )
 
 
@@ -210,9 +210,7 @@ def create_database(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
-    connection.execute(
-        sql.SQL("revoke all on database {} from public").format(sql.Identifier(name))
-    )
+    connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
     connection.execute(
         sql.SQL("grant connect, temporary on database {} to dokuei_app").format(sql.Identifier(name))
     )

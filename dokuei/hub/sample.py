@@ -163,7 +163,10 @@ def _write(case: SampleCase, folder: Path) -> str:
     folder.mkdir()
     at = (datetime.now(JST) - timedelta(days=case.days_ago)).replace(microsecond=0, tzinfo=None)
     ct = ChestCT(
-        **case.patient,
+        patient_id=case.patient["patient_id"],
+        patient_name=case.patient["patient_name"],
+        birth_date=case.patient["birth_date"],
+        sex=case.patient["sex"],
         study_at=at,
         nodule=Nodule(case.nodule_mm) if case.nodule_mm else None,
         slices=case.slices,
@@ -184,7 +187,7 @@ def _send(config: Config, path: Path, calling: str) -> None:
     from dokuei.hub.cli import main as dokuei
 
     to = config.dicom.replace("@0.0.0.0:", "@127.0.0.1:")
-    if dokuei(["send", str(path), "--to", to, "--calling", calling]):
+    if dokuei(["send", str(path), "--to", to, "--from", calling]):
         say("一部のファイルは受け付けられませんでした（上の一覧を確認してください）。")
 
 
@@ -306,7 +309,9 @@ def _introduce(config: Config) -> None:
     say("")
     say(f"見本の利用者（パスワードは全員 {sample_password(config)}）")
     for one in PEOPLE:
-        say(f"  {roles[one.role]:　<5}{one.email:<24}{one.name:　<7}認証コード {present_code(config, one.email)}")
+        say(
+            f"  {roles[one.role]:　<5}{one.email:<24}{one.name:　<7}認証コード {present_code(config, one.email)}"
+        )
     say("認証コードは30秒ごとに変わります。  dokuei admin code メールアドレス  で表示できます。")
     say("")
 

@@ -84,9 +84,7 @@ def totp(secret: str, now: float) -> str:
     >>> totp("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 59)
     '287082'
     """
-    digest = hmac.new(
-        base64.b32decode(secret), struct.pack(">Q", int(now) // 30), hashlib.sha1
-    ).digest()
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(now) // 30), hashlib.sha1).digest()
     offset = digest[-1] & 15
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
     return f"{number % 1_000_000:06d}"

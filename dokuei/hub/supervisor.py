@@ -51,7 +51,7 @@ class Part:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,
-                preexec_fn=prepare,
+                preexec_fn=prepare,  # noqa: PLW1509 - the supervisor has one thread
                 env=self.environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,

@@ -46,7 +46,7 @@ def _wait_ready(config: Config, supervisor: Supervisor) -> bool:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and not supervisor.stopping:
         try:
-            with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5) as answer:
                 if answer.status == 200:
                     return True
         except (urllib.error.URLError, OSError):

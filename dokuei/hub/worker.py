@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.db import connections
+from procrastinate import App
 from procrastinate.contrib.django import app
 
 from dokuei.kit import due
@@ -33,7 +34,8 @@ def run_worker(concurrency: int = 4) -> None:
 
 async def _jobs(concurrency: int) -> None:
     """Run jobs, and take back those of workers that died: the same sweep serves every worker."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    worker = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # of the Django connector
+    with app.replace_connector(worker) as working:
         async with working.open_async():
             sweeper = asyncio.create_task(_sweep(working))
             try:
@@ -50,13 +52,11 @@ async def _jobs(concurrency: int) -> None:
                     await sweeper
 
 
-async def _sweep(working: "app") -> None:  # type: ignore[valid-type]  # procrastinate's App, a proxy here
+async def _sweep(working: App) -> None:
     """Put the jobs of dead workers back into the queue."""
     while True:
         try:
-            for job in await working.job_manager.get_stalled_jobs(
-                seconds_since_heartbeat=STALLED_SECONDS
-            ):
+            for job in await working.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
                 log.warning("a job of a dead worker is taken back", extra={"job": job.id})
                 await working.job_manager.retry_job(job)
             await working.job_manager.prune_stalled_workers(STALLED_SECONDS)

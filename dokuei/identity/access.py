@@ -30,7 +30,7 @@ class Permission(StrEnum):
     STATUS_READ = "status:read"
     STUDY_READ = "study:read"
     SYSTEM = "system:act"
-    TOKEN_MANAGE = "token:manage"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
 
 
 class Role(StrEnum):
@@ -45,9 +45,7 @@ class Role(StrEnum):
 P = Permission
 FACILITY_SIDE = {P.REQUEST_READ, P.REQUEST_WRITE, P.STUDY_READ, P.DICOM_READ, P.DICOM_STORE}
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.REQUESTER: frozenset(
-        FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ, P.CONFIRMATION_WRITE}
-    ),
+    Role.REQUESTER: frozenset(FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ, P.CONFIRMATION_WRITE}),
     Role.TECHNOLOGIST: frozenset(FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ}),
     Role.READER: frozenset(
         {P.READING_READ, P.READING_CLAIM, P.REPORT_READ, P.REPORT_WRITE, P.REPORT_SIGN, P.DICOM_READ}
@@ -137,9 +135,7 @@ class Actor:
 
 def system_actor(name: str, facilities: frozenset[int] = frozenset()) -> Actor:
     """A named part of the system: a job, the due loop, an event handler."""
-    return Actor(
-        kind="system", name=name, permissions=frozenset(Permission), facilities=facilities
-    )
+    return Actor(kind="system", name=name, permissions=frozenset(Permission), facilities=facilities)
 
 
 def require(actor: Actor, permission: Permission, *, facility_id: int | None = None) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -17,6 +18,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Changing factors takes a repeated proof, except for the first factor, right after the password."""
+        from dokuei.identity.queries import has_second_factor
+
+        user = context.request.user
+        return bool(user.is_authenticated and has_second_factor(user))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """No mail leaves through allauth; invitations are handed over by the administrator."""

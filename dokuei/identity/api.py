@@ -202,9 +202,7 @@ def people(request: HttpRequest) -> Any:
 @router.post("/people/invite", response=InvitedOut)
 def invite(request: HttpRequest, body: InviteIn) -> Any:
     """Invite someone; the link is shown once."""
-    person, secret = services.invite_person(
-        actor_of(request), **body.dict(), at=datetime.now(UTC)
-    )
+    person, secret = services.invite_person(actor_of(request), **body.dict(), at=datetime.now(UTC))
     return _invited(person, secret)
 
 
@@ -217,19 +215,13 @@ def reinvite(request: HttpRequest, person_id: int) -> Any:
 @router.put("/people/{person_id}", response=PersonOut)
 def change(request: HttpRequest, person_id: int, body: PersonIn) -> Any:
     """Change name, roles and facilities."""
-    return _person(
-        services.change_person(actor_of(request), person_id, **body.dict(), at=datetime.now(UTC))
-    )
+    return _person(services.change_person(actor_of(request), person_id, **body.dict(), at=datetime.now(UTC)))
 
 
 @router.post("/people/{person_id}/{act}", response=PersonOut)
-def move(
-    request: HttpRequest, person_id: int, act: Literal["suspend", "reinstate", "leave"]
-) -> Any:
+def move(request: HttpRequest, person_id: int, act: Literal["suspend", "reinstate", "leave"]) -> Any:
     """Suspend, reinstate or end an account."""
-    return _person(
-        services.move_person(actor_of(request), person_id, PersonAct(act), at=datetime.now(UTC))
-    )
+    return _person(services.move_person(actor_of(request), person_id, PersonAct(act), at=datetime.now(UTC)))
 
 
 @router.delete("/people/{person_id}/sessions", response=Done)

@@ -50,9 +50,7 @@ class ActorMiddleware:
         if actor is not None and actor.kind == "person" and request.method not in SAFE:
             forged = check_csrf(request)
             if forged is not None:
-                return problem(
-                    NotPermitted("画面を再読み込みしてからやり直してください。", code="auth.csrf")
-                )
+                return problem(NotPermitted("画面を再読み込みしてからやり直してください。", code="auth.csrf"))
         with scope(actor.facilities if actor else ()):
             response = self.get_response(request)
             if response.status_code >= 400:
@@ -90,9 +88,7 @@ class ActorMiddleware:
             )
         return response
 
-    def _record(
-        self, request: HttpRequest, response: HttpResponse, actor: Actor, at: datetime
-    ) -> None:
+    def _record(self, request: HttpRequest, response: HttpResponse, actor: Actor, at: datetime) -> None:
         match = request.resolver_match
         with transaction.atomic():
             record_denial(

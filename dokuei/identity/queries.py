@@ -98,9 +98,7 @@ def elevated_until(session: Mapping[str, Any]) -> datetime:
     shown = [float(record["at"]) for record in records if record.get("method") == "mfa"]
     if not shown:
         return datetime.fromtimestamp(0, UTC)
-    return datetime.fromtimestamp(max(shown), UTC) + timedelta(
-        minutes=settings.DOKUEI.elevation_minutes
-    )
+    return datetime.fromtimestamp(max(shown), UTC) + timedelta(minutes=settings.DOKUEI.elevation_minutes)
 
 
 def sha256(secret: str) -> str:

@@ -172,7 +172,7 @@ def end_own_session(actor: Actor, session_id: int, *, at: datetime) -> None:
     if row is None:
         raise NotFound()
     row.end()
-    record(Event.SESSION_ENDED, by=actor, of=Person.objects.get(pk=actor.person_id), at=at, count=1)
+    record(Event.SESSION_ENDED, by=actor, of=row.user, at=at, count=1)
 
 
 @transaction.atomic

@@ -48,7 +48,7 @@ def studies(
     return {"items": items, "total": total}
 
 
-@router.get("/studies/{study_id}", response=StudyFull)
+@router.get("/studies/{int:study_id}", response=StudyFull)
 def study(request: HttpRequest, study_id: int) -> Any:
     """One study with its series."""
     actor = actor_of(request)
@@ -56,7 +56,7 @@ def study(request: HttpRequest, study_id: int) -> Any:
     return _full(queries.one(actor, study_id).pk)
 
 
-@router.get("/studies/{study_id}/images", response=ImagesOut)
+@router.get("/studies/{int:study_id}/images", response=ImagesOut)
 def images(request: HttpRequest, study_id: int) -> Any:
     """What a viewer opens to look at one study."""
     actor = actor_of(request)
@@ -65,7 +65,7 @@ def images(request: HttpRequest, study_id: int) -> Any:
     return queries.images_manifest([(row.pk, "current")])
 
 
-@router.post("/studies/{study_id}/resolve", response=StudyOut)
+@router.post("/studies/{int:study_id}/resolve", response=StudyOut)
 def resolve(request: HttpRequest, study_id: int, body: ReasonIn) -> Any:
     """Let a held study go on, with the reason."""
     at = datetime.now(UTC)
@@ -133,13 +133,13 @@ def quarantine(request: HttpRequest) -> Any:
     return {"items": queries.quarantined(actor_of(request))}
 
 
-@router.get("/facilities/{facility_id}/ae-titles", response=list[AeTitleOut])
+@router.get("/facilities/{int:facility_id}/ae-titles", response=list[AeTitleOut])
 def ae_titles(request: HttpRequest, facility_id: int) -> Any:
     """The devices that may send for a facility."""
     return queries.ae_titles(actor_of(request), facility_id)
 
 
-@router.post("/facilities/{facility_id}/ae-titles", response=AeTitleOut)
+@router.post("/facilities/{int:facility_id}/ae-titles", response=AeTitleOut)
 def add_ae_title(request: HttpRequest, facility_id: int, body: AeTitleIn) -> Any:
     """Let a device send for a facility."""
     return services.add_ae_title(
@@ -151,7 +151,7 @@ def add_ae_title(request: HttpRequest, facility_id: int, body: AeTitleIn) -> Any
     )
 
 
-@router.delete("/facilities/{facility_id}/ae-titles/{ae_title_id}", response={204: None})
+@router.delete("/facilities/{int:facility_id}/ae-titles/{int:ae_title_id}", response={204: None})
 def remove_ae_title(request: HttpRequest, facility_id: int, ae_title_id: int) -> Any:
     """Stop believing a device."""
     services.remove_ae_title(actor_of(request), ae_title_id, facility_id=facility_id, at=datetime.now(UTC))

@@ -6,34 +6,36 @@ spooled to disk while it arrives, so memory does not grow with its size, and wha
 costs it its own association only.
 """
 
+import functools
 import logging
 import signal
 import socket
 import ssl
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.db import connections, transaction
 from pydicom import Dataset
-from pynetdicom import AE, _config, evt
+from pynetdicom import AE, _config, dimse_messages, evt
 from pynetdicom.pdu import A_ABORT_RQ
-from pynetdicom.sop_class import Verification
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError
+from dokuei.dicom.network import close_sockets_always
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries, services
 from dokuei.imaging.dimse_status import (
-    CANNOT_UNDERSTAND,
     CLASS_NOT_SUPPORTED,
     OUT_OF_RESOURCES,
+    PROCESSING_FAILURE,
     SUCCESS,
     status_of,
 )
@@ -65,15 +67,16 @@ class Unknown:
     label = "machine:unknown-ae"
 
 
-class BoundedSocket(AssociationSocket):  # type: ignore[misc]
+class BoundedSocket(AssociationSocket):
     """Reads a PDU in one buffer, and none that is longer than it may be (PS3.8 9.3.1 gives it 32 bits)."""
 
     def recv(self, nr_bytes: int) -> bytearray:
         self._mind_the_limits(nr_bytes)
+        peer: Any = self.socket
         buffer = bytearray(nr_bytes)
         view, got = memoryview(buffer), 0
         while got < nr_bytes:
-            count = self.socket.recv_into(view[got:], nr_bytes - got)
+            count = peer.recv_into(view[got:], nr_bytes - got)
             if not count:
                 break
             got += count
@@ -81,9 +84,11 @@ class BoundedSocket(AssociationSocket):  # type: ignore[misc]
         return buffer if got == nr_bytes else buffer[:got]
 
     def _mind_the_limits(self, nr_bytes: int) -> None:
+        peer: Any = self.socket
+        ae: Any = self.assoc.ae
         message = self.assoc.dimse.message
         spool = getattr(message, "_data_set_file", None)
-        largest = self.assoc.ae.dokuei.config.max_instance_bytes
+        largest = ae.dokuei.config.max_instance_bytes
         too_long = nr_bytes > LONGEST_PDU
         too_large = spool is not None and not spool.closed and spool.tell() > largest
         command = getattr(message, "encoded_command_set", None)
@@ -93,34 +98,37 @@ class BoundedSocket(AssociationSocket):  # type: ignore[misc]
             abort = A_ABORT_RQ()
             abort.source, abort.reason_diagnostic = 0x02, 0x06
             with suppress(OSError):
-                self.socket.sendall(abort.encode())
+                peer.sendall(abort.encode())
+            peer.close()
+            self.socket, self._is_connected = None, False
             raise OSError("the peer went beyond a limit")
 
 
-class Handler(RequestHandler):  # type: ignore[misc]
+class Handler(RequestHandler):
     def _create_association(self) -> Any:
         assoc = super()._create_association()
         assoc.dul.socket.__class__ = BoundedSocket
         return assoc
 
 
-class Server(ThreadedAssociationServer):  # type: ignore[misc]
+class Server(ThreadedAssociationServer):
     """Accepts connections without ever waiting for a peer, and only so many."""
 
     request_queue_size = 64
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        client, address = self.socket.accept()
+        listening: Any = self.socket
+        client, address = listening.accept()
         client.settimeout(IDLE_SECONDS)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.ssl_context:  # the handshake happens with the first read, in the association's own thread
             client = self.ssl_context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
         return client, address
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+    def verify_request(self, request: Any, client_address: Any) -> bool:
         return len(self.active_associations) < MOST_CONNECTIONS
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+    def handle_error(self, request: Any, client_address: Any) -> None:
         log.warning("a connection failed", exc_info=True)
 
 
@@ -137,14 +145,16 @@ class Listener:
 
     def start(self) -> None:
         """Bind and serve in the background."""
+        close_sockets_always()
         self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in self.spool.glob("tmp*.dcm"):  # half-received when the last process ended: never answered
             left.unlink(missing_ok=True)
-        tempfile.tempdir = str(self.spool)
+        spooled = functools.partial(NamedTemporaryFile, dir=self.spool)
+        setattr(dimse_messages, "NamedTemporaryFile", spooled)  # noqa: B010  # its only way to say where
         _config.UNRESTRICTED_STORAGE_SERVICE = True
         _config.STORE_RECV_CHUNKED_DATASET = True
         _config.LOG_HANDLER_LEVEL = "none"
-        ae = AE(ae_title=self.title)
+        ae: Any = AE(ae_title=self.title)
         ae.dokuei = self
         ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
         ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -152,7 +162,7 @@ class Listener:
         ae.maximum_associations = MOST_ASSOCIATIONS
         ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = 15, 60, IDLE_SECONDS
         ae.add_supported_context(Verification)
-        handlers = [
+        handlers: list[Any] = [
             (evt.EVT_REQUESTED, self._on_requested),
             (evt.EVT_C_STORE, self._on_store),
             (evt.EVT_CONN_CLOSE, self._on_close),
@@ -186,6 +196,9 @@ class Listener:
         try:
             if called != self.title:
                 self._reject(assoc, CALLED_UNKNOWN, "ae.called_unknown", calling, peer)
+                return
+            if self.config.dicom_tls and common_name(assoc) != calling:
+                self._reject(assoc, CALLING_UNKNOWN, "ae.certificate", calling, peer)
                 return
             known = queries.actor_of_ae(calling, peer)
             if known is None:
@@ -226,7 +239,7 @@ class Listener:
                 return _status(OUT_OF_RESOURCES, "database.unavailable")
             except Exception:
                 log.exception("an image could not be taken")
-                return _status(CANNOT_UNDERSTAND, "unexpected")
+                return _status(PROCESSING_FAILURE, "unexpected")
             finally:
                 connections.close_all()
 
@@ -278,6 +291,13 @@ def _status(status: int, comment: str) -> Dataset:
     if comment:
         ds.ErrorComment = comment[:64]
     return ds
+
+
+def common_name(assoc: Any) -> str:
+    """The common name of the peer's certificate: the one AE title it may call itself."""
+    certificate = assoc.dul.socket.socket.getpeercert() or {}
+    names = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
+    return names[0] if len(names) == 1 else ""
 
 
 def tls_context(config: Config) -> ssl.SSLContext:

@@ -12,17 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dokuei.dicom.describe import Description, describe
-from dokuei.dicom.read import (
-    Buffer,
-    DataSet,
-    FileMeta,
-    Malformed,
-    NotDicom,
-    Note,
-    read_data_set,
-    read_meta,
-)
+from dokuei.dicom.read import DataSet, FileMeta, read_data_set, read_meta
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, parse_uid
+from dokuei.dicom.walk import Buffer, Malformed, NotDicom, Note
 from dokuei.imaging.errors import InstanceTooLarge, MediaDirectory
 from dokuei.kit.store import Part, Slice
 

@@ -9,7 +9,11 @@ from django.db.models import Q
 from dokuei.imaging.rules import Receipt
 
 UID_LENGTH = 64
-CODES = {"base_field": models.CharField(max_length=40), "default": list}
+
+
+def codes() -> Any:
+    """A column of permanent codes."""
+    return ArrayField(models.CharField(max_length=40), default=list)
 
 
 class ApplicationEntity(models.Model):
@@ -48,14 +52,14 @@ class Study(models.Model):
     receipt = models.CharField(max_length=12, default=Receipt.RECEIVING)
     held_from = models.CharField(max_length=12, blank=True)
     """The receipt before the hold."""
-    held_for = ArrayField(**CODES)
-    resolved_for = ArrayField(**CODES)
+    held_for: Any = codes()
+    resolved_for: Any = codes()
     """Reasons a person has looked at; they do not hold the study again."""
     expected_count = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()
     settle_due_at = models.DateTimeField(null=True)
-    notes = ArrayField(**CODES)
+    notes: Any = codes()
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -149,7 +153,7 @@ class Instance(models.Model):
     word_bytes = models.PositiveSmallIntegerField(default=1)
     frame_ranges = models.JSONField(null=True)
 
-    notes = ArrayField(**CODES)
+    notes: Any = codes()
     received_at = models.DateTimeField()
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 from dokuei.base.errors import NotFound
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.describe import JST
-from dokuei.dicom.read import Note
+from dokuei.dicom.walk import Note
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.models import (
     ApplicationEntity,
@@ -46,7 +46,7 @@ def visible_to(actor: Actor) -> QuerySet[Study]:
     rows = in_facilities(actor)
     if actor.kind != "person" or actor.may(Permission.STUDY_READ):
         return rows
-    granted = StudyGrant.objects.filter(person_id=actor.person_id, ended_at=None)
+    granted = StudyGrant.objects.filter(person_id=actor.person_id or 0, ended_at=None)
     return rows.filter(pk__in=granted.values("study_id"))
 
 

@@ -3,7 +3,7 @@
 Its states, its acts, and what puts it on hold. No database, no clock, no network.
 """
 
-from collections.abc import Set
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
@@ -92,7 +92,7 @@ def hold_reasons(
     *,
     is_same_patient: bool,
     has_patient_id: bool,
-    contradictions: Set[str],
+    contradictions: Collection[str],
     study_on: tuple[date | None, date | None],
     accession: tuple[str, str],
 ) -> frozenset[HoldReason]:

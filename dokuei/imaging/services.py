@@ -1,13 +1,15 @@
 """Commands of the archive."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
@@ -28,8 +30,10 @@ from dokuei.imaging.models import (
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.kit import live, store
 from dokuei.kit.events import publish
-from dokuei.patients.models import Patient
+from dokuei.patients import queries as patients
 from dokuei.patients.services import identify_patient
+
+ONCE_A_SECOND = timedelta(seconds=1)
 
 
 class Outcome(StrEnum):
@@ -75,7 +79,7 @@ def store_instance(
     if held is not None and held.sha256 == incoming.sha256:
         record(Event.INSTANCE_REPEATED, by=actor, of=held, at=at)
         return _answer(Outcome.REPEATED, found, held.study_id, incoming.notes)
-    key = f"{facility_id}/{incoming.sha256[:2]}/{incoming.sha256[2:4]}/{incoming.sha256}.dcm"
+    key = f"{facility_id}/{incoming.sha256[:2]}/{incoming.sha256}.dcm"
     _keep(key, incoming)
     if held is not None:
         _quarantine(actor, held, incoming, key, at)
@@ -141,16 +145,13 @@ def _quarantine(actor: Actor, held: Instance, incoming: Incoming, key: str, at: 
 
 def _index(actor: Actor, facility_id: int, incoming: Incoming, key: str, at: datetime) -> Study:
     found = incoming.description
-    patient, contradictions = identify_patient(
-        actor,
-        facility_id=facility_id,
-        seen=found.patient,
-        study_instance_uid=found.study_instance_uid,
-        at=at,
-    )
-    study, is_new = _study(facility_id, found, patient, at)
-    series = _series(study, found)
-    instance = _instance(study, series, incoming, key, at)
+    study = _known_study(facility_id, found)
+    patient_id, contradictions = _patient(actor, facility_id, study, found, at)
+    is_new = study is None
+    if study is None:
+        study, is_new = _new_study(facility_id, found, patient_id, at)
+    series_id = getattr(study, "series_pk", None) or _series(study, found).pk
+    instance = _instance(study, series_id, incoming, key, at)
     record(
         Event.INSTANCE_STORED,
         by=actor,
@@ -163,7 +164,7 @@ def _index(actor: Actor, facility_id: int, incoming: Incoming, key: str, at: dat
     )
     _received(actor, study, incoming, is_new=is_new, at=at)
     reasons = rules.hold_reasons(
-        is_same_patient=study.patient_id == patient.pk,
+        is_same_patient=study.patient_id == patient_id,
         has_patient_id=bool(found.patient.patient_id),
         contradictions=contradictions,
         study_on=(study.study_on, found.study_on),
@@ -173,17 +174,44 @@ def _index(actor: Actor, facility_id: int, incoming: Incoming, key: str, at: dat
     return study
 
 
-def _study(facility_id: int, found: Description, patient: Patient, at: datetime) -> tuple[Study, bool]:
-    """The study, locked: what follows compares and moves its state."""
-    rows = Study.objects.select_for_update(of=("self",))
+def _known_study(facility_id: int, found: Description) -> Study | None:
+    """The study, locked since what follows compares and moves its state.
+
+    With its patient and the series' id.
+    """
+    series = Series.objects.filter(study=OuterRef("pk"), series_instance_uid=found.series_instance_uid)
+    return (
+        Study.objects.select_for_update(of=("self",))
+        .select_related("patient")
+        .annotate(series_pk=Subquery(series.values("pk")[:1]))
+        .filter(facility_id=facility_id, study_instance_uid=found.study_instance_uid)
+        .first()
+    )
+
+
+def _patient(
+    actor: Actor, facility_id: int, study: Study | None, found: Description, at: datetime
+) -> tuple[int, Collection[str]]:
+    """Whose image this is; the study's own patient if it says exactly what we hold, without asking again."""
+    if study is not None and patients.is_as_held(study.patient, found.patient):
+        return study.patient_id, ()
+    patient, contradictions = identify_patient(
+        actor,
+        facility_id=facility_id,
+        seen=found.patient,
+        study_instance_uid=found.study_instance_uid,
+        at=at,
+    )
+    return patient.pk, contradictions
+
+
+def _new_study(facility_id: int, found: Description, patient_id: int, at: datetime) -> tuple[Study, bool]:
+    """Register the study; False if another association was faster."""
     key = {"facility_id": facility_id, "study_instance_uid": found.study_instance_uid}
-    study = rows.filter(**key).first()
-    if study is not None:
-        return study, False
     study, is_new = Study.objects.get_or_create(
         **key,
         defaults={
-            "patient": patient,
+            "patient_id": patient_id,
             "accession_number": found.accession_number,
             "study_id": found.study_id,
             "description": found.study_description,
@@ -195,7 +223,7 @@ def _study(facility_id: int, found: Description, patient: Patient, at: datetime)
             "settle_due_at": at + timedelta(seconds=settings.DOKUEI.settle_seconds),
         },
     )
-    return (study, True) if is_new else (rows.get(**key), False)
+    return (study, True) if is_new else (_known_study(facility_id, found) or study, False)
 
 
 def _series(study: Study, found: Description) -> Series:
@@ -215,13 +243,13 @@ def _series(study: Study, found: Description) -> Series:
     )
 
 
-def _instance(study: Study, series: Series, incoming: Incoming, key: str, at: datetime) -> Instance:
+def _instance(study: Study, series_id: int, incoming: Incoming, key: str, at: datetime) -> Instance:
     found, plan = incoming.description, incoming.description.plan
     base = 0 if plan is None else plan.offset
     instance = Instance(
         facility_id=study.facility_id,
         study=study,
-        series=series,
+        series_id=series_id,
         sop_instance_uid=found.sop_instance_uid,
         sop_class_uid=found.sop_class_uid,
         transfer_syntax=found.transfer_syntax,
@@ -249,30 +277,25 @@ def _instance(study: Study, series: Series, incoming: Incoming, key: str, at: da
 
 
 def _received(actor: Actor, study: Study, incoming: Incoming, *, is_new: bool, at: datetime) -> None:
-    """Move the receipt on and tell who waits; screens hear of a growing study once a second at most."""
+    """Move the receipt on and tell who waits; while a study streams in, its row moves once a second."""
     found = incoming.description
     before = Receipt(study.receipt)
     is_late = before in {Receipt.COMPLETE, Receipt.SETTLED}
-    if is_new or study.last_received_at.replace(microsecond=0) != at.replace(microsecond=0):
+    fresh: dict[str, Any] = {
+        "receipt": rules.LIFECYCLE[before, Act.RECEIVE] or before,
+        "modalities": _with(study.modalities, [found.modality] if found.modality else []),
+        "notes": _with(study.notes, incoming.notes),
+        "body_part": study.body_part or found.body_part,
+        "description": study.description or found.study_description,
+    }
+    is_changed = any(getattr(study, name) != value for name, value in fresh.items())
+    if is_new or is_changed or at - study.last_received_at >= ONCE_A_SECOND:
         live.announce("study", study.pk, study.facility_id)
-    study.receipt = rules.LIFECYCLE[before, Act.RECEIVE] or before
-    study.last_received_at = at
-    study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
-    study.modalities = _with(study.modalities, [found.modality] if found.modality else [])
-    study.notes = _with(study.notes, incoming.notes)
-    study.body_part = study.body_part or found.body_part
-    study.description = study.description or found.study_description
-    study.save(
-        update_fields=[
-            "receipt",
-            "last_received_at",
-            "settle_due_at",
-            "modalities",
-            "notes",
-            "body_part",
-            "description",
-        ]
-    )
+        fresh["last_received_at"] = at
+        fresh["settle_due_at"] = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
+        for name, value in fresh.items():
+            setattr(study, name, value)
+        study.save(update_fields=list(fresh))
     ids = {"study_id": study.pk, "facility_id": study.facility_id}
     if is_new:
         publish(events.StudyArrived(**ids))

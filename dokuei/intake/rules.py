@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from dokuei.base.errors import Refusal
 
 
-
 class State(StrEnum):
     DRAFT = "draft"
     SENT = "sent"

@@ -54,7 +54,7 @@ class RequestOut(Content):
     sent_at: datetime | None
     created_by_name: str
     ended_reason: str
-    history: list[HistoryOut]
+    timeline: list[HistoryOut]
 
 
 class RequestsOut(Schema):
@@ -68,7 +68,7 @@ def request_out(actor: Actor, request_id: int, *, at: datetime) -> dict[str, Any
     shown = _shapes(actor, [row], at)[0]
     lines = trail.trail_of(row)
     names = identity.label_names({line.by for line in lines})
-    shown["history"] = [
+    shown["timeline"] = [
         {"at": line.at, "by": names.get(line.by, "システム"), "sentence": line.sentence}
         for line in lines
         if line.event != "request.edited"
@@ -126,5 +126,5 @@ def _shape(actor: Actor, row: Request, studies: list[dict[str, Any]], at: dateti
         "sent_at": row.sent_at,
         "created_by_name": row.created_by_name,
         "ended_reason": row.ended_reason,
-        "history": [],
+        "timeline": [],
     }

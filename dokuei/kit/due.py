@@ -68,15 +68,20 @@ def _take_one(due: Due, at: datetime) -> bool:
                 return False
             key = row.pk
             due.advance(row, at)
-            still = due.model._base_manager.filter(pk=key).values_list(due.field, flat=True).first()
-            if still is not None and still <= at:
-                raise RuntimeError(f"{due.name} left its row due")
+            _must_have_moved(due, key, at)
     except Exception:
         if key is None:
             raise
         _resting[due.name, key] = now + REST_AFTER_FAILURE.total_seconds()
         log.exception("a due row could not be advanced", extra={"due": due.name, "row": key})
     return True
+
+
+def _must_have_moved(due: Due, key: Any, at: datetime) -> None:
+    """A timer that stays due would be taken again at once, for ever."""
+    still = due.model._base_manager.filter(pk=key).values_list(due.field, flat=True).first()
+    if still is not None and still <= at:
+        raise RuntimeError(f"{due.name} left its row due")
 
 
 def beat(name: str, at: datetime) -> None:

@@ -12,9 +12,7 @@ from dokuei.kit import events
 from dokuei.kit.db import system_scope
 from dokuei.kit.http import DATABASE_GONE
 
-RETRY = RetryStrategy(
-    max_attempts=20, exponential_wait=2, retry_exceptions=[Unavailable, *DATABASE_GONE]
-)
+RETRY = RetryStrategy(max_attempts=20, exponential_wait=2, retry_exceptions=[Unavailable, *DATABASE_GONE])
 
 
 @app.task(name="dokuei.handle_event", retry=RETRY)

@@ -30,6 +30,18 @@ def identity_of(patient: Patient) -> PatientIdentity:
     )
 
 
+def is_as_held(patient: Patient, seen: PatientIdentity) -> bool:
+    """Whether an identity says exactly what is held of this patient, so that there is nothing to compare."""
+    held = (patient.issuer, patient.patient_id, patient.name_raw, patient.birth_date, patient.sex)
+    return bool(seen.patient_id) and held == (
+        seen.issuer,
+        seen.patient_id,
+        seen.name_raw,
+        seen.birth_on,
+        seen.sex,
+    )
+
+
 def patient_out(patient: Patient, today: date) -> dict[str, Any]:
     """A patient as screens show them."""
     return {

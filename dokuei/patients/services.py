@@ -38,7 +38,7 @@ def identify_patient(
             _sight(patient, seen, frozenset(), at)
             record(Event.PATIENT_REGISTERED, by=actor, of=patient, at=at)
             return patient, frozenset()
-    if _is_as_held(patient, seen):
+    if queries.is_as_held(patient, seen):
         return patient, frozenset()
     return _compare(actor, patient, seen, at)
 
@@ -72,11 +72,6 @@ def _facts(seen: PatientIdentity) -> dict[str, Any]:
         "birth_date": seen.birth_on,
         "sex": seen.sex,
     }
-
-
-def _is_as_held(patient: Patient, seen: PatientIdentity) -> bool:
-    held = (patient.name_raw, patient.birth_date, patient.sex)
-    return held == (seen.name_raw, seen.birth_on, seen.sex)
 
 
 def _fill(patient: Patient, seen: PatientIdentity) -> list[str]:

@@ -37,9 +37,7 @@ class SignIn(Schema):
 def of_reading(request: HttpRequest, reading_id: int) -> Any:
     """The report of a reading; its reader begins one by looking."""
     actor = actor_of(request)
-    return queries.report_out(
-        actor, services.report_of_reading(actor, reading_id, at=datetime.now(UTC))
-    )
+    return queries.report_out(actor, services.report_of_reading(actor, reading_id, at=datetime.now(UTC)))
 
 
 @router.get("/readings/{reading_id}/prior-reports", response=list[PriorReportOut])
@@ -51,9 +49,7 @@ def prior_reports(request: HttpRequest, reading_id: int) -> Any:
 @router.put("/reports/{report_id}/draft", response=SavedOut)
 def save(request: HttpRequest, report_id: int, body: DraftIn) -> Any:
     """Keep what the reader typed."""
-    report = services.save_draft(
-        actor_of(request), report_id, **body.dict(), at=datetime.now(UTC)
-    )
+    report = services.save_draft(actor_of(request), report_id, **body.dict(), at=datetime.now(UTC))
     found = rules.checks(queries.draft_of(report))
     return {
         "revision": report.revision,

@@ -48,7 +48,5 @@ class ReportVersion(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                fields=["report", "number"], name="a_report_version_has_its_own_number"
-            ),
+            models.UniqueConstraint(fields=["report", "number"], name="a_report_version_has_its_own_number"),
         ]

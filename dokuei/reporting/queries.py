@@ -63,7 +63,7 @@ def draft_of(report: Report) -> Draft:
         impression=report.impression,
         asked="\n".join([exam.description, exam.body_part, content.question]),
         contrast_given=content.contrast.given,
-        missing_items=tuple(item["label"] for item in score["missing"]),  # type: ignore[index, attr-defined]
+        missing_items=tuple(item["label"] for item in score["missing"]),  # type: ignore[attr-defined]
         images_shown=sum(one["instance_count"] for one in studies),
         images_expected=sum(expected) if expected and None not in expected else None,
         has_priors=bool(worklist.prior_study_ids(report.reading)),
@@ -105,9 +105,7 @@ def version_out(row: ReportVersion) -> dict[str, Any]:
     }
 
 
-def signed_body(
-    report: Report, draft: Draft, overrides: dict[str, str], at: datetime
-) -> dict[str, Any]:
+def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: datetime) -> dict[str, Any]:
     """All that a signed version says, frozen: patient, request, images, text."""
     number, content, score = intake.sent_content(report.request_id)
     patient, studies = report.patient, imaging.studies_out(intake.study_ids(report.request_id))

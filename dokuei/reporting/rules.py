@@ -104,9 +104,7 @@ def checks(draft: Draft) -> list[Check]:
 def why_not_sign(draft: Draft, overridden: frozenset[str]) -> list[Check]:
     """The checks that still stand in the way: every stop, and each warning without a reason."""
     return [
-        check
-        for check in checks(draft)
-        if check.severity == Severity.STOP or check.code not in overridden
+        check for check in checks(draft) if check.severity == Severity.STOP or check.code not in overridden
     ]
 
 

@@ -124,9 +124,7 @@ def _locked(actor: Actor, report_id: int) -> Report:
     report = rows.select_for_update(of=("self", "reading")).first()
     if report is None:
         raise NotFound()
-    if refusal := rules.why_not_write(
-        State(report.state), report.reading.reader_id, actor.person_id
-    ):
+    if refusal := rules.why_not_write(State(report.state), report.reading.reader_id, actor.person_id):
         raise refuse(refusal)
     return report
 

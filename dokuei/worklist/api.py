@@ -24,9 +24,7 @@ class ReasonIn(Schema):
 
 
 @router.get("/readings", response=ReadingsOut)
-def list_readings(
-    request: HttpRequest, box: Literal["open", "mine", "done"] = "open", q: str = ""
-) -> Any:
+def list_readings(request: HttpRequest, box: Literal["open", "mine", "done"] = "open", q: str = "") -> Any:
     """One of the lists: open (most pressing first), mine, done."""
     actor, at = actor_of(request), datetime.now(UTC)
     rows = queries.box(actor, box)
@@ -97,9 +95,7 @@ def images(request: HttpRequest, reading_id: int) -> Any:
 
 
 def _row(actor: Actor, reading: Reading, at: datetime) -> dict[str, Any]:
-    fresh = Reading.objects.select_related("facility", "patient", "reader", "request").get(
-        pk=reading.pk
-    )
+    fresh = Reading.objects.select_related("facility", "patient", "reader", "request").get(pk=reading.pk)
     return queries.rows_out(actor, [fresh], at)[0]
 
 

@@ -45,8 +45,7 @@ class Reading(models.Model):
             ),
             models.CheckConstraint(
                 name="a_reading_nobody_holds_has_no_reader",
-                condition=Q(state__in=["claimed", "read"])
-                | Q(reader__isnull=True, lease_until__isnull=True),
+                condition=Q(state__in=["claimed", "read"]) | Q(reader__isnull=True, lease_until__isnull=True),
             ),
             models.CheckConstraint(
                 name="a_pending_reading_says_what_it_waits_for",

@@ -82,8 +82,7 @@ def rows_out(actor: Actor, readings: Sequence[Reading], at: datetime) -> list[di
     studies = _studies([reading.request_id for reading in readings])
     known = imaging.study_counts_by_patient({reading.patient_id for reading in readings})
     return [
-        _row(actor, reading, contents, studies.get(reading.request_id, []), known, at)
-        for reading in readings
+        _row(actor, reading, contents, studies.get(reading.request_id, []), known, at) for reading in readings
     ]
 
 
@@ -134,9 +133,7 @@ def _row(
         "lease_until": reading.lease_until,
         "read_at": reading.read_at,
         "acts": open_acts(actor, reading),
-        "refusal": None
-        if refusal is None or mine
-        else {"code": refusal.value, "sentence": refusal.sentence},
+        "refusal": None if refusal is None or mine else {"code": refusal.value, "sentence": refusal.sentence},
         "request_id": reading.request_id,
     }
 

@@ -75,9 +75,7 @@ def why_not_claim(state: State) -> Refusal | None:
     )
 
 
-def why_not_own_act(
-    state: State, act: Act, reader_id: int | None, actor_id: int | None
-) -> Refusal | None:
+def why_not_own_act(state: State, act: Act, reader_id: int | None, actor_id: int | None) -> Refusal | None:
     """Return why someone may not renew, release or complete a reading, or None; only its reader may."""
     if (state, act) not in LIFECYCLE:
         return WorklistRefusal.WRONG_STATE

@@ -89,9 +89,7 @@ def claim_next(actor: Actor, *, at: datetime) -> Reading:
     require(actor, Permission.READING_CLAIM)
     reading = queries.next_waiting(actor).first()
     if reading is None:
-        raise NotFound(
-            WorklistRefusal.NONE_WAITING.sentence, code=WorklistRefusal.NONE_WAITING.value
-        )
+        raise NotFound(WorklistRefusal.NONE_WAITING.sentence, code=WorklistRefusal.NONE_WAITING.value)
     return _claim(actor, reading, at)
 
 
@@ -112,9 +110,7 @@ def release_reading(actor: Actor, reading_id: int, *, reason: str, at: datetime)
     require(actor, Permission.READING_READ)
     reading = _locked(actor, reading_id)
     holder = reading.reader_id if actor.may(Permission.READING_MANAGE) else actor.person_id
-    if refusal := rules.why_not_own_act(
-        State(reading.state), Act.RELEASE, reading.reader_id, holder
-    ):
+    if refusal := rules.why_not_own_act(State(reading.state), Act.RELEASE, reading.reader_id, holder):
         raise refuse(refusal)
     if not reason.strip():
         raise refuse(WorklistRefusal.REASON)
@@ -142,9 +138,7 @@ def complete_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
 def cancel_reading(actor: Actor, request_id: int, *, at: datetime) -> None:
     """Its request was withdrawn; doing it again changes nothing."""
     require(actor, Permission.SYSTEM)
-    reading = (
-        Reading.objects.select_for_update(of=("self",)).filter(request_id=request_id).first()
-    )
+    reading = Reading.objects.select_for_update(of=("self",)).filter(request_id=request_id).first()
     if reading is None or (State(reading.state), Act.CANCEL) not in rules.LIFECYCLE:
         return
     _let_go(actor, reading, Act.CANCEL, at)
@@ -182,9 +176,7 @@ def warn_of_deadline(actor: Actor, reading: Reading, *, at: datetime) -> None:
         return
     level = rules.warning_level(reading.clock_started_at, reading.due_at, at)
     reading.warned = max(reading.warned, level)
-    reading.next_warning_at = rules.next_warning_at(
-        reading.clock_started_at, reading.due_at, reading.warned
-    )
+    reading.next_warning_at = rules.next_warning_at(reading.clock_started_at, reading.due_at, reading.warned)
     reading.save(update_fields=["warned", "next_warning_at"])
     event = Event.DEADLINE_MISSED if level >= 100 else Event.DEADLINE_WARNED
     record(event, by=actor, of=reading, at=at, level=level)
@@ -196,9 +188,7 @@ def _claim(actor: Actor, reading: Reading, at: datetime) -> Reading:
     reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until"])
     seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
-    images.grant_views(
-        actor, study_ids=seen, person_id=_person(actor), reason=f"reading:{reading.pk}", at=at
-    )
+    images.grant_views(actor, study_ids=seen, person_id=_person(actor), reason=f"reading:{reading.pk}", at=at)
     record(Event.READING_CLAIMED, by=actor, of=reading, at=at)
     return reading
 
@@ -207,15 +197,11 @@ def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
     """Move a reading out of its reader's hands and end their right to its images."""
     reading.state = rules.LIFECYCLE[State(reading.state), act]
     if reading.reader_id is not None:
-        images.end_views(
-            actor, person_id=reading.reader_id, reason=f"reading:{reading.pk}", at=at
-        )
+        images.end_views(actor, person_id=reading.reader_id, reason=f"reading:{reading.pk}", at=at)
     reading.reader = reading.claimed_at = reading.lease_until = None
     if reading.state == State.CANCELLED:
         reading.next_warning_at = None
-    reading.save(
-        update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"]
-    )
+    reading.save(update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"])
 
 
 def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
@@ -257,9 +243,7 @@ def _locked(actor: Actor, reading_id: int) -> Reading:
 
 def _own(actor: Actor, reading_id: int, act: Act) -> Reading:
     reading = _locked(actor, reading_id)
-    if refusal := rules.why_not_own_act(
-        State(reading.state), act, reading.reader_id, actor.person_id
-    ):
+    if refusal := rules.why_not_own_act(State(reading.state), act, reading.reader_id, actor.person_id):
         raise refuse(refusal)
     return reading
 

@@ -35,12 +35,12 @@ def trespasses() -> list[str]:
 
 
 def _is_named(module: str, target: str) -> bool:
-    return (module, target) in NAMED or target.endswith(".models") and _types_only(module)
+    return (module, target) in NAMED or (target.endswith(".models") and _types_only(module))
 
 
 def _types_only(module: str) -> bool:
     """Queries and services of a higher room may name a lower room's row types; handlers and timers too."""
-    return module.split(".")[-1] in {"queries", "services", "handlers", "shapes"}
+    return module.rsplit(".", maxsplit=1)[-1] in {"queries", "services", "handlers", "shapes"}
 
 
 def test_rooms_are_entered_through_their_doors_only() -> None:

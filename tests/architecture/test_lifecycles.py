@@ -17,9 +17,7 @@ TABLES: list[Any] = [
     pytest.param(
         identity.LIFECYCLE, identity.PersonState, "invited", {"left"}, "identity.Person", id="person"
     ),
-    pytest.param(
-        imaging.LIFECYCLE, imaging.Receipt, "receiving", set(), "imaging.Study", id="receipt"
-    ),
+    pytest.param(imaging.LIFECYCLE, imaging.Receipt, "receiving", set(), "imaging.Study", id="receipt"),
     pytest.param(
         intake.LIFECYCLE,
         intake.State,
@@ -36,9 +34,7 @@ TABLES: list[Any] = [
         "worklist.Reading",
         id="reading",
     ),
-    pytest.param(
-        reporting.LIFECYCLE, reporting.State, "draft", {"final"}, "reporting.Report", id="report"
-    ),
+    pytest.param(reporting.LIFECYCLE, reporting.State, "draft", {"final"}, "reporting.Report", id="report"),
     pytest.param(
         delivery.LIFECYCLE, delivery.State, "queued", {"superseded"}, "delivery.Delivery", id="delivery"
     ),
@@ -68,7 +64,9 @@ def test_every_state_is_reached_and_only_ends_have_no_way_on(
 def test_the_database_knows_the_same_states(
     table: dict[Any, Any], states: type[StrEnum], first: str, ends: set[str], model: str
 ) -> None:
-    checks = [str(one.condition) for one in apps.get_model(model)._meta.constraints if hasattr(one, "condition")]
+    checks = [
+        str(one.condition) for one in apps.get_model(model)._meta.constraints if hasattr(one, "condition")
+    ]
 
     for state in states:
         assert any(f"'{state.value}'" in check for check in checks), state

@@ -5,55 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('delivery', '0001_initial'),
-        ('reporting', '0001_initial'),
+        ("delivery", "0001_initial"),
+        ("reporting", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='reporting.report'),
+            model_name="delivery",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="reporting.report"
+            ),
         ),
         migrations.AddField(
-            model_name='confirmation',
-            name='delivery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='delivery.delivery'),
+            model_name="confirmation",
+            name="delivery",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="confirmations",
+                to="delivery.delivery",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('try_at__isnull', False)), fields=['try_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("try_at__isnull", False)), fields=["try_at"], name="delivery_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('report', 'version', 'channel'), name='a_version_is_delivered_once_per_channel'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("report", "version", "channel"), name="a_version_is_delivered_once_per_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'delivered', 'failed', 'superseded'])), name='a_delivery_is_in_a_known_state'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "delivered", "failed", "superseded"])),
+                name="a_delivery_is_in_a_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'queued'), _negated=True), ('try_at__isnull', False), _connector='OR'), name='a_queued_delivery_will_be_tried'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "queued"), _negated=True), ("try_at__isnull", False), _connector="OR"
+                ),
+                name="a_queued_delivery_will_be_tried",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'delivered'), _negated=True), models.Q(('delivered_at__isnull', False), models.Q(('document_sha256', ''), _negated=True)), _connector='OR'), name='a_delivered_report_has_its_document'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "delivered"), _negated=True),
+                    models.Q(
+                        ("delivered_at__isnull", False), models.Q(("document_sha256", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_delivered_report_has_its_document",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.UniqueConstraint(fields=('delivery', 'kind'), name='an_addressee_confirms_a_version_once'),
+            model_name="confirmation",
+            constraint=models.UniqueConstraint(
+                fields=("delivery", "kind"), name="an_addressee_confirms_a_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['undelivered', 'delivered', 'opened', 'confirmed', 'acted'])), name='a_confirmation_is_in_a_known_state'),
+            model_name="confirmation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["undelivered", "delivered", "opened", "confirmed", "acted"])
+                ),
+                name="a_confirmation_is_in_a_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['requester', 'facility'])), name='a_confirmation_is_of_a_known_kind'),
+            model_name="confirmation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["requester", "facility"])),
+                name="a_confirmation_is_of_a_known_kind",
+            ),
         ),
     ]

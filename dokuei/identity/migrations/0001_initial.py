@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import dokuei.identity.rules
 from django.conf import settings
 from django.db import migrations, models
+
+import dokuei.identity.rules
 
 
 class Migration(migrations.Migration):

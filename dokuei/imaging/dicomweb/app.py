@@ -96,8 +96,9 @@ async def _answer(request: Request, receive: Any) -> Answer:
 
 async def _get(name: str, request: Request, parts: list[str]) -> Answer:
     if name == "frames":
-        at_once = _frame_at_once(request, parts)
-        result = at_once or await blocking(_retrieve, name, request, parts)
+        result = _frame_at_once(request, parts)
+        if result is None:
+            result = await blocking(_retrieve, name, request, parts)
         return result.ranged(request.headers["range"]) if "range" in request.headers else result
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)

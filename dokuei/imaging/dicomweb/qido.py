@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import Invalid
+from dokuei.dicom.describe import JST
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries
 from dokuei.imaging.dicomweb.answer import Answer
@@ -218,7 +219,7 @@ def _study(asked: Asked, row: Any) -> dict[str, Any]:
     out = {
         "00080005": _value("CS", "ISO_IR 192"),
         "00080020": _value("DA", f"{row.study_on:%Y%m%d}" if row.study_on else ""),
-        "00080030": _value("TM", f"{row.study_at.astimezone(queries.JST):%H%M%S}" if row.study_at else ""),
+        "00080030": _value("TM", f"{row.study_at.astimezone(JST):%H%M%S}" if row.study_at else ""),
         "00080050": _value("SH", row.accession_number),
         "00080056": _value("CS", "ONLINE"),
         "00080061": _value("CS", *row.modalities),

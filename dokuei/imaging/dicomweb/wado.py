@@ -16,7 +16,8 @@ import orjson
 from dokuei.base.errors import DokueiError, Invalid, NotFound
 from dokuei.dicom import json as dicom_json
 from dokuei.dicom import pixels, syntax
-from dokuei.dicom.read import PIXELS, DataSet, Element, inflate, read_data_set
+from dokuei.dicom.read import DataSet, inflate, read_data_set
+from dokuei.dicom.walk import PIXELS, Element
 from dokuei.identity.access import Permission, require
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dicomweb.access import Placed, View
@@ -127,7 +128,8 @@ def multipart(
 def metadata(view: View, series_uid: str, sop_uid: str, accept_encoding: str) -> Answer:
     """The headers of a study, series or instance as DICOM JSON, compressed once and kept."""
     found = _matching(view, series_uid, sop_uid)
-    key = (view.study_id, series_uid, sop_uid, len(found), max(one.pk for one in found))
+    newest = max(found, key=lambda one: one.pk)
+    key = (view.facility_id, series_uid, sop_uid, len(found), newest.pk, newest.sha256)
     packed = _kept.get(key)
     if packed is None:
         packed = gzip.compress(orjson.dumps(_headers(view, found)), 1, mtime=0)
@@ -255,6 +257,11 @@ class _Kept:
             self._rows[key] = value
             while self._size > self._most and len(self._rows) > 1:
                 self._size -= len(self._rows.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rows.clear()
+            self._size = 0
 
 
 _kept = _Kept(KEPT_METADATA)

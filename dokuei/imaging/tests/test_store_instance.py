@@ -286,7 +286,7 @@ def test_a_store_that_is_full_refuses_and_leaves_no_row(
     sender: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(store.FileStore):
-        def put(self, key: str, *parts: store.Part) -> int:  # noqa: ARG002
+        def put(self, key: str, *parts: store.Part) -> int:
             raise store.StoreFull()
 
     place = store.default()

@@ -6,49 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
-        ('intake', '0001_initial'),
-        ('reporting', '0001_initial'),
-        ('worklist', '0001_initial'),
+        ("identity", "0001_initial"),
+        ("intake", "0001_initial"),
+        ("reporting", "0001_initial"),
+        ("worklist", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='report',
-            name='reading',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='worklist.reading'),
+            model_name="report",
+            name="reading",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="report", to="worklist.reading"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='request',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='intake.request'),
+            model_name="report",
+            name="request",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="report", to="intake.request"
+            ),
         ),
         migrations.AddField(
-            model_name='reportversion',
-            name='facility',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.facility'),
+            model_name="reportversion",
+            name="facility",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="identity.facility"),
         ),
         migrations.AddField(
-            model_name='reportversion',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reporting.report'),
+            model_name="reportversion",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="reporting.report"
+            ),
         ),
         migrations.AddField(
-            model_name='reportversion',
-            name='signed_by',
+            model_name="reportversion",
+            name="signed_by",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'final'])), name='a_report_is_in_a_known_state'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "final"])), name="a_report_is_in_a_known_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='a_report_version_has_its_own_number'),
+            model_name="reportversion",
+            constraint=models.UniqueConstraint(
+                fields=("report", "number"), name="a_report_version_has_its_own_number"
+            ),
         ),
     ]

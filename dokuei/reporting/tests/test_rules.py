@@ -23,20 +23,32 @@ def codes(**change: object) -> list[str]:
         pytest.param({"impression": "　"}, ["empty"], id="no impression"),
         pytest.param({"findings": ""}, ["empty"], id="no findings"),
         pytest.param(
-            {"findings": "左肺上葉に結節。", "impression": "左肺結節。"}, ["side.request"], id="the other side than asked"
+            {"findings": "左肺上葉に結節。", "impression": "左肺結節。"},
+            ["side.request"],
+            id="the other side than asked",
         ),
-        pytest.param({"impression": "左肺上葉結節。"}, ["side.impression"], id="findings right, impression left"),
         pytest.param(
-            {"findings": "両側肺に結節。", "impression": "両側肺結節。"}, [], id="both sides include the one asked"
+            {"impression": "左肺上葉結節。"}, ["side.impression"], id="findings right, impression left"
+        ),
+        pytest.param(
+            {"findings": "両側肺に結節。", "impression": "両側肺結節。"},
+            [],
+            id="both sides include the one asked",
         ),
         pytest.param({"findings": "肺野に異常なし。", "impression": "異常なし。"}, [], id="no side named"),
         pytest.param(
-            {"findings": "右葉は造影早期相で濃染。", "contrast_given": "no"}, ["contrast"], id="contrast never given"
+            {"findings": "右葉は造影早期相で濃染。", "contrast_given": "no"},
+            ["contrast"],
+            id="contrast never given",
         ),
         pytest.param(
-            {"findings": "右肺、非造影のため評価困難。", "contrast_given": "yes"}, ["contrast"], id="contrast was given"
+            {"findings": "右肺、非造影のため評価困難。", "contrast_given": "yes"},
+            ["contrast"],
+            id="contrast was given",
         ),
-        pytest.param({"findings": "前回と比較して右肺結節は増大。"}, ["comparison"], id="compared with nothing"),
+        pytest.param(
+            {"findings": "前回と比較して右肺結節は増大。"}, ["comparison"], id="compared with nothing"
+        ),
         pytest.param(
             {"findings": "前回と比較して右肺結節は増大。", "has_priors": True}, [], id="compared with a prior"
         ),

@@ -116,7 +116,5 @@ def test_the_next_warning_is_always_above_the_level_reached(total: int, passed: 
                      id="a contradiction holds an emergency too"),
     ],
 )  # fmt: skip
-def test_what_a_reading_waits_for(
-    studies: list[StudyReceipt], urgency: str, what: list[str]
-) -> None:
+def test_what_a_reading_waits_for(studies: list[StudyReceipt], urgency: str, what: list[str]) -> None:
     assert [wait.what for wait in rules.waits(studies, urgency)] == what

@@ -1847,8 +1847,11 @@ export interface components {
              */
             exam: components["schemas"]["Exam"];
             facility: components["schemas"]["FacilityRef"];
-            /** History */
-            history: components["schemas"]["HistoryOut"][];
+            /**
+             * History
+             * @default
+             */
+            history: string;
             /** Id */
             id: number;
             /**
@@ -1894,6 +1897,8 @@ export interface components {
              * @default
              */
             surgery: string;
+            /** Timeline */
+            timeline: components["schemas"]["HistoryOut"][];
             /** @default next_clinical_day */
             urgency: components["schemas"]["Urgency"];
             /**

@@ -1,0 +1,134 @@
+"""The store: whole or not at all, exact ranges, and no key from outside."""
+
+import errno
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dokuei.base.errors import Invalid, NotFound
+from dokuei.kit import store
+from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, checked, open_store
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "store")
+
+
+def test_parts_are_kept_one_after_the_other_and_read_by_range(place: FileStore, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"0123456789")
+
+    size = place.put("1/ab/one.dcm", b"head", Slice(tmp_path / "x", 2, 5), Slice(tmp_path / "x", 8))
+
+    assert size == 11
+    assert place.get_range("1/ab/one.dcm", 2, 6) == b"ad2345"
+    assert place.exists("1/ab/one.dcm")
+    with pytest.raises(StoreUnreachable):
+        place.get_range("1/ab/one.dcm", 5, 100)
+
+
+def test_the_file_and_its_folder_are_synced_before_put_returns(
+    place: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put("1/a", b"x")
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(number: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{number}").readlink()))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    place.put("1/b", b"y")
+
+    assert synced[0].endswith(".part")
+    assert synced[1:] == [str(place.root / "1")]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, StoreFull), (errno.EDQUOT, StoreFull), (errno.EIO, StoreUnreachable)]
+)
+def test_a_failing_disk_leaves_nothing_half_written(
+    place: FileStore, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(number, "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken)
+        place.root.mkdir()
+        with pytest.raises(kind):
+            place.put("one", b"x")
+
+    assert list(place.root.iterdir()) == []
+
+
+def test_an_object_replaced_is_read_new_and_one_deleted_is_gone(place: FileStore) -> None:
+    place.put("a", b"old")
+    place.get_range("a", 0, 3)
+
+    place.put("a", b"new")
+
+    assert place.get_range("a", 0, 3) == b"new"
+    place.delete("a")
+    place.delete("a")
+    with pytest.raises(NotFound):
+        place.get_range("a", 0, 3)
+
+
+def test_more_objects_than_kept_files_are_read_by_many_threads(
+    place: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "OPEN_FILES", 4)
+    for number in range(20):
+        place.put(f"n{number}", str(number).encode() * 9)
+    wrong: list[Any] = []
+
+    def read_all() -> None:
+        for number in list(range(20)) * 20:
+            data = place.get_range(f"n{number}", 0, 5)
+            if data != (str(number).encode() * 9)[:5]:
+                wrong.append(number)
+
+    threads = [threading.Thread(target=read_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert wrong == []
+    assert len(place._files) <= 4 + len(threads)
+
+
+@given(st.text())
+def test_a_key_is_one_of_ours_or_refused(key: str) -> None:
+    try:
+        assert ".." not in Path(checked(key)).parts
+        assert not Path(key).is_absolute()
+    except Invalid:
+        pass
+
+
+def test_the_address_says_what_kind_of_store() -> None:
+    assert isinstance(open_store("file:///tmp/x%20y"), FileStore)
+    with pytest.raises(ValueError, match="file://"):
+        open_store("ftp://x")
+
+
+def test_an_unreachable_bucket_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_REGION", "x")
+    monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    bucket = open_store("s3://images/dokuei")
+
+    assert not bucket.is_writable()
+    with pytest.raises(StoreUnreachable):
+        bucket.put("one", b"x")

@@ -1,0 +1,111 @@
+"""A listener on a free port, and senders for real and for damaged bytes."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from dokuei.gateway.send import Item
+from dokuei.imaging.dicomweb import access
+from dokuei.imaging.dimse import Listener
+from dokuei.imaging.models import ApplicationEntity
+from dokuei.imaging.tests.builders import AT, a_facility
+from dokuei.kit.config import Config
+from dokuei.kit.db import system_scope
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_access() -> None:
+    access.forget()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """The listener in this process; its threads use the application role like any other."""
+    one = Listener(with_dicom(free_port()))
+    one.start()
+    yield one
+    one.stop()
+
+
+def with_dicom(port: int, **changes: object) -> Config:
+    values = {**settings.DOKUEI.model_dump(), "dicom": f"DOKUEI@127.0.0.1:{port}", **changes}
+    return Config.model_validate(values)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def address(listener: Listener) -> str:
+    return f"DOKUEI@127.0.0.1:{listener.port}"
+
+
+def a_device(title: str, code: str = "aoba", peer_host: str | None = None) -> int:
+    """Register a calling AE title for a facility; return the facility's id."""
+    with system_scope("test"):
+        facility = a_facility(code)
+        ApplicationEntity.objects.create(facility=facility, title=title, peer_host=peer_host, added_at=AT)
+    return facility.pk
+
+
+def as_item(path: Path, number: int = 0) -> Item:
+    """A file announced as far as it can be; one that cannot, under made-up UIDs as a bare data set."""
+    from dokuei.base.errors import DokueiError
+    from dokuei.dicom.read import FileMeta, read_meta
+    from dokuei.dicom.uid import is_conforming
+
+    try:
+        meta = read_meta(path.read_bytes())
+    except DokueiError:
+        meta = FileMeta()
+
+    def legal(uid: str, other: str) -> str:
+        return uid if is_conforming(uid) else other
+
+    return Item(
+        path,
+        legal(meta.sop_class_uid, CT),
+        legal(meta.sop_instance_uid, f"2.25.{number + 1}"),
+        legal(meta.transfer_syntax, "1.2.840.10008.1.2"),
+        meta.data_set_offset,
+    )
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
+    """Return as soon as it is so; fail after a while."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not is_so():
+        assert time.monotonic() < end, "it never came to be"
+        pause.wait(0.02)
+
+
+def listener_process(port: int) -> subprocess.Popen[bytes]:
+    """`dokuei dimse` as its own process on the tests' database, ready to accept."""
+    environ = {**os.environ, "DOKUEI_DICOM": f"DOKUEI@127.0.0.1:{port}"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dokuei.hub.cli", "dimse"],
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def answers() -> bool:
+        assert process.poll() is None, "the listener ended"
+        with closing(socket.socket()) as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers)
+    return process

@@ -1,0 +1,123 @@
+"""A whole installation for tests: `dokuei up` in its own folder on free ports, driven as people and machines do."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(what: Callable[[], T | None], seconds: float = 60.0) -> T:
+    """Wait for a condition and return what made it true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        time.sleep(0.05)
+
+
+class Installation:
+    """One `dokuei up` with its data folder."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.http = f"127.0.0.1:{free_port()}"
+        self.dicom = f"DOKUEI@127.0.0.1:{free_port()}"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DOKUEI_", "DATABASE_", "DJANGO_"))}
+        self.environment = {
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "DOKUEI_DATA": str(folder),
+            "DOKUEI_HTTP": self.http,
+            "DOKUEI_DICOM": self.dicom,
+            "DOKUEI_SETTLE_SECONDS": "2",
+            "DOKUEI_SUPPORT_PHONE": "03-0000-0000",
+            **settings,
+        }
+        self.url = f"http://{self.http}"
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.said = self.folder.with_name(self.folder.name + ".out").open("a+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "dokuei.hub.cli", "up"],
+            env=self.environment,
+            stdout=self.said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        until(self.is_ready, 120)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(timeout=60)
+        self.said.close()
+        return code
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the installation ended"
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def run(self, *arguments: str, check: bool = True) -> str:
+        """One `dokuei` command in this installation; its output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "dokuei.hub.cli", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def parts(self) -> dict[str, int]:
+        """The process ids of the supervisor's children by name."""
+        assert self.process is not None
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+            except (OSError, ProcessLookupError):
+                continue
+            if int(status[1]) == self.process.pid:
+                name = "postgres" if "postgres" in words[0] else words[3] if len(words) > 3 else words[0]
+                found[name] = int(entry.name)
+        return found
+
+    def client(self, token: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def token(self, facility: str, *permissions: str) -> str:
+        flags = [part for one in permissions for part in ("--permission", one)]
+        return self.run("token", "test", "--facility", facility, *flags)
+
+    def json(self, path: str, token: str) -> Any:
+        with self.client(token) as client:
+            return client.get(path).raise_for_status().json()
