@@ -51,6 +51,7 @@ function Ask({ question }: { question: Asked }) {
           <Button
             variant="filled"
             color={question.isGrave ? 'red.8' : undefined}
+            className={question.isGrave ? 'grave' : undefined}
             disabled={Boolean(question.ask) && !text.trim()}
             onClick={() => finish(text.trim())}
           >

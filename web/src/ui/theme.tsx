@@ -1,5 +1,6 @@
-import { createTheme, type MantineColorsTuple, MantineProvider } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { createTheme, type MantineColorsTuple, MantineProvider, mergeThemeOverrides } from '@mantine/core';
+import { type ReactNode, useMemo } from 'react';
+import { useWords } from '@/words';
 import { createStore, useStore } from './store';
 
 const tide: MantineColorsTuple = [
@@ -61,8 +62,16 @@ export function chooseScheme(chosen: Scheme): void {
 export const useScheme = (): Scheme => useStore(schemeStore, ({ chosen, fitting }) => chosen ?? fitting);
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
+  const words = useWords();
+  const spoken = useMemo(
+    () =>
+      mergeThemeOverrides(theme, {
+        components: { Modal: { defaultProps: { closeButtonProps: { 'aria-label': words.common.close } } } },
+      }),
+    [words],
+  );
   return (
-    <MantineProvider theme={theme} forceColorScheme={useScheme()}>
+    <MantineProvider theme={spoken} forceColorScheme={useScheme()}>
       {children}
     </MantineProvider>
   );

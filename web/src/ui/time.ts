@@ -41,7 +41,7 @@ export function whenText(at: string | Date, now: Date, words: TimeWords): string
   if (days === -1) return `${words.yesterday} ${then.hhmm}`;
   if (days === 1) return `${words.tomorrow} ${then.hhmm}`;
   if (then.year !== today.year) return `${then.year}/${then.month}/${then.day} ${then.hhmm}`;
-  const weekday = [...words.weekdays][then.weekday] ?? '';
+  const weekday = words.weekdays[then.weekday] ?? '';
   return `${then.month}/${then.day}(${weekday}) ${then.hhmm}`;
 }
 

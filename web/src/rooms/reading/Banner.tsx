@@ -33,7 +33,7 @@ export function Banner(props: {
     <section className="patient-banner" aria-label={words.patient.banner}>
       <PatientFacts patient={props.patient} facility={props.facility.name} />
       <span className="exam-fact">
-        <b>{props.exam}</b>{' '}
+        <h1>{props.exam}</h1>{' '}
         <span className="num muted">{props.studyAt && whenText(props.studyAt, now, words.time)}</span>
       </span>
       <span className="spacer" />

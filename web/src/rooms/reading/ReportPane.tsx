@@ -133,7 +133,7 @@ export function ReportPane(props: {
         onChange={(event) => autosave.write({ impression: event.currentTarget.value })}
         onBlur={() => void autosave.flush()}
       />
-      <ChecksList checks={checks} />
+      {mayWrite && <ChecksList checks={checks} />}
       {report.missing_sentence && <p className="missing-sentence">{report.missing_sentence}</p>}
       <footer>
         {mayWrite ? <SaveLine autosave={autosave} /> : <span className="muted">{r.readOnly}</span>}

@@ -133,9 +133,16 @@ function ScrollBar({ at, count, ready }: { at: number; count: number; ready: num
 function Cover({ viewer, index }: { viewer: ViewerCase; index: number }) {
   const words = useWords();
   const pane = useStore(viewer.store, (state) => state.panes[index]);
+  const isDescribing = useStore(
+    viewer.store,
+    ({ studies }) =>
+      studies.length === 0 || studies.some(({ series }) => series.some(({ status }) => status === 'waiting')),
+  );
   if (!pane) return null;
   if (pane.isEngineLost) return <div className="cover">{words.viewer.lost}</div>;
-  if (!pane.setId) return <div className="cover">{words.viewer.emptyPane}</div>;
+  if (!pane.setId) {
+    return <div className="cover">{isDescribing ? words.viewer.loadingPane : words.viewer.emptyPane}</div>;
+  }
   if (!pane.fault) return null;
   const text =
     words.viewer.faults[pane.fault as keyof typeof words.viewer.faults] ?? words.viewer.faults.undecodable;

@@ -82,13 +82,13 @@ function StudyGroup({ viewer, study }: { viewer: ViewerCase; study: StudyView })
   const series = [...study.series].sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
   return (
     <section className={`study ${role}`}>
-      <h3>
+      <h2>
         <span className={role === 'prior' ? 'role prior' : 'role'}>
           {role === 'prior' ? words.viewer.prior : words.viewer.current}
         </span>
         <span className="num">{studyDate(study, now, words)}</span>
         <span className="muted">{source.study.modalities.join(' ')}</span>
-      </h3>
+      </h2>
       {source.study.notes.map((note) => (
         <p key={note} className="study-note">
           {note}

@@ -14,7 +14,7 @@ export function Watermark({ text }: { text: string }) {
       layer.setAttribute('aria-hidden', 'true');
       for (let i = 0; i < REPEATS; i += 1) {
         const line = document.createElement('span');
-        line.textContent = text;
+        line.dataset.text = text;
         layer.append(line);
       }
       place.replaceChildren(layer);
@@ -24,8 +24,8 @@ export function Watermark({ text }: { text: string }) {
       const layer = place.firstElementChild;
       const isWhole =
         layer?.className === 'watermark' &&
-        layer.childElementCount === REPEATS &&
-        !layer.hasAttribute('style');
+        !layer.hasAttribute('style') &&
+        layer.querySelectorAll(`span[data-text=${JSON.stringify(text)}]:not([style])`).length === REPEATS;
       if (isWhole) return;
       watcher.disconnect();
       draw();

@@ -27,7 +27,7 @@ export const common = {
     placeholder: 'やりたいことを入力',
     noMatch: '一致するコマンドはありません。',
     help: 'キー操作の一覧',
-    helpNote: '入力欄の中と日本語変換中は、Ctrl（⌘）を伴うキーだけが働きます。',
+    helpNote: '入力欄の中では Ctrl（⌘）を伴うキーだけが働きます。日本語の変換中は、どのキーも働きません。',
   },
   time: '時刻は日本標準時です。',
 };
@@ -37,7 +37,7 @@ export const time = {
   yesterday: '昨日',
   tomorrow: '明日',
   justNow: 'たった今',
-  weekdays: '日月火水木金土',
+  weekdays: ['日', '月', '火', '水', '木', '金', '土'],
   days: (d: number) => `${d}日`,
   hours: (h: number, m: number) => (m ? `${h}時間${m}分` : `${h}時間`),
   minutes: (m: number) => `${m}分`,

@@ -43,7 +43,7 @@ export const viewer = {
     '座標の異なる検査は、はじめは中央どうしを合わせて連動します。ずれるときは連動を切り、位置を合わせてから入れ直してください。',
   linkedSameSpace: '連動 同一座標',
   linkedOffset: (mm: string) => `連動 ずれ ${mm} mm`,
-  linkedNone: '連動なし（断面の向きが異なる）',
+  linkedNone: '連動なし（断面を対応づけられない）',
   outside: (mm: string) => `撮影範囲外 ${mm} mm`,
   clearMeasurements: '計測を消す',
   slice: 'スライス',
@@ -55,6 +55,7 @@ export const viewer = {
   lossy: '非可逆圧縮',
   waiting: '読み込み中',
   emptyPane: 'シリーズを選んでください',
+  loadingPane: '画像を読み込んでいます',
   faults: {
     refused: 'この画像は取得できませんでした',
     unreachable: 'サーバーにつながらず、この画像を取得できませんでした',

@@ -1,2 +1,0 @@
-import { ja, type Words } from './ja';
-export const en: Words = ja;

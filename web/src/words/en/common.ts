@@ -1,0 +1,86 @@
+import type { Words } from '../ja';
+
+export const common: Words['common'] = {
+  app: 'Dokuei',
+  open: 'Open',
+  close: 'Close',
+  cancel: 'Cancel',
+  save: 'Save',
+  retry: 'Try again',
+  back: 'Back',
+  copy: 'Copy',
+  copied: 'Copied.',
+  print: 'Print',
+  search: 'Filter',
+  clear: 'Clear',
+  loading: 'Loading',
+  reason: 'Reason',
+  none: 'none',
+  unknown: 'unknown',
+  count: (n) => `${n}`,
+  images: (n) => `${n} images`,
+  more: 'Show more',
+  state: 'State',
+  history: 'History',
+  menu: 'Menu',
+  toMain: 'Skip to content',
+  command: {
+    palette: 'Find a command',
+    placeholder: 'What do you want to do?',
+    noMatch: 'No command matches.',
+    help: 'Keyboard shortcuts',
+    helpNote: 'Inside text fields only keys with Ctrl (⌘) act. While the input method composes, none does.',
+  },
+  time: 'Times are Japan Standard Time.',
+};
+
+export const time: Words['time'] = {
+  today: 'Today',
+  yesterday: 'Yesterday',
+  tomorrow: 'Tomorrow',
+  justNow: 'just now',
+  weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  days: (d) => `${d} d`,
+  hours: (h, m) => (m ? `${h} h ${m} min` : `${h} h`),
+  minutes: (m) => `${m} min`,
+  left: (length) => `${length} left`,
+  over: (length) => `${length} overdue`,
+  ago: (length) => `${length} ago`,
+};
+
+export const patient: Words['patient'] = {
+  age: (years) => `${years} y`,
+  sex: { M: 'male', F: 'female', O: 'other' },
+  sexUnknown: 'sex unknown',
+  born: (date) => `born ${date}`,
+  birthUnknown: 'birth date unknown',
+  id: 'ID',
+  nameless: 'Name unknown',
+  banner: 'Patient and examination',
+};
+
+export const urgency: Words['urgency'] = {
+  emergency: 'Emergency',
+  urgent: 'Urgent',
+  same_day: 'Same day',
+  next_clinical_day: 'Next clinical day',
+  checkup: 'Check-up',
+};
+
+export const problems: Words['problems'] = {
+  title: 'Something went wrong',
+  line: 'The server cannot be reached. Check the connection and press “Try again”.',
+  unknown: 'An unexpected answer came. If it happens again, give the number below to support.',
+  declined: 'Nothing was done, because you did not confirm your identity.',
+  crashed: 'The screen could not be drawn. What was saved is safe. Please reload.',
+  reload: 'Reload',
+  notFound: 'This page does not exist.',
+  toStart: 'To the first screen',
+};
+
+export const line: Words['line'] = {
+  up: 'Line up',
+  down: 'Line down',
+  waiting: 'Reconnecting',
+  downNote: 'The server cannot be reached. Reconnecting goes on by itself; lists may be out of date.',
+};

@@ -1,0 +1,24 @@
+import type { Words } from '../ja';
+import { common, line, patient, problems, time, urgency } from './common';
+import { admin, intake } from './office';
+import { delivery, reading, worklist } from './rooms';
+import { nav, roles, session } from './session';
+import { viewer } from './viewer';
+
+export const en: Words = {
+  common,
+  time,
+  patient,
+  urgency,
+  problems,
+  line,
+  session,
+  roles,
+  nav,
+  worklist,
+  reading,
+  viewer,
+  intake,
+  delivery,
+  admin,
+};
