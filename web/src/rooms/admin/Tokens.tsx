@@ -21,7 +21,9 @@ const MACHINE_PERMISSIONS = [
   'study:read',
   'request:read',
   'request:write',
+  'delivery:read',
   'report:read',
+  'status:read',
 ];
 
 function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
