@@ -43,6 +43,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def _why(node: dict[str, Any]) -> str:
+    return str((node.get("any") or [{}])[0].get("message", ""))
+
+
 class Visitor:
     """One person at one browser window; faults of the page are faults of the test."""
 
@@ -55,6 +59,8 @@ class Visitor:
         self.page.set_default_timeout(30_000)
         self.secret = ""
         self.faults: list[str] = []
+        self.barriers: list[str] = []
+        self.used = -1
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._heard)
 
@@ -95,19 +101,26 @@ class Visitor:
 
     def fresh_code(self) -> str:
         """A code that was not used yet: each is good once."""
-        while int(time.time()) // 30 == getattr(self, "used", -1):
+        while int(time.time()) // 30 == self.used:
             self.page.wait_for_timeout(250)
         return self.code()
 
     def probe(self, call: str) -> Any:
         return self.page.evaluate(f"window.__dokuei && window.__dokuei.{call}")
 
+    def look(self) -> None:
+        """Note what stands in the way of somebody who cannot see or point well."""
+        self.barriers += self.accessibility()
+
     def accessibility(self) -> list[str]:
-        """Serious and critical findings of axe on the page as it stands."""
+        """Serious and critical findings of axe on the page as it stands.
+
+        The watermark is left out: it is faint on purpose, says nothing to its reader and is hidden from screen readers.
+        """
         self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found = self.page.evaluate("axe.run({exclude: ['.watermark']}, {resultTypes: ['violations']})")
         return [
-            f"{one['id']}: {node['target']}"
+            f"{self.page.url.rpartition('/')[2]}: {one['id']}: {node['target']} {_why(node)}"
             for one in found["violations"]
             if one["impact"] in {"serious", "critical"}
             for node in one["nodes"][:3]
