@@ -30,7 +30,8 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   reading: ['readings', 'reading', 'requests', 'request'],
   request: ['requests', 'request', 'readings', 'reading', 'studies'],
   study: ['studies', 'study', 'readings', 'requests'],
-  report: ['reports', 'report', 'reading-report', 'deliveries', 'readings', 'requests'],
+  /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
+  report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],
   person: ['people', 'me'],
   facility: ['facilities'],

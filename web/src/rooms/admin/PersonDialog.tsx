@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, MultiSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { PersonOut, Role } from '@/api/contract';
@@ -58,12 +58,17 @@ export function PersonDialog(props: {
           value={form.email}
           onChange={(event) => change({ email: event.currentTarget.value })}
         />
-        <MultiSelect
+        <Checkbox.Group
           label={w.roles}
-          data={ROLES.map((role) => ({ value: role, label: words.roles[role] }))}
           value={form.roles}
           onChange={(roles) => change({ roles: roles as Role[] })}
-        />
+        >
+          <div className="row" style={{ paddingTop: 4, gap: '8px 16px' }}>
+            {ROLES.map((role) => (
+              <Checkbox key={role} size="xs" value={role} label={words.roles[role]} />
+            ))}
+          </div>
+        </Checkbox.Group>
         <MultiSelect
           label={w.facilities}
           searchable

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, NumberInput, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { TokenOut } from '@/api/contract';
@@ -21,7 +21,9 @@ const MACHINE_PERMISSIONS = [
   'study:read',
   'request:read',
   'request:write',
+  'delivery:read',
   'report:read',
+  'status:read',
 ];
 
 function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
@@ -57,12 +59,13 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
           value={facility}
           onChange={setFacility}
         />
-        <MultiSelect
-          label={w.permissions}
-          data={MACHINE_PERMISSIONS}
-          value={permissions}
-          onChange={setPermissions}
-        />
+        <Checkbox.Group label={w.permissions} value={permissions} onChange={setPermissions}>
+          <div className="row" style={{ paddingTop: 4, gap: '8px 16px' }}>
+            {MACHINE_PERMISSIONS.map((permission) => (
+              <Checkbox key={permission} size="xs" value={permission} label={permission} />
+            ))}
+          </div>
+        </Checkbox.Group>
         <NumberInput
           label={w.tokenDays}
           min={1}

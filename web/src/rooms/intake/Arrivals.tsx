@@ -1,8 +1,8 @@
-import { Button, FileButton, TextInput } from '@mantine/core';
+import { Button, FileButton, Select, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { queries } from '@/api/cache';
+import { queries, usePerson } from '@/api/cache';
 import type { Receipt, StudyOut, UploadOut } from '@/api/contract';
 import { requests, studies } from '@/api/hub';
 import { Empty, Skeleton, Trouble, tellProblem } from '@/ui/feedback';
@@ -66,9 +66,13 @@ function Arrival({ study, onWrite }: { study: StudyOut; onWrite: () => void }) {
   );
 }
 
+/** Files go to one facility; somebody who belongs to several says to which. */
 function Upload() {
   const words = useWords();
   const w = words.intake;
+  const { facilities } = usePerson();
+  const [facility, setFacility] = useState<string | null>(null);
+  const target = facilities.length === 1 ? facilities[0]?.id : facility ? Number(facility) : undefined;
   const [sending, setSending] = useState(0);
   const [outcome, setOutcome] = useState<UploadOut | null>(null);
   const send = async (files: File[]): Promise<void> => {
@@ -76,7 +80,7 @@ function Upload() {
     setSending(files.length);
     setOutcome(null);
     try {
-      setOutcome(await studies.upload(files));
+      setOutcome(await studies.upload(files, target));
       void queries.invalidateQueries({ queryKey: ['studies'] });
     } catch (error) {
       tellProblem(error);
@@ -86,9 +90,19 @@ function Upload() {
   };
   return (
     <>
+      {facilities.length > 1 && (
+        <Select
+          aria-label={w.facility}
+          placeholder={w.facility}
+          searchable
+          data={facilities.map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={facility}
+          onChange={setFacility}
+        />
+      )}
       <FileButton onChange={(files) => void send(files)} multiple>
         {(props) => (
-          <Button {...props} loading={sending > 0} title={w.uploadLead}>
+          <Button {...props} loading={sending > 0} disabled={target === undefined} title={w.uploadLead}>
             {w.upload}
           </Button>
         )}

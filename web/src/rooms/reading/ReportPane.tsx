@@ -1,6 +1,7 @@
 import { Button, Modal, Textarea } from '@mantine/core';
-import type { RefObject } from 'react';
+import type { KeyboardEvent, RefObject } from 'react';
 import type { Check, ReportOut } from '@/api/contract';
+import { isInputMethod } from '@/ui/commands';
 import { problemText } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
@@ -95,6 +96,11 @@ function Signed({ report }: { report: ReportOut }) {
   );
 }
 
+/** Escape gives the keyboard back to the pictures, unless the input method is using it. */
+function backToPictures(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key === 'Escape' && !isInputMethod(event.nativeEvent)) event.currentTarget.blur();
+}
+
 export function ReportPane(props: {
   report: ReportOut;
   autosave: Autosave;
@@ -122,6 +128,7 @@ export function ReportPane(props: {
         value={findings}
         onChange={(event) => autosave.write({ findings: event.currentTarget.value })}
         onBlur={() => void autosave.flush()}
+        onKeyDown={backToPictures}
       />
       <Textarea
         label={r.impression}
@@ -132,6 +139,7 @@ export function ReportPane(props: {
         value={impression}
         onChange={(event) => autosave.write({ impression: event.currentTarget.value })}
         onBlur={() => void autosave.flush()}
+        onKeyDown={backToPictures}
       />
       {mayWrite && <ChecksList checks={checks} />}
       {report.missing_sentence && <p className="missing-sentence">{report.missing_sentence}</p>}

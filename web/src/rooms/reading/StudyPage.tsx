@@ -39,7 +39,6 @@ function OpenStudy({ study }: { study: StudyOut }) {
   const back: Command = {
     id: 'study.back',
     title: words.common.back,
-    keys: ['Escape'],
     run: () => void navigate({ to: '/arrivals' }),
   };
   useCommands([back]);

@@ -89,7 +89,7 @@ function Columns() {
         <th>{c.facility}</th>
         <th>{c.studyAt}</th>
         <th className="right">{c.images}</th>
-        <th className="right">{c.priors}</th>
+        <th>{c.priors}</th>
         <th className="right">{c.completeness}</th>
         <th>{c.state}</th>
       </tr>

@@ -54,13 +54,6 @@ export const intake: Words['intake'] = {
   bodyPart: 'Body part',
   description: 'Name of examination',
   urgency: 'Urgency',
-  urgencyHint: {
-    emergency: 'within 30 minutes',
-    urgent: 'within 2 hours',
-    same_day: 'same day',
-    next_clinical_day: 'next clinical day',
-    checkup: 'check-up',
-  },
   urgencyReason: 'Why urgent',
   clinical: 'Clinical information',
   question: 'Question',
@@ -100,16 +93,7 @@ export const intake: Words['intake'] = {
   cancelled: 'The request was cancelled.',
   conflict: 'This request was changed on another screen. Reload and check it.',
   reading: 'Reading',
-  readingStates: {
-    pending: 'pending',
-    waiting: 'waiting',
-    claimed: 'being read',
-    held: 'held',
-    read: 'read',
-    cancelled: 'cancelled',
-  },
   facility: 'Facility',
-  notesOnReceipt: 'Remarks on receipt',
 };
 
 export const admin: Words['admin'] = {

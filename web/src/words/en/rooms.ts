@@ -22,7 +22,6 @@ export const worklist: Words['worklist'] = {
   },
   left: 'until due',
   due: 'Due',
-  noDue: 'no deadline',
   priorsArrived: (n) => `${n}`,
   priorState: { received: 'sent', elsewhere: 'elsewhere', none: 'none', not_asked: 'not asked' },
   completenessTitle: (score, missing) =>
@@ -90,7 +89,6 @@ export const reading: Words['reading'] = {
   missing: 'Missing information',
   notWritten: 'not stated',
   priors: 'Priors',
-  noPriors: 'No prior study is registered.',
   priorReports: 'Prior reports',
   noPriorReports: 'There is no prior report.',
   notes: 'Remarks on receipt',
@@ -119,7 +117,6 @@ export const reading: Words['reading'] = {
   signConfirm: 'Sign this text for this patient and examination',
   signStops: 'Please mend these first.',
   signWarns: 'Please check these. To sign as it is, give a reason.',
-  signUnsaved: 'The latest text is saved before signing.',
   signed: 'Signed. The report goes to the facility.',
   incompleteImages: (n) => `${n} images could not yet be shown in full.`,
   missingImages: (n) => `${n} images announced by the facility have not arrived.`,
@@ -132,7 +129,6 @@ export const reading: Words['reading'] = {
   leaveTitle: 'There are unsaved changes',
   leaveLead: 'If you leave now, they are lost.',
   leave: 'Leave without saving',
-  stay: 'Stay',
   leaseLost:
     'You no longer hold this case; somebody else may be reading it. The draft is kept as last saved.',
   leaseFailing: 'Your claim could not be renewed. Check the connection.',
@@ -191,8 +187,6 @@ export const delivery: Words['delivery'] = {
   },
   older: 'Earlier versions',
   altered: 'The stored text does not match its fingerprint. Do not use this report; contact support.',
-  newest: 'There is a newer version of this report.',
   digest: 'Fingerprint (SHA-256)',
-  notMine: 'Nothing here is addressed to you.',
   preparing: 'The PDF is being prepared.',
 };

@@ -8,7 +8,6 @@ export const session: Words['session'] = {
   signInAct: 'Sign in',
   passkeyAct: 'Sign in with a passkey',
   withPasskey: 'Use a passkey',
-  withCode: 'Use an authenticator code',
   or: 'or',
   secondStep: 'Second step',
   code: 'Code',
@@ -60,7 +59,6 @@ export const session: Words['session'] = {
   repeatPassword: 'Once more',
   passwordsDiffer: 'The two entries differ.',
   facilities: 'Facilities',
-  noRoles: 'This account has no role yet. Please contact the administrator.',
   theme: { dark: 'Dark screen', light: 'Light screen' },
   language: '日本語',
 };
@@ -86,6 +84,5 @@ export const nav: Words['nav'] = {
   quarantine: 'Quarantine',
   status: 'Status',
   sessions: 'My sessions',
-  office: 'Office',
   go: (where) => `Go to ${where}`,
 };

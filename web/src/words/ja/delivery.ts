@@ -43,8 +43,6 @@ export const delivery = {
   },
   older: '以前の版',
   altered: '保存されている文章が、署名時の指紋と一致しません。この報告を使わず、サポートに連絡してください。',
-  newest: 'この報告には新しい版があります。',
   digest: '文書の指紋 (SHA-256)',
-  notMine: 'あなた宛ての確認はありません。',
   preparing: 'PDF を準備しています。',
 };

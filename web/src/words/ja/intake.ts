@@ -52,13 +52,6 @@ export const intake = {
   bodyPart: '部位',
   description: '検査名',
   urgency: '緊急度',
-  urgencyHint: {
-    emergency: '30分以内',
-    urgent: '2時間以内',
-    same_day: '当日中',
-    next_clinical_day: '翌診療日',
-    checkup: '健診',
-  },
   urgencyReason: '緊急の理由',
   clinical: '臨床情報',
   question: '検査目的・知りたいこと',
@@ -98,14 +91,5 @@ export const intake = {
   cancelled: '依頼を取り消しました。',
   conflict: '別の画面でこの依頼が変わりました。読み込み直して、内容を確かめてください。',
   reading: '読影',
-  readingStates: {
-    pending: '準備待ち',
-    waiting: '読影待ち',
-    claimed: '読影中',
-    held: '保留',
-    read: '読影済',
-    cancelled: '取消',
-  },
   facility: '施設',
-  notesOnReceipt: '受信時の注意',
 };

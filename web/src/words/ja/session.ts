@@ -6,7 +6,6 @@ export const session = {
   signInAct: 'サインインする',
   passkeyAct: 'パスキーでサインインする',
   withPasskey: 'パスキーを使う',
-  withCode: '認証アプリのコードを使う',
   or: 'または',
   secondStep: '2段階目の確認',
   code: '認証コード',
@@ -60,7 +59,6 @@ export const session = {
   repeatPassword: 'もう一度入力',
   passwordsDiffer: '2つの入力が一致していません。',
   facilities: '所属施設',
-  noRoles: 'このアカウントにはまだ役割がありません。管理者に連絡してください。',
   theme: { dark: '暗い画面にする', light: '明るい画面にする' },
   language: 'English',
 };
@@ -86,6 +84,5 @@ export const nav = {
   quarantine: '隔離',
   status: '稼働状態',
   sessions: '自分のセッション',
-  office: '管理',
   go: (where: string) => `${where}へ移動`,
 };

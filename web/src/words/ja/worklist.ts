@@ -20,7 +20,6 @@ export const worklist = {
   },
   left: '期限まで',
   due: '期限',
-  noDue: '期限なし',
   priorsArrived: (n: number) => `${n}件`,
   priorState: { received: '送付済', elsewhere: '他院', none: 'なし', not_asked: '未確認' },
   completenessTitle: (score: number, missing: string) =>
