@@ -43,7 +43,7 @@ def _start_server() -> Path:
     server.prepare()
     log = (root / "postgres.log").open("ab")  # closed by atexit
     process = subprocess.Popen(
-        [*server.command(), "-c", "fsync=off", "-c", "max_connections=300"],
+        [*server.command(), "-c", "max_connections=300"],
         preexec_fn=server.become_runner(),  # noqa: PLW1509 - no threads yet
         env=server.environment(),
         cwd="/",
@@ -85,6 +85,18 @@ def _own_database(root: Path) -> None:
     os.environ["DATABASE_OWNER_URL"] = _url(config, "owner", name)
     os.environ["DOKUEI_TEST_SUPERUSER"] = _url(config, "postgres", name)
     os.environ["DJANGO_SETTINGS_MODULE"] = "dokuei.hub.settings"
+
+
+def another_database(name: str) -> dict[str, str]:
+    """A second migrated database beside this worker's, as the settings that name it."""
+    config = _config(Path(os.environ["DOKUEI_TEST_ROOT"]))
+    with psycopg.connect(_url(config, "postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(7)")
+        create_database(connection, name, template=TEMPLATE)
+    return {
+        "DATABASE_URL": _url(config, "app", name),
+        "DATABASE_OWNER_URL": _url(config, "owner", name),
+    }
 
 
 def wipe() -> None:

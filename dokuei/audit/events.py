@@ -44,7 +44,7 @@ class Event(Enum):
     # imaging
     AE_TITLE_ADDED = Kind("ae_title.added", "110137", "AEタイトルを登録しました")
     AE_TITLE_REMOVED = Kind("ae_title.removed", "110137", "AEタイトルを削除しました")
-    INSTANCE_STORED = Kind("instance.stored", "110104", "画像を受信・保存しました")
+    INSTANCE_STORED = Kind("instance.stored", "110104", "画像を受信・保存しました", is_change=False)
     INSTANCE_REPEATED = Kind(
         "instance.repeated", "110104", "同じ画像を再受信しました（保存済）", is_change=False
     )

@@ -105,6 +105,7 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5000  # a study comes as one file an image
 PROCRASTINATE_ON_APP_READY = None
 LOGGING_CONFIG = None  # hub.logs configures logging for every process
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

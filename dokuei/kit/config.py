@@ -24,7 +24,7 @@ class ConfigError(Exception):
 class Config(BaseModel):
     """Every setting. Names in the environment are DOKUEI_<NAME> (DATABASE_URL also without the prefix)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     data: Path = Field(default=Path("~/.local/share/dokuei"), description="folder of this instance")
     http: str = Field(default="127.0.0.1:8484", description="host:port of the web server")

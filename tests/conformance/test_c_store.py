@@ -544,7 +544,7 @@ def test_everything_answered_with_success_survives_kill_minus_nine(
             answered.append(files[sending])
     with system_scope("test"):
         kept = dict(Instance.objects.values_list("sop_instance_uid", "sha256"))
-    assert 60 <= len(answered) < 300
+    assert 59 <= len(answered) < 300  # the last row may have been committed and its answer not sent
     for item in answered:
         data_set = item.path.read_bytes()[item.offset :]
         assert kept[item.sop_instance_uid] == hashlib.sha256(data_set).hexdigest()
