@@ -69,6 +69,19 @@ def is_addressee(actor: Actor, confirmation: Confirmation) -> bool:
     return confirmation.person_id in (None, actor.person_id)
 
 
+def opened_by(actor: Actor, rows: Sequence[Confirmation]) -> list[Confirmation]:
+    """Which confirmations an opening by this actor counts for.
+
+    Somebody addressed by name opens for themselves; only after confirming that does another opening count for the
+    facility as a whole (a clinic may have one doctor). Everybody else's opening counts for what they are addressed by.
+    """
+    addressed = [row for row in rows if is_addressee(actor, row)]
+    own = [row for row in addressed if row.person_id is not None]
+    if any(Seen(row.state) not in {Seen.CONFIRMED, Seen.ACTED} for row in own):
+        return own
+    return addressed
+
+
 def confirmation(actor: Actor, confirmation_id: int) -> Confirmation:
     row = (
         Confirmation.objects.select_for_update(of=("self",))

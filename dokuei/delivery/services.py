@@ -130,10 +130,10 @@ def _advance(actor: Actor, row: Confirmation, act: SeenAct) -> None:
 
 def _mark_opened(actor: Actor, report_id: int, number: int, at: datetime) -> None:
     rows = Confirmation.objects.select_for_update(of=("self",)).filter(
-        delivery__report_id=report_id, delivery__version=number, state=Seen.DELIVERED
+        delivery__report_id=report_id, delivery__version=number
     )
-    for row in rows:
-        if queries.is_addressee(actor, row):
+    for row in queries.opened_by(actor, list(rows)):
+        if Seen(row.state) == Seen.DELIVERED:
             row.state = rules.CONFIRMATION[Seen.DELIVERED, SeenAct.OPEN]
             row.opened_at = at
             row.save(update_fields=["state", "opened_at"])

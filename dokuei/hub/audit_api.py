@@ -56,14 +56,14 @@ class ProofOut(Schema):
     first_broken: Broken | None
 
 
-class CheckOut(Schema):
+class HealthCheckOut(Schema):
     name: str
     ok: bool
     sentence: str
 
 
 class StatusOut(Schema):
-    checks: list[CheckOut]
+    checks: list[HealthCheckOut]
     version: str
 
 

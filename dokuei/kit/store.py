@@ -323,7 +323,11 @@ def _trouble(error: OSError) -> Unavailable:
 
 
 def _client_options() -> Any:
-    return {"timeout": "60s", "connect_timeout": "5s"}
+    """Time limits; unencrypted HTTP only to an endpoint on this very machine."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT") or ""
+    host = urlsplit(endpoint).hostname or ""
+    is_here = host == "localhost" or host.startswith("127.") or host == "::1"
+    return {"timeout": "60s", "connect_timeout": "5s", "allow_http": is_here}
 
 
 @contextmanager

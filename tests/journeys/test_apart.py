@@ -55,7 +55,6 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         yield {
             **KEYS,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3']}",
-            "AWS_ALLOW_HTTP": "true",
             "DOKUEI_STORAGE": "s3://dokuei/test",
         }
     finally:

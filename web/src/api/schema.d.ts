@@ -1241,6 +1241,15 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** HealthCheckOut */
+        HealthCheckOut: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Sentence */
+            sentence: string;
+        };
         /** HistoryOut */
         HistoryOut: {
             /**
@@ -1997,7 +2006,7 @@ export interface components {
         /** StatusOut */
         StatusOut: {
             /** Checks */
-            checks: components["schemas"]["CheckOut"][];
+            checks: components["schemas"]["HealthCheckOut"][];
             /** Version */
             version: string;
         };
