@@ -55,23 +55,21 @@ class Installation:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        self.said = self.folder.with_name(self.folder.name + ".out").open("a+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dokuei.hub.cli", "up"],
-            env=self.environment,
-            stdout=self.said,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with self.folder.with_name(self.folder.name + ".out").open("a") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "dokuei.hub.cli", "up"],
+                env=self.environment,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         until(self.is_ready, 120)
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(timeout=60)
-        self.said.close()
-        return code
+        return self.process.wait(timeout=60)
 
     def is_ready(self) -> bool:
         assert self.process is not None

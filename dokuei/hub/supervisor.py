@@ -5,6 +5,7 @@ supervisor leaves nothing behind; a killed part is started again, sooner at firs
 """
 
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
@@ -24,6 +25,10 @@ PR_SET_PDEATHSIG = 1
 LONGEST_REST = 15.0
 HEALTHY_AFTER = 20.0
 GRACE_SECONDS = 25.0
+
+
+class FolderTaken(Exception):
+    """Another supervisor runs on this data folder; the message says what to do."""
 
 
 @dataclass
@@ -82,6 +87,7 @@ class Supervisor:
         """Bring everything up; returns when the parts have been started."""
         self.config.data.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
+        self._take_folder()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         if self.config.is_embedded:
@@ -91,6 +97,17 @@ class Supervisor:
             part = Part(name, [sys.executable, "-m", "dokuei.hub.cli", name])
             self.parts.append(part)
             part.start(self._log(part))
+
+    def _take_folder(self) -> None:
+        """One supervisor a data folder; the kernel gives the lock back however this process ends."""
+        self._lock = (self.config.data / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderTaken(
+                f"{self.config.data} は別の dokuei up が使用中です。そちらを終了するか、"
+                "DOKUEI_DATA で別のフォルダーを指定してください。"
+            ) from error
 
     def _start_postgres(self) -> None:
         server = EmbeddedPostgres(self.config)

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from dokuei.hub.postgres import PostgresError
-from dokuei.hub.supervisor import Supervisor
+from dokuei.hub.supervisor import FolderTaken, Supervisor
 from dokuei.kit.config import Config
 
 READY_SECONDS = 90.0
@@ -28,7 +28,7 @@ def run(config: Config, *, sample: bool, dicom: str | None) -> int:
             _sample(dicom)
         say("終了するには Ctrl-C を押してください。")
         supervisor.watch()
-    except (PostgresError, subprocess.CalledProcessError) as error:
+    except (PostgresError, FolderTaken, subprocess.CalledProcessError) as error:
         say(f"起動できませんでした: {error}")
         return 1
     finally:

@@ -170,6 +170,13 @@ def test_the_configuration_is_printed_with_secrets_masked(place: Installation) -
     assert "postgresql://" not in shown
 
 
+def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(place: Installation) -> None:
+    said = place.run("up", check=False)
+
+    assert "使用中です" in said
+    assert place.is_ready()
+
+
 def test_it_stops_cleanly_and_its_data_survives(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     for parent in list(tmp_path.parents)[:3]:
@@ -183,5 +190,13 @@ def test_it_stops_cleanly_and_its_data_survives(tmp_path: Path) -> None:
 
     made.start()
     token = made.token("shirahama", "study:read")
+    assert made.json("/api/v1/studies", token)["total"] == 0
+
+    children = made.parts()
+    assert made.process is not None
+    made.process.kill()
+    made.process.wait()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children.values()))
+    made.start()
     assert made.json("/api/v1/studies", token)["total"] == 0
     assert made.stop() == 0
