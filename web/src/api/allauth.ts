@@ -55,9 +55,10 @@ export const auth = {
   authenticators: () => ask('GET', 'account/authenticators'),
   totpSecret: () => ask('GET', 'account/authenticators/totp'),
   enrolTotp: (code: string) => ask('POST', 'account/authenticators/totp', { code }),
-  newPasskeyOptions: () => ask('GET', 'account/authenticators/webauthn'),
+  /* A passkey that is kept on the device and asks for finger, face or PIN: only such a one signs in without a password. */
+  newPasskeyOptions: () => ask('GET', 'account/authenticators/webauthn?passwordless'),
   enrolPasskey: (name: string, credential: unknown) =>
-    ask('POST', 'account/authenticators/webauthn', { name, credential }),
+    ask('POST', 'account/authenticators/webauthn', { name, credential, passwordless: true }),
   recoveryCodes: () => ask('GET', 'account/authenticators/recovery-codes'),
   newRecoveryCodes: () => ask('POST', 'account/authenticators/recovery-codes', {}),
 };
