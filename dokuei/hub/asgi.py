@@ -4,6 +4,7 @@ Pixels and live updates do not pass through Django's middleware. Every answer of
 security headers.
 """
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ SECURITY_HEADERS = [
 ]
 if settings.SECURE:
     SECURITY_HEADERS.append((b"strict-transport-security", b"max-age=63072000"))
+READY_SECONDS = 15.0
+"""Longer than the connection pool waits, so that a database that is gone is still named by its check."""
 OURS = {name for name, _ in SECURITY_HEADERS}
 
 
@@ -62,7 +65,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await dicomweb(scope, receive, guarded)
     elif path == "/api/v1/live":
         await live(scope, receive, guarded)
-    elif path.startswith(("/api/", "/_allauth/")) or path in {"/readyz", "/metrics"}:
+    elif path == "/readyz":
+        await _ready(scope, receive, guarded)
+    elif path.startswith(("/api/", "/_allauth/")) or path == "/metrics":
         await django_app(scope, receive, guarded)
     elif path == "/healthz":
         await _healthy(guarded)
@@ -72,6 +77,28 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 async def _healthy(send: Any) -> None:
     """This process answers; whether it is fit to serve is /readyz's question."""
+    await _say(send, 200, b'{"alive": true}')
+
+
+async def _ready(scope: Any, receive: Any, send: Any) -> None:
+    """Readiness, and no for an answer when the checks hang: a database that is stuck says neither yes nor no."""
+    said: list[Any] = []
+
+    async def kept(message: Any) -> None:
+        said.append(message)
+
+    checking = asyncio.ensure_future(django_app(scope, receive, kept))
+    await asyncio.wait({checking}, timeout=READY_SECONDS)
+    if not checking.done():
+        checking.cancel()
+        await _say(send, 503, b'{"ready": false, "checks": {}}')
+        return
+    checking.result()
+    for message in said:
+        await send(message)
+
+
+async def _say(send: Any, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b'{"alive": true}'})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -17,17 +17,11 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 from pypdf import PdfReader
 
-from tests.browser import Visitor, chromium
+from tests.browser import Visitor
 from tests.server import Installation, until
 
 KANJI = "山田^太郎"
 REAL = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

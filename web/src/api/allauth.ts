@@ -1,5 +1,5 @@
 /** Sign-in through the hub's identity door. Bodies follow django-allauth headless, browser client. */
-import { csrfToken, reach } from './client';
+import { csrfToken, PATIENCE_MS, reach } from './client';
 import { Problem } from './problem';
 
 const BASE = '/_allauth/browser/v1';
@@ -12,7 +12,7 @@ export interface AuthAnswer {
 }
 
 async function ask(method: string, path: string, body?: unknown): Promise<AuthAnswer> {
-  const answer = await reach(`${BASE}/${path}`, {
+  const init: RequestInit = {
     method,
     headers: {
       Accept: 'application/json',
@@ -22,7 +22,8 @@ async function ask(method: string, path: string, body?: unknown): Promise<AuthAn
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: 'same-origin',
     cache: 'no-store',
-  });
+  };
+  const answer = await reach(`${BASE}/${path}`, init, PATIENCE_MS);
   const parsed = (await answer.json().catch(() => ({}))) as Partial<AuthAnswer>;
   if (answer.status >= 500) throw new Problem(answer.status, `http.${answer.status}`, '');
   return { ...parsed, status: answer.status };
@@ -55,9 +56,10 @@ export const auth = {
   authenticators: () => ask('GET', 'account/authenticators'),
   totpSecret: () => ask('GET', 'account/authenticators/totp'),
   enrolTotp: (code: string) => ask('POST', 'account/authenticators/totp', { code }),
-  newPasskeyOptions: () => ask('GET', 'account/authenticators/webauthn'),
+  /* A passkey that is kept on the device and asks for finger, face or PIN: only such a one signs in without a password. */
+  newPasskeyOptions: () => ask('GET', 'account/authenticators/webauthn?passwordless'),
   enrolPasskey: (name: string, credential: unknown) =>
-    ask('POST', 'account/authenticators/webauthn', { name, credential }),
+    ask('POST', 'account/authenticators/webauthn', { name, credential, passwordless: true }),
   recoveryCodes: () => ask('GET', 'account/authenticators/recovery-codes'),
   newRecoveryCodes: () => ask('POST', 'account/authenticators/recovery-codes', {}),
 };

@@ -23,25 +23,44 @@ export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? '';
 }
 
-/** `fetch`, except that a dead line is a Problem with status 0 and the line watcher hears of it. */
-export async function reach(target: string | Request, init: RequestInit = {}): Promise<Response> {
+/** How long a question may stay unanswered before the person is told. */
+export const PATIENCE_MS = 20_000;
+
+/**
+ * `fetch`, except that a dead line is a Problem with status 0 and the line watcher hears of it. With a patience, a line
+ * that stays silent for so long is as good as dead.
+ */
+export async function reach(
+  target: string | Request,
+  init: RequestInit = {},
+  patienceMs = 0,
+): Promise<Response> {
+  const signal = target instanceof Request ? target.signal : init.signal;
+  const late = new AbortController();
+  const timer = patienceMs > 0 ? setTimeout(() => late.abort(), patienceMs) : undefined;
   try {
-    const answer = await fetch(target, init);
+    const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const answer = await fetch(target, { ...init, signal: either });
     onAnswer(answer.status < 502 || answer.status > 504);
     return answer;
   } catch (error) {
-    const signal = target instanceof Request ? target.signal : init.signal;
     if (signal?.aborted) throw error;
     onAnswer(false);
     throw new Problem(0, 'line.down', '');
+  } finally {
+    clearTimeout(timer);
   }
 }
+
+/** Files take as long as they take; every other question is answered soon or not at all. */
+const patienceFor = (request: Request): number =>
+  request.headers.get('Content-Type')?.startsWith('multipart/') ? 0 : PATIENCE_MS;
 
 /** Sends a request; a refusal for want of elevation is answered once by asking the person, then the same act is tried again. */
 async function send(request: Request, mayStepUp = true): Promise<Response> {
   if (request.method !== 'GET') request.headers.set('X-CSRFToken', csrfToken());
   const again = mayStepUp ? request.clone() : null;
-  const answer = await reach(request);
+  const answer = await reach(request, {}, patienceFor(request));
   if (answer.ok) return answer;
 
   const problem = await problemFrom(answer);

@@ -113,7 +113,7 @@ function Upload() {
           {outcome && w.uploaded(outcome.stored, outcome.duplicate)}
           {outcome && outcome.quarantined > 0 && w.quarantined(outcome.quarantined)}
           {outcome && outcome.refused.length > 0 && (
-            <details>
+            <details open>
               <summary>
                 {w.refused} {words.common.count(outcome.refused.length)}
               </summary>

@@ -93,3 +93,20 @@ it('takes the other text only when told to', async () => {
     revision: 7,
   });
 });
+
+it('takes a save whose answer was lost for what it is, and asks nobody', async () => {
+  const send = vi.fn(async (draft: DraftText) => saved(draft.revision + 1));
+  send.mockRejectedValueOnce(new Problem(0, 'line.down', ''));
+  send.mockRejectedValueOnce(
+    new Problem(409, 'report.draft_conflict', '', {
+      theirs: { findings: '右肺', impression: '', revision: 4 },
+    }),
+  );
+  const draft = new Autosave({ first, send });
+  draft.write({ findings: '右肺' });
+  await vi.advanceTimersByTimeAsync(2000);
+
+  expect(await draft.flush()).toBe(true);
+
+  expect(draft.store.get()).toMatchObject({ state: 'saved', revision: 4, theirs: null });
+});

@@ -105,6 +105,14 @@ export class Autosave {
     return this.flight;
   }
 
+  /** An earlier save arrived although its answer was lost: the hub holds the very text that was sent. */
+  private adopt({ findings, impression, revision }: DraftText): void {
+    const now = this.store.get();
+    const isSame = now.findings === findings && now.impression === impression;
+    this.store.set({ revision, error: null, state: isSame ? 'saved' : 'dirty' });
+    if (!isSame && !this.isClosed) this.schedule();
+  }
+
   private async attempt(): Promise<void> {
     const { findings, impression, revision } = this.store.get();
     this.store.set({ state: 'saving', error: null });
@@ -121,7 +129,9 @@ export class Autosave {
       if (!isSame && !this.isClosed) this.schedule();
     } catch (error) {
       const theirs = isProblem(error, 'report.draft_conflict') ? error.body.theirs : null;
-      if (isDraftText(theirs)) this.store.set({ state: 'conflict', theirs });
+      if (isDraftText(theirs) && theirs.findings === findings && theirs.impression === impression)
+        this.adopt(theirs);
+      else if (isDraftText(theirs)) this.store.set({ state: 'conflict', theirs });
       else this.store.set({ state: 'failed', error });
     }
   }
