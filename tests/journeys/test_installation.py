@@ -170,6 +170,15 @@ def test_the_configuration_is_printed_with_secrets_masked(place: Installation) -
     assert "postgresql://" not in shown
 
 
+def test_certificates_are_issued_without_a_screen(place: Installation) -> None:
+    server = place.run("admin", "certificate", "server").splitlines()
+    device = place.run("admin", "certificate", "CT1").splitlines()
+
+    assert [Path(one).name for one in server] == ["cert.pem", "key.pem", "ca.pem"]
+    assert [Path(one).name for one in device] == ["CT1-cert.pem", "CT1-key.pem", "ca.pem"]
+    assert {Path(one).stat().st_mode & 0o077 for one in server + device} == {0}
+
+
 def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(place: Installation) -> None:
     said = place.run("up", check=False)
 

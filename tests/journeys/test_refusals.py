@@ -111,6 +111,24 @@ def test_what_is_not_yours_is_not_found(town: Town) -> None:
     assert knock(own, "GET", f"/api/v1/requests/{town.request.pk}", None).status_code == 200
 
 
+def test_an_administrator_opens_nothing_clinical(town: Town) -> None:
+    client = signed_in(a_person(Role.ADMINISTRATOR))
+
+    codes = {path: knock(client, method, path, body).status_code for method, path, body in town.doors()}
+
+    assert set(codes.values()) <= {403, 404}
+    assert client.get("/api/v1/people").status_code == 200
+
+
+def test_support_and_lead_read_but_never_sign_claim_or_confirm(town: Town) -> None:
+    human = ("/claim", "/sign", "/draft", "/confirm", "/act", "/renew")
+    for role in (Role.SUPPORT, Role.LEAD):
+        client = signed_in(a_person(role))
+        doors = [one for one in town.doors() if one[1].endswith(human)]
+        assert {knock(client, *door).status_code for door in doors} <= {403, 404, 409}
+        assert client.get(f"/api/v1/readings/{town.reading['id']}").status_code == 200
+
+
 def test_a_right_in_general_still_finds_nothing_of_others(town: Town) -> None:
     """A requester holds every right these doors ask for, so each refusal is the facility's wall alone."""
     client = signed_in(a_person(Role.REQUESTER, town.near))

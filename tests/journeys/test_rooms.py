@@ -297,3 +297,21 @@ def test_a_withdrawn_request_takes_its_reading_along(house: House) -> None:
     with at_large():
         reading = Reading.objects.get(pk=case["reading"]["id"])
     assert (reading.state, reading.reader_id) == ("cancelled", None)
+
+
+def test_the_requesters_opening_does_not_count_for_the_facility(house: House) -> None:
+    report = house.claimed()["report"]
+    put(house.reader_side, f"/api/v1/reports/{report['id']}/draft", {**TEXT, "revision": 0})
+    post(house.reader_side, f"/api/v1/reports/{report['id']}/sign", {"revision": 1})
+    run_jobs()
+    run_due()
+
+    def states() -> dict[str, str]:
+        row = house.facility_side.get("/api/v1/deliveries?box=all").json()["items"][0]
+        return {one["kind"]: one["state"] for one in row["confirmations"]}
+
+    house.facility_side.get(f"/api/v1/reports/{report['id']}")
+    assert states() == {"requester": "opened", "facility": "delivered"}
+    colleague = signed_in(a_person(Role.REQUESTER, house.facility, email="other@test.test"))
+    colleague.get(f"/api/v1/reports/{report['id']}")
+    assert states() == {"requester": "opened", "facility": "opened"}
