@@ -50,6 +50,7 @@ ROLE = os.environ.get("DOKUEI_ROLE", "app")
 """Which database role this process is: "owner" only while migrating, else "app", which owns nothing."""
 DATABASES = {"default": django_database(CONFIG.database(ROLE))}
 if ROLE == "app":
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection a restart has broken
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": 16, "timeout": 10, "max_lifetime": 600}
     }

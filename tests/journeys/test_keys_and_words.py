@@ -369,6 +369,7 @@ def test_words_outlive_the_database(case: Case, fault: Any) -> None:
     kept = ask(page, "GET", f"/api/v1/readings/{report}/report")
     assert kept["findings"] == "右肺上葉に12mm大の結節を認めます。"
     assert kept["state"] == "draft"
+    assert case.arrival()
     assert case.reader.faults == []
 
 
