@@ -43,6 +43,7 @@ function Accept({
     <form onSubmit={(event) => void submit(event)} className="stack">
       <input type="email" autoComplete="username" value={invitation.email} readOnly hidden />
       <PasswordInput
+        visibilityToggleButtonProps={{ 'aria-label': words.session.showPassword }}
         label={words.session.newPassword}
         description={words.session.newPasswordHint}
         autoComplete="new-password"
@@ -53,6 +54,7 @@ function Accept({
         error={fault}
       />
       <PasswordInput
+        visibilityToggleButtonProps={{ 'aria-label': words.session.showPassword }}
         label={words.session.repeatPassword}
         autoComplete="new-password"
         required

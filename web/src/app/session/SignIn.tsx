@@ -56,6 +56,7 @@ function FirstStep({ step }: { step: ReturnType<typeof useStep> }) {
         autoFocus
       />
       <PasswordInput
+        visibilityToggleButtonProps={{ 'aria-label': words.session.showPassword }}
         label={words.session.password}
         autoComplete="current-password"
         required

@@ -54,6 +54,7 @@ export const session: Words['session'] = {
   invitationAct: 'Set password and continue',
   invitationBad:
     'This invitation cannot be used: it has expired or was used already. Ask whoever invited you for a new one.',
+  showPassword: 'Show or hide what was typed',
   newPassword: 'New password',
   newPasswordHint: 'At least 12 characters. A long phrase is easy to remember and safe.',
   repeatPassword: 'Once more',

@@ -54,6 +54,7 @@ export const session = {
   invitationAct: 'パスワードを決めて進む',
   invitationBad:
     'この招待は使えません。期限が切れたか、すでに使われています。招待した方に再発行を依頼してください。',
+  showPassword: '入力した文字を見る・隠す',
   newPassword: '新しいパスワード',
   newPasswordHint: '12文字以上。長い言い回しが覚えやすく安全です。',
   repeatPassword: 'もう一度入力',
