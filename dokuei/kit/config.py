@@ -173,7 +173,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
             value = environ.get(name.upper())
         if value is not None:
             values[name] = value
-    known = {f"DOKUEI_{name.upper()}" for name in Config.model_fields} | {"DOKUEI_CONFIG", "DOKUEI_ROLE"}
+    known = {f"DOKUEI_{name.upper()}" for name in Config.model_fields}
+    known |= {"DOKUEI_CONFIG", "DOKUEI_ROLE", "DOKUEI_TOKEN"}
     unknown = sorted(k for k in environ if k.startswith("DOKUEI_") and k not in known)
     unknown = [k for k in unknown if not k.startswith("DOKUEI_TEST_")]
     if unknown:
