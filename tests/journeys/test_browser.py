@@ -21,6 +21,7 @@ from tests.browser import Visitor
 from tests.server import Installation, until
 
 KANJI = "山田^太郎"
+FLOOR_SLICES = 5
 REAL = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
 
 
@@ -44,25 +45,28 @@ def images(tmp_path_factory: pytest.TempPathFactory, real_dicom_or_none: Path | 
     if real_dicom_or_none is not None:
         sources = sorted((real_dicom_or_none / REAL).glob("*.dcm"))
     else:
-        sources = [Path(str(get_testdata_file("CT_small.dcm")))]
+        sources = [Path(str(get_testdata_file("CT_small.dcm")))] * FLOOR_SLICES
     current, prior = folder / "current", folder / "prior"
     current.mkdir()
     prior.mkdir()
     study, series, frame = generate_uid(), generate_uid(), generate_uid()
-    for source in sources:
+    for number, source in enumerate(sources, start=1):
         ds = pydicom.dcmread(source)
+        if real_dicom_or_none is None:  # one real slice, stacked under UIDs and places of its own
+            ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+            ds.InstanceNumber, ds.ImagePositionPatient = number, [-158.1, -179.0, -75.7 + 5.0 * number]
         ds.SpecificCharacterSet = "ISO_IR 192"
         ds.PatientName = f"Yamada^Tarou={KANJI}=やまだ^たろう"
         ds.PatientID, ds.PatientBirthDate, ds.PatientSex = "0012345", "19680312", "M"
         ds.StudyDescription = "胸部単純CT"
-        ds.save_as(current / source.name)
+        ds.save_as(current / f"{number:04}.dcm")
         before = datetime.strptime(ds.StudyDate, "%Y%m%d") - timedelta(days=183)  # noqa: DTZ007
         ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = study, series, frame
         ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = before.strftime("%Y%m%d")
         ds.AccessionNumber = "PRIOR"
         ds.PixelData = np.roll(ds.pixel_array, 3, axis=1).tobytes()
-        ds.save_as(prior / source.name)
+        ds.save_as(prior / f"{number:04}.dcm")
     return {"current": current, "prior": prior}
 
 
