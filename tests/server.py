@@ -55,6 +55,11 @@ class Installation:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
+        self.launch()
+        until(self.is_ready, 120)
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
         with self.folder.with_name(self.folder.name + ".out").open("a") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "dokuei.hub.cli", "up"],
@@ -64,7 +69,6 @@ class Installation:
                 text=True,
                 start_new_session=True,
             )
-        until(self.is_ready, 120)
 
     def stop(self) -> int:
         assert self.process is not None

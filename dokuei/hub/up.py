@@ -19,18 +19,20 @@ def run(config: Config, *, sample: bool, dicom: str | None) -> int:
     supervisor = Supervisor(config, say)
     try:
         supervisor.start()
-        if not _wait_ready(config, supervisor):
+        if _wait_ready(config, supervisor):
+            say(f"Dokuei  {config.base_url}")
+            say(f"DICOM   {config.dicom}")
+            if sample:
+                _sample(dicom)
+            say("終了するには Ctrl-C を押してください。")
+            supervisor.watch()
+        elif not supervisor.stopping:
             say(f"起動できませんでした。記録を確認してください: {supervisor.logs}")
             return 1
-        say(f"Dokuei  {config.base_url}")
-        say(f"DICOM   {config.dicom}")
-        if sample:
-            _sample(dicom)
-        say("終了するには Ctrl-C を押してください。")
-        supervisor.watch()
     except (PostgresError, FolderTaken, subprocess.CalledProcessError) as error:
-        say(f"起動できませんでした: {error}")
-        return 1
+        if not supervisor.stopping:
+            say(f"起動できませんでした: {error}")
+            return 1
     finally:
         supervisor.stop()
     say("終了しました。データは保存されています。")

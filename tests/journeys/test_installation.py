@@ -30,6 +30,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     assert made.stop() == 0
 
 
+def test_a_stop_asked_for_while_starting_is_a_clean_end(tmp_path: Path) -> None:
+    for folder in (tmp_path, *list(tmp_path.parents)[:3]):
+        if folder != Path("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    early = Installation(tmp_path / "d")
+    early.launch()
+    until(lambda: "postgres" in early.parts())
+
+    assert early.stop() == 0
+
+
 def study(folder: Path, count: int = 3) -> Path:
     folder.mkdir()
     for number in range(count):
