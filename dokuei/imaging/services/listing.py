@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
@@ -80,7 +81,7 @@ class _Group:
     whose: dict[PatientIdentity, tuple[int, Collection[str]]] = field(default_factory=dict)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
     """List instances in the order given; what became of each.
 
@@ -208,8 +209,11 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
 
     for (facility_id, study_uid), some in groupby(sorted(arrivals, key=key), key):
         mine = list(some)
-        study = _known_study(facility_id, study_uid)
+        first = mine[0].description.series_instance_uid
+        study = _known_study(facility_id, study_uid, first)
         group = _Group(study, False, mine) if study is not None else _new_study(mine)
+        if (known := getattr(group.study, "series_pk", None)) is not None:
+            group.series[first] = known
         for one in mine:
             identity = one.description.patient
             if identity not in group.whose:
@@ -218,9 +222,11 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
         yield group
 
 
-def _known_study(facility_id: int, study_uid: str) -> Study | None:
-    """The study with its patient, locked since what follows compares and moves its state."""
+def _known_study(facility_id: int, study_uid: str, series_uid: str) -> Study | None:
+    """The study with its patient and one series' id, locked since what follows compares and moves its state."""
+    series = Series.objects.filter(study=OuterRef("pk"), series_instance_uid=series_uid)
     rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    rows = rows.annotate(series_pk=Subquery(series.values("pk")[:1]))
     return rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
 
 
@@ -261,7 +267,7 @@ def _new_study(arrivals: list[Arrival]) -> _Group:
         },
     )
     if not is_new:
-        study = _known_study(one.facility_id, found.study_instance_uid) or study
+        study = _known_study(one.facility_id, found.study_instance_uid, found.series_instance_uid) or study
     return _Group(study, is_new, arrivals, whose={found.patient: whose})
 
 
