@@ -201,6 +201,25 @@ def load_index(view: View) -> Index:
     return _indexes.put(view.study_id, index)
 
 
+def instance_of(view: View, series_uid: str, sop_uid: str) -> Placed:
+    """One instance where the path says it is."""
+    instance = placed(view, sop_uid)
+    if instance.series_instance_uid != series_uid:
+        raise NotFound()
+    return instance
+
+
+def matching(view: View, series_uid: str, sop_uid: str) -> list[Placed]:
+    """Instances as the path narrows them; always the newest list, since a study may still be arriving."""
+    if sop_uid:
+        return [instance_of(view, series_uid, sop_uid)]
+    index = load_index(view)
+    found = [one for one in index.by_uid.values() if not series_uid or one.series_instance_uid == series_uid]
+    if not found:
+        raise NotFound()
+    return found
+
+
 def frame_ranges(view: View, instance: Placed) -> list[list[list[int]]]:
     """Fragments of each frame of an encapsulated instance. Blocking on a miss."""
     known = _ranges.get(instance.pk)

@@ -17,7 +17,7 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, qido, stow, wado
+from dokuei.imaging.dicomweb import access, answer, metadata, qido, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
@@ -125,7 +125,7 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     if name == "frames":
         return wado.frames(view, parts[1], parts[2], parts[3])
     if name == "metadata":
-        return wado.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
+        return metadata.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
     if name == "bulk":
         return wado.bulk(view, parts[1], parts[2], parts[3])
     return wado.instances(view, parts[1], parts[2], request.headers.get("accept", ""))
