@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from dokuei.imaging.rules import Receipt
 
@@ -49,6 +49,12 @@ class Study(models.Model):
     modalities = ArrayField(models.CharField(max_length=16), default=list)
     study_on = models.DateField(null=True)
     study_at = models.DateTimeField(null=True)
+    study_time = models.TimeField(null=True)
+    """As the device wrote it, in its own local time; `study_at` is the instant."""
+    utc_offset = models.CharField(max_length=5, blank=True)
+    """Timezone Offset From UTC (0008,0201) as ``+0900``; empty when the data set does not say."""
+    referring_physician = models.CharField(max_length=200, blank=True)
+    """In the DICOM form with ^ and =."""
     receipt = models.CharField(max_length=12, default=Receipt.RECEIVING)
     held_from = models.CharField(max_length=12, blank=True)
     """The receipt before the hold."""
@@ -91,7 +97,23 @@ class Study(models.Model):
                 condition=Q(settle_due_at__isnull=False),
                 name="imaging_study_settle",
             ),
-            models.Index(fields=["accession_number"], name="imaging_study_accession"),
+            models.Index(
+                fields=["facility", "accession_number"],
+                name="imaging_study_accession",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["facility", "study_on", "study_time"], name="imaging_study_day"),
+            models.Index(
+                F("facility"),
+                F("study_at").desc(nulls_last=True),
+                F("id").desc(),
+                name="imaging_study_newest",
+            ),
+            models.Index(
+                F("study_at").desc(nulls_last=True), F("id").desc(), name="imaging_study_newest_of_all"
+            ),
+            models.Index(fields=["-last_received_at", "-id"], name="imaging_study_arrivals"),
+            models.Index(fields=["study_instance_uid"], name="imaging_study_uid"),
         ]
 
     def __str__(self) -> str:
@@ -110,12 +132,20 @@ class Series(models.Model):
     body_part = models.CharField(max_length=64, blank=True)
     laterality = models.CharField(max_length=16, blank=True)
     frame_of_reference_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+    performed_on = models.DateField(null=True)
+    performed_time = models.TimeField(null=True)
+    """Performed Procedure Step Start Date and Time (0040,0244) (0040,0245), local to the device."""
+    request_attributes: Any = models.JSONField(default=list)
+    """Items of Request Attributes Sequence (0040,0275): tag -> text, of the tags in `describe.REQUESTED`."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
                 fields=["study", "series_instance_uid"], name="a_series_uid_is_one_series_of_a_study"
             ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["facility", "series_instance_uid"], name="imaging_series_uid"),
         ]
 
 
@@ -131,6 +161,9 @@ class Instance(models.Model):
     instance_number = models.IntegerField(null=True)
     rows = models.PositiveIntegerField(default=0)
     columns = models.PositiveIntegerField(default=0)
+    bits_allocated = models.PositiveSmallIntegerField(default=0)
+    acquired_at = models.DateTimeField(null=True)
+    """Acquisition DateTime (0008,002A); without a zone of its own it is read in the data set's."""
     frames = models.PositiveIntegerField(default=0)
     """Frames that can be served; 0 without pixel data or when it cannot be cut."""
     image_position = ArrayField(models.FloatField(), default=list)

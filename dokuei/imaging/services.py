@@ -218,6 +218,9 @@ def _new_study(facility_id: int, found: Description, patient_id: int, at: dateti
             "body_part": found.body_part,
             "study_on": found.study_on,
             "study_at": found.study_at,
+            "study_time": found.study_time,
+            "utc_offset": found.utc_offset,
+            "referring_physician": found.referring_physician,
             "received_at": at,
             "last_received_at": at,
             "settle_due_at": at + timedelta(seconds=settings.DOKUEI.settle_seconds),
@@ -240,6 +243,9 @@ def _series(study: Study, found: Description) -> Series:
         body_part=found.body_part,
         laterality=found.laterality,
         frame_of_reference_uid=found.frame_of_reference_uid,
+        performed_on=found.performed_on,
+        performed_time=found.performed_time,
+        request_attributes=[dict(one) for one in found.request_attributes],
     )
 
 
@@ -256,6 +262,8 @@ def _instance(study: Study, series_id: int, incoming: Incoming, key: str, at: da
         instance_number=found.instance_number,
         rows=found.rows,
         columns=found.columns,
+        bits_allocated=found.bits_allocated,
+        acquired_at=found.acquired_at,
         frames=plan.frames if plan else 0,
         image_position=list(found.image_position),
         image_orientation=list(found.image_orientation),

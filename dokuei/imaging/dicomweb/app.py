@@ -19,10 +19,13 @@ from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.dicomweb import access, answer, metadata, qido, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.imaging.search import Level
+from dokuei.imaging.search.query import QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
 log = logging.getLogger("dokuei.dicomweb")
 WORKERS = 16
+MOST_PARAMS = 100
 DENIALS = {403, 404}
 T = TypeVar("T")
 
@@ -51,7 +54,7 @@ class Request:
     code: str
     rest: str
     headers: dict[str, str]
-    params: list[tuple[str, str]]
+    query: str
 
     @property
     def root(self) -> str:
@@ -78,8 +81,7 @@ def _parse(scope: Any) -> Request:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     _, _, code, *rest = scope["path"].split("/", 3)
     query = scope.get("query_string", b"").decode("latin-1")
-    params = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
-    return Request(scope["method"], unquote(code), rest[0].rstrip("/") if rest else "", headers, params)
+    return Request(scope["method"], unquote(code), rest[0].rstrip("/") if rest else "", headers, query)
 
 
 async def _answer(request: Request, receive: Any) -> Answer:
@@ -138,13 +140,20 @@ def _search(name: str, request: Request, parts: list[str]) -> Answer:
     study_uid, series_uid = [*parts, "", ""][:2]
     if study_uid:
         access.view_of(request.headers, request.code, study_uid)
-    asked = qido.Asked(actor, facility_id, request.root, study_uid, series_uid)
-    search = {
-        "search_studies": qido.studies,
-        "search_series": qido.series,
-        "search_instances": qido.instances,
-    }[name]
-    return search(asked, request.params)
+    level = {"search_studies": Level.STUDY, "search_series": Level.SERIES, "search_instances": Level.IMAGE}[
+        name
+    ]
+    accept = request.headers.get("accept", "")
+    asked = qido.Asked(actor, facility_id, request.root, level, study_uid, series_uid, accept)
+    return qido.answer(asked, _params(request))
+
+
+def _params(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a search; more than anyone needs make no sense."""
+    try:
+        return parse_qsl(request.query, keep_blank_values=True, max_num_fields=MOST_PARAMS, errors="strict")
+    except ValueError as error:
+        raise QueryInvalid() from error
 
 
 async def _store(request: Request, receive: Any) -> Answer:

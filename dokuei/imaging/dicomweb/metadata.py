@@ -13,18 +13,17 @@ from urllib.parse import quote
 
 import orjson
 
-from dokuei.base.errors import DokueiError, Invalid
+from dokuei.base.errors import DokueiError
 from dokuei.dicom import json as dicom_json
 from dokuei.dicom import syntax
-from dokuei.dicom.read import DataSet, inflate, read_data_set
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dicomweb.access import Placed, View
 from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.imaging.headers import read_header
 from dokuei.kit import store
 from dokuei.kit.store import FileStore
 
 JSON = "application/dicom+json"
-LARGEST_HEADER = 256 * 1024**2
 KEPT_METADATA = 64 * 1024**2
 _fetchers = ThreadPoolExecutor(16, thread_name_prefix="dicomweb-header")
 
@@ -68,24 +67,6 @@ def header_json(view: View, instance: Placed) -> dict[str, Any]:
     if instance.frames:
         out["7FE00010"] = {"vr": "OW", "BulkDataURI": f"{root}/bulkdata/7FE00010"}
     return out
-
-
-def read_header(instance: Placed) -> DataSet:
-    """The bounded index of an instance's header, without its pixels."""
-    if instance.header_bytes > LARGEST_HEADER:
-        raise Invalid(code="metadata.too_large")
-    if instance.transfer_syntax == syntax.DEFLATED_LE:
-        data = inflated(instance)[: instance.header_bytes]
-        return read_data_set(data, syntax.EXPLICIT_LE)
-    base = instance.store_offset + instance.data_set_offset
-    data = store.default().get_range(instance.store_key, base, instance.header_bytes)
-    return read_data_set(data, instance.transfer_syntax)
-
-
-def inflated(instance: Placed) -> bytes:
-    base = instance.store_offset + instance.data_set_offset
-    length = instance.store_length - instance.data_set_offset
-    return inflate(store.default().get_range(instance.store_key, base, length))
 
 
 def instance_url(view: View, instance: Placed) -> str:

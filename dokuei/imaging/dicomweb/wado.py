@@ -12,8 +12,8 @@ from dokuei.identity.access import Permission, require
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dicomweb.access import Placed, View
 from dokuei.imaging.dicomweb.answer import Answer, Piece, Stored
-from dokuei.imaging.dicomweb.metadata import inflated, read_header
 from dokuei.imaging.errors import FrameMissing
+from dokuei.imaging.headers import inflated, read_header
 from dokuei.kit import store
 
 
