@@ -19,8 +19,7 @@ from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.dicomweb import access, answer, metadata, qido, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer
-from dokuei.imaging.search import Level
-from dokuei.imaging.search.query import QueryInvalid
+from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
 log = logging.getLogger("dokuei.dicomweb")

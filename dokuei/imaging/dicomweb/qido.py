@@ -10,12 +10,12 @@ from django.db import transaction
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.identity.access import Actor
-from dokuei.imaging import search
 from dokuei.imaging.dicomweb import media
 from dokuei.imaging.dicomweb.answer import Answer
-from dokuei.imaging.search import Key, Level, Page, Path, Query, parse_path
+from dokuei.imaging.search import engine as search
+from dokuei.imaging.search.engine import Page
 from dokuei.imaging.search.keys import UID_LISTS
-from dokuei.imaging.search.query import QueryInvalid
+from dokuei.imaging.search.query import Key, Level, Path, Query, QueryInvalid, parse_path
 from dokuei.kit.db import scope
 
 MOST = 1000

@@ -5,9 +5,6 @@ which values match and how (PS3.4 C.2.2.2), and which attributes come back is de
 
 Words: a *key* is an attribute with a value to match; a *path* is a tag, or a sequence's tag and one inside it; a
 *level* is what one result is: a patient, a study, a series, an image.
+
+`engine.find` streams results, `engine.page` pages them; `query` has the types.
 """
-
-from dokuei.imaging.search.engine import Page, find, page
-from dokuei.imaging.search.query import Key, Level, Path, Query, parse_path
-
-__all__ = ["Key", "Level", "Page", "Path", "Query", "find", "page", "parse_path"]

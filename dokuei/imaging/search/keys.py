@@ -31,7 +31,7 @@ def text(column: str) -> Matcher:
 
     def match(value: str, query: Query) -> Q:
         found = Q()
-        for one in (part.strip(" ") for part in value.split("\\")):
+        for one in _listed(value):
             if one == EMPTY:
                 found |= Q(**{column: ""})
             elif has_wild(one):
@@ -41,6 +41,11 @@ def text(column: str) -> Matcher:
         return found
 
     return match
+
+
+def _listed(value: str) -> list[str]:
+    """The values of a list; one that is empty says nothing."""
+    return [one for one in (part.strip(" ") for part in value.split("\\")) if one]
 
 
 def uid(column: str) -> Matcher:
@@ -220,10 +225,7 @@ def _requested(asked: Mapping[int, str]) -> Q:
     tests = []
     for tag, value in asked.items():
         member = f'@."{tag:08X}"'
-        if value == EMPTY:
-            tests.append(f"!(exists({member}))")
-            continue
-        either = [_item_test(member, one.strip(" ")) for one in value.split("\\")]
+        either = [_item_test(member, one) for one in _listed(value)]
         tests.append(f"({' || '.join(either)})")
     path = f"$[*] ? ({' && '.join(tests)})"
     return Q(_JsonPathExists(F("request_attributes"), Value(path, output_field=TextField())))
@@ -231,6 +233,8 @@ def _requested(asked: Mapping[int, str]) -> Q:
 
 def _item_test(member: str, value: str) -> str:
     """A comparison in the JSON path language; values go in as JSON strings, so they stay values."""
+    if value == EMPTY or not value.strip("*"):
+        return f"{'!' if value == EMPTY else ''}(exists({member}))"
     if not has_wild(value):
         return f"{member} == {json.dumps(value)}"
     pattern = "".join({"*": ".*", "?": "."}.get(one, re.escape(one)) for one in value)

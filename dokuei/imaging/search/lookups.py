@@ -71,7 +71,7 @@ def wild(column: str, pattern: str) -> Q:
     found = Q(**{f"{column}__begins": pattern[:first]}) if first else Q()
     if pattern[first:].strip("*"):
         found &= Q(**{f"{column}__like": like_pattern(pattern)})
-    return found
+    return found or Q(**{f"{column}__isnull": False})  # an empty Q would vanish from an "or"
 
 
 def has_wild(text: str) -> bool:

@@ -45,7 +45,7 @@ class Key:
     @property
     def is_universal(self) -> bool:
         """Whether every row matches (PS3.4 C.2.2.2.3, and a lone ``*``)."""
-        return self.value.strip(" \0") in UNIVERSAL
+        return self.value.strip(" \0\\") in UNIVERSAL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from dokuei.dicom.describe import JST, parse_offset
 from dokuei.imaging.search.query import QueryInvalid
 
+MOMENT = re.compile(r"(\d{4,14})(?:\.(\d{1,6}))?([+-]\d{4})?")
 INSTANT = timedelta(microseconds=1)
 
 
@@ -61,17 +62,18 @@ def times(value: str) -> Span:
 
 def moments(value: str) -> Span:
     """A DT value or range; without an offset it is Japanese time. A hyphen may also be an offset's sign."""
-    match = re.fullmatch(
-        r"(\d{4,14}(?:\.\d{1,6})?(?:[+-]\d{4})?)?(-)?(\d{4,14}(?:\.\d{1,6})?(?:[+-]\d{4})?)?", value
-    )
-    if not match or not (match[1] or match[3]):
-        raise QueryInvalid()
-    first, dash, last = match.groups()
-    if first and not dash:
-        if last:
-            raise QueryInvalid()
-        return Span(*_moment(first), is_range=False)
-    return _open(_moment(first)[0] if first else None, _moment(last)[1] if last else None)
+    if _is_moment(value):
+        return Span(*_moment(value), is_range=False)
+    for at in (n for n, one in enumerate(value) if one == "-"):
+        first, last = value[:at], value[at + 1 :]
+        if all(_is_moment(one) for one in (first, last) if one):
+            return _open(_moment(first)[0] if first else None, _moment(last)[1] if last else None)
+    raise QueryInvalid()
+
+
+def _is_moment(text: str) -> bool:
+    match = MOMENT.fullmatch(text)
+    return match is not None and (not match[3] or parse_offset(match[3]) is not None)
 
 
 def together(days: Span, clock: Span, day_column: str, time_column: str) -> Q:
@@ -120,7 +122,7 @@ def _time(text: str) -> tuple[time, time]:
 
 def _moment(text: str) -> tuple[datetime, datetime]:
     """The first and the last instant a DT value names."""
-    match = re.fullmatch(r"(\d{4,14})(?:\.(\d{1,6}))?([+-]\d{4})?", text)
+    match = MOMENT.fullmatch(text)
     if not match or len(match[1]) % 2 or (match[2] and len(match[1]) < 14):
         raise QueryInvalid()
     zone = parse_offset(match[3]) if match[3] else JST
