@@ -197,6 +197,31 @@ class Instance(models.Model):
         ]
 
 
+class StoredMetadata(models.Model):
+    """The metadata of a study, or of one of its series, built once and kept compressed in the object store.
+
+    Instances are only ever added, so their number and the newest of them name exactly the set it covers.
+    """
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="stored_metadata")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="stored_metadata")
+    instance_count = models.PositiveIntegerField()
+    newest_instance_id = models.BigIntegerField()
+    store_key = models.CharField(max_length=200)
+    store_length = models.BigIntegerField()
+    built_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["study", "series"],
+                nulls_distinct=False,
+                name="a_study_and_a_series_have_one_metadata",
+            ),
+        ]
+
+
 class Quarantined(models.Model):
     """An instance that contradicts one we hold under the same UID. Its bytes are kept beside it."""
 

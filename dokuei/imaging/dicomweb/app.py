@@ -4,7 +4,7 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.dicomweb import access, answer, metadata, qido, stow, wado
-from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.imaging.dicomweb.answer import Answer, Piece
 from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
@@ -101,6 +101,8 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         if result is None:
             result = await blocking(_retrieve, name, request, parts)
         return result.ranged(request.headers["range"]) if "range" in request.headers else result
+    if name == "metadata" and (at_hand := _metadata_at_hand(request, parts)) is not None:
+        return at_hand
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
     return await blocking(_retrieve, name, request, parts)
@@ -117,6 +119,14 @@ def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
     return wado.frames(view, parts[1], parts[2], parts[3])
 
 
+def _metadata_at_hand(request: Request, parts: list[str]) -> Answer | None:
+    """Metadata that is remembered, for a caller whose access check is: no thread, no query, no JSON."""
+    view = access.remembered(request.headers, request.code, parts[0])
+    if view is None or parts[2]:
+        return None
+    return metadata.at_hand(view, parts[1], request.headers)
+
+
 def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     parts = [*parts, "", ""]
     for uid in parts[:3]:
@@ -126,7 +136,7 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     if name == "frames":
         return wado.frames(view, parts[1], parts[2], parts[3])
     if name == "metadata":
-        return metadata.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
+        return metadata.metadata(view, parts[1], parts[2], request.headers)
     if name == "bulk":
         return wado.bulk(view, parts[1], parts[2], parts[3])
     return wado.instances(view, parts[1], parts[2], request.headers.get("accept", ""))
@@ -203,14 +213,21 @@ async def _send(send: Any, result: Answer, *, is_head: bool) -> None:
     What cannot be read is an error while nothing has been sent, else a broken connection.
     """
     portions = result.chunks()
-    first = b"" if is_head else await blocking(answer.read, next(portions))
+    first = b"" if is_head else await _bytes(next(portions))
     await send({"type": "http.response.start", "status": result.status, "headers": result.raw_headers()})
     waiting = first
     if not is_head:
         for portion in portions:
             await send({"type": "http.response.body", "body": waiting, "more_body": True})
-            waiting = await blocking(answer.read, portion)
+            waiting = await _bytes(portion)
     await send({"type": "http.response.body", "body": waiting})
+
+
+async def _bytes(portion: Sequence[Piece]) -> bytes:
+    """The bytes of a portion; a thread only where something must be read."""
+    if all(isinstance(piece, bytes) for piece in portion):
+        return answer.read(portion)
+    return await blocking(answer.read, portion)
 
 
 async def _refuse(send: Any, request: Request, error: DokueiError) -> None:

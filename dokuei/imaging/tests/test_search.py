@@ -18,6 +18,7 @@ from dokuei.dicom.person_name import folded, search_key
 from dokuei.identity.access import Role
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb import access
+from dokuei.imaging.models import Study
 from dokuei.imaging.search import engine
 from dokuei.imaging.search.query import Key, Level, Query
 from dokuei.imaging.tests.builders import (
@@ -55,8 +56,8 @@ def keep(content: bytes | Path, code: str = "aoba") -> None:
         services.store_instance(sender, facility_id=facility_id, content=content, at=AT)
 
 
-def search(token: str, question: str, below: str = "studies", **headers: str) -> Reply:
-    return ask(f"/dicomweb/aoba/{below}?{question}", token, **headers)
+def search(token: str, question: str, below: str = "studies", accept: str = "*/*") -> Reply:
+    return ask(f"/dicomweb/aoba/{below}?{question}", token, accept=accept)
 
 
 def an_order(accession: str, step: str) -> Dataset:
@@ -102,9 +103,9 @@ def test_japanese_names_of_every_character_set_are_found(token: str, real_dicom:
     expected = {}
     with (real_dicom / "charsets" / "EXPECTED-ja.tsv").open() as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            path = real_dicom / row["path"]
-            ds = study_uid_of(path)
-            keep(path)
+            file_path = real_dicom / row["path"]
+            ds = study_uid_of(file_path)
+            keep(file_path)
             if "truncated" not in row["path"]:
                 says = "=山田^太郎" if "first-value" in row["path"] else row["intended_name"]
                 expected[row["path"]] = (says, ds)
@@ -315,7 +316,7 @@ def test_a_reader_finds_only_what_was_granted_at_every_level() -> None:
     reader = a_person(Role.READER, a_facility())
     lead = a_person(Role.LEAD, a_facility())
     with scope(lead.facilities):
-        (study_id,) = services.Study.objects.filter(study_instance_uid=seen.StudyInstanceUID).values_list(
+        (study_id,) = Study.objects.filter(study_instance_uid=seen.StudyInstanceUID).values_list(
             "pk", flat=True
         )
         services.grant_views(

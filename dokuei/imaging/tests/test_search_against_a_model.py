@@ -117,7 +117,7 @@ DATES, TIMES, NUMBERS = (
     {0x00080030, 0x00400245},
     {0x00200011, 0x00200013},
 )
-BY_LEVEL = {
+BY_LEVEL: dict[Level, list[tuple[int, ...]]] = {
     Level.PATIENT: [(0x00100010,), (0x00100020,), (0x00100030,), (0x00100040,)],
     Level.STUDY: [
         (0x0020000D,), (0x00080020,), (0x00080030,), (0x00080050,), (0x00080061,), (0x00080062,), (0x00080090,),
@@ -391,7 +391,7 @@ def test_the_search_finds_what_the_model_finds(
                 StudyGrant.objects.create(
                     facility=other,
                     study_id=study.pk,
-                    person_id=reader.person_id,
+                    person_id=reader.person_id or 0,
                     reason="reading:1",
                     since=AT,
                 )
