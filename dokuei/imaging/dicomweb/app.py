@@ -36,6 +36,7 @@ ROUTES: list[tuple[str, re.Pattern[str]]] = [
     ("search_series", re.compile(rf"(?:studies/{UID}/)?series")),
     ("search_instances", re.compile(rf"(?:studies/{UID}/(?:series/{UID}/)?)?instances")),
     ("retrieve", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?")),
+    ("manifest", re.compile(rf"studies/{UID}/manifest")),
     ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
     ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
     (
@@ -101,7 +102,7 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         if result is None:
             result = await blocking(_retrieve, name, request, parts)
         return result.ranged(request.headers["range"]) if "range" in request.headers else result
-    if name == "metadata" and (at_hand := _metadata_at_hand(request, parts)) is not None:
+    if name in {"metadata", "manifest"} and (at_hand := _metadata_at_hand(name, request, parts)) is not None:
         return at_hand
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
@@ -119,12 +120,13 @@ def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
     return wado.frames(view, parts[1], parts[2], parts[3])
 
 
-def _metadata_at_hand(request: Request, parts: list[str]) -> Answer | None:
-    """Metadata that is remembered, for a caller whose access check is: no thread, no query, no JSON."""
+def _metadata_at_hand(name: str, request: Request, parts: list[str]) -> Answer | None:
+    """Metadata or a manifest that is remembered, for a caller whose access check is: no thread, no query, no JSON."""
     view = access.remembered(request.headers, request.code, parts[0])
-    if view is None or parts[2]:
+    if view is None or any(parts[2:3]):
         return None
-    return metadata.at_hand(view, parts[1], request.headers)
+    part = metadata.MANIFEST if name == "manifest" else parts[1]
+    return metadata.at_hand(view, part, request.headers)
 
 
 def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
@@ -135,6 +137,8 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     view = access.view_of(request.headers, request.code, parts[0])
     if name == "frames":
         return wado.frames(view, parts[1], parts[2], parts[3])
+    if name == "manifest":
+        return metadata.manifest(view, request.headers)
     if name == "metadata":
         return metadata.metadata(view, parts[1], parts[2], request.headers)
     if name == "bulk":

@@ -27,6 +27,7 @@ from dokuei.imaging.dicomweb.access import Placed, Recent, View
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.media import Kind
 from dokuei.imaging.headers import read_header
+from dokuei.imaging.manifest import manifest_of
 from dokuei.imaging.models import Instance, StoredMetadata, Study
 from dokuei.imaging.rules import Receipt
 from dokuei.kit import store
@@ -34,6 +35,8 @@ from dokuei.kit.db import scope, system_scope
 from dokuei.kit.store import FileStore
 
 KEPT_METADATA = 64 * 1024**2
+MANIFEST = "manifest"
+"""Stands where a series' UID stands in what is kept."""
 REMEMBERED_SECONDS = 5.0
 """A late image shows in metadata at the latest after this time."""
 QUIET = (Receipt.COMPLETE.value, Receipt.SETTLED.value)
@@ -72,6 +75,21 @@ def metadata(view: View, series_uid: str, sop_uid: str, headers: Mapping[str, st
         packed = _packed(view, series_uid)
     if kind is Kind.XML:
         return media.answer(kind, orjson.loads(gzip.decompress(packed)))
+    return _answer(packed, headers)
+
+
+def manifest(view: View, headers: Mapping[str, str]) -> Answer:
+    """What a viewer opens the study with, made from its metadata and kept like it."""
+    media.chosen(headers.get("accept", ""))
+    held = _held(view, "")
+    key = (view.study_id, MANIFEST, held.count, held.newest)
+    packed = _kept.get(key)
+    if packed is None:
+        rows = orjson.loads(gzip.decompress(_packed(view, "")))
+        packed = gzip.compress(orjson.dumps(manifest_of(view.study_instance_uid, rows)), 6, mtime=0)
+        _kept.put(key, packed)
+    if held.is_quiet:
+        _recent.put((view.study_id, MANIFEST), packed)
     return _answer(packed, headers)
 
 

@@ -2,6 +2,8 @@
 
 import gzip
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,7 +28,6 @@ from dokuei.kit import store
 from dokuei.kit.db import scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
-GZIP = {"accept_encoding": "gzip"}
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def keep(ds: Dataset) -> str:
     return f"/dicomweb/aoba/studies/{ds.StudyInstanceUID}/metadata"
 
 
-def another(ds: Dataset, **changes: str) -> Dataset:
+def another(ds: Dataset, **changes: Any) -> Dataset:
     ds.SOPInstanceUID = generate_uid()
     for name, value in changes.items():
         setattr(ds, name, value)
@@ -67,14 +68,18 @@ def test_stored_metadata_says_what_is_built_on_demand(token: str, monkeypatch: p
     ds = an_instance()
     address = keep(ds)
     keep(another(ds, SeriesInstanceUID=generate_uid()))
-    before = ask(address, token, **GZIP).json
+    before = ask(address, token, accept_encoding="gzip").json
     settle()
     access.forget()
     monkeypatch.setattr(metadata, "header_json", None)  # nothing is read from a header any more
 
-    whole = ask(address, token, **GZIP)
+    whole = ask(address, token, accept_encoding="gzip")
     plain = ask(address, token)
-    series = ask(address.replace("/metadata", f"/series/{ds.SeriesInstanceUID}/metadata"), token, **GZIP)
+    series = ask(
+        address.replace("/metadata", f"/series/{ds.SeriesInstanceUID}/metadata"),
+        token,
+        accept_encoding="gzip",
+    )
 
     assert whole.headers["content-encoding"] == "gzip"
     assert whole.json == before == plain.json
@@ -126,11 +131,11 @@ def test_what_is_not_there_any_more_is_built_again(token: str) -> None:
 def test_a_known_answer_is_304_and_takes_no_thread(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     address = keep(an_instance())
     settle()
-    first = ask(address, token, **GZIP)
+    first = ask(address, token, accept_encoding="gzip")
     monkeypatch.setattr(app, "blocking", None)
 
-    again = ask(address, token, **GZIP)
-    known = ask(address, token, if_none_match=first.headers["etag"], **GZIP)
+    again = ask(address, token, accept_encoding="gzip")
+    known = ask(address, token, if_none_match=first.headers["etag"], accept_encoding="gzip")
 
     assert again.body == first.body
     assert (known.status, known.body) == (304, b"")
@@ -139,10 +144,10 @@ def test_a_known_answer_is_304_and_takes_no_thread(token: str, monkeypatch: pyte
 def test_a_remembered_answer_is_for_those_who_may_see_it(token: str) -> None:
     address = keep(an_instance())
     settle()
-    ask(address, token, **GZIP)
+    ask(address, token, accept_encoding="gzip")
 
-    assert ask(address, "", **GZIP).status == 401
-    assert ask(address, a_token(a_facility("midori")), **GZIP).status == 404
+    assert ask(address, "", accept_encoding="gzip").status == 401
+    assert ask(address, a_token(a_facility("midori")), accept_encoding="gzip").status == 404
 
 
 def test_metadata_comes_as_xml_too(token: str) -> None:
@@ -155,3 +160,60 @@ def test_metadata_comes_as_xml_too(token: str) -> None:
     assert kind == "application/dicom+xml"
     assert {"PatientName", "Rows", "PixelData"} <= keywords
     assert ask(address, token, accept="text/html").status == 406
+
+
+def test_the_manifest_says_every_frame_and_its_place(token: str) -> None:
+    ds = an_instance(
+        ImagePositionPatient=[0, 0, 1], ImageOrientationPatient=[1, 0, 0, 0, 1, 0], PixelSpacing=[0.5, 0.4]
+    )
+    ds.WindowCenter, ds.WindowWidth, ds.RescaleSlope, ds.RescaleIntercept = [40, 600], [400, 1500], 1, -1024
+    address = keep(ds).replace("/metadata", "/manifest")
+    keep(another(ds, ImagePositionPatient=[0, 0, 2], InstanceNumber=2))
+    keep(another(ds, InstanceNumber=3, LossyImageCompression="01", LossyImageCompressionRatio=10))
+
+    reply = ask(address, token, accept_encoding="gzip")
+
+    (series,) = reply.json["series"]
+    first, second = series["shapes"]
+    assert reply.headers["content-encoding"] == "gzip"
+    assert (first["spacing"], first["orientation"]) == ([0.5, 0.4], [1, 0, 0, 0, 1, 0])
+    assert first["rescale"] == {"slope": 1, "intercept": -1024, "type": ""}
+    assert [(one["center"], one["width"]) for one in first["windows"]] == [(40, 400), (600, 1500)]
+    assert (first["bits_stored"], first["is_signed"], first["photometric"]) == (16, True, "MONOCHROME2")
+    assert [(one["frames"], one["shape"]) for one in series["instances"]] == [(1, 0), (1, 0), (1, 1)]
+    assert [one["positions"] for one in series["instances"][:2]] == [[[0, 0, 1]], [[0, 0, 2]]]
+    assert (first["fidelity"]["is_lossy"], second["fidelity"]) == (
+        False,
+        {"is_lossy": True, "ratios": [10], "methods": []},
+    )
+    assert series["packed"] is None
+    assert ask(address, a_token(a_facility("midori"))).status == 404
+
+
+def test_real_studies_have_a_small_manifest_with_a_place_for_every_frame(
+    token: str, real_dicom: Path
+) -> None:
+    folder = real_dicom / "studies" / "ct-chest-lungdx-a0001" / "s3-5mm-jpegls"
+    files = [
+        *sorted(folder.rglob("*.dcm")),
+        *sorted((real_dicom / "transfer-syntaxes" / "fragmented-enhanced-ct").glob("*.dcm"))[:1],
+    ]
+    sender = a_sender(a_facility())
+    (facility_id,) = sender.facilities
+    uids = set()
+    for path in files:
+        with scope(sender.facilities):
+            done = services.store_instance(sender, facility_id=facility_id, content=path, at=AT)
+        uids.add(done.study_instance_uid)
+
+    images, frames = 0, 0
+    for uid in uids:
+        reply = ask(f"/dicomweb/aoba/studies/{uid}/manifest", token, accept_encoding="gzip")
+        for series in reply.json["series"]:
+            images += len(series["instances"])
+            frames += sum(one["frames"] for one in series["instances"])
+            assert all(len(one["positions"]) == one["frames"] for one in series["instances"])
+            assert all(shape["spacing"] for shape in series["shapes"])
+        assert len(reply.body) < 8192
+
+    assert (images, frames) == (len(files), len(files) + 1)
