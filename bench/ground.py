@@ -154,7 +154,10 @@ def orthanc(folder: Path, **changes: object) -> Iterator[tuple[int, int, int]]:
     (folder / "orthanc.json").write_text(json.dumps(config))
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [program, str(folder / "orthanc.json")], env={**os.environ, "TCP_NODELAY": "1"}, stdout=log, stderr=log
+            [program, str(folder / "orthanc.json")],
+            env={**os.environ, "TCP_NODELAY": "1"},
+            stdout=log,
+            stderr=log,
         )
     try:
         until(lambda: answers(dicom) and answers(http))

@@ -25,7 +25,18 @@ def send(port: int, title: str, batches: list[list[Path]]) -> float:
     began = time.perf_counter()
     senders = [
         subprocess.Popen(
-            ["/usr/bin/storescu", "-pdu", "131072", "-aet", "STORESCU", "-aec", title, "127.0.0.1", str(port), *one],
+            [
+                "/usr/bin/storescu",
+                "-pdu",
+                "131072",
+                "-aet",
+                "STORESCU",
+                "-aec",
+                title,
+                "127.0.0.1",
+                str(port),
+                *one,
+            ],
             env={**os.environ, "TCP_NODELAY": "1"},
         )
         for one in batches

@@ -29,6 +29,8 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
+    for whole in (imaging.StudySettled, imaging.StudyCompleted):
+        subscribe(whole, images.on_study_whole)
     subscribe(ReportSigned, delivery.queue_signed)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))

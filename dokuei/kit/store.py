@@ -283,7 +283,9 @@ class S3Store:
         import obstore
 
         with _s3_errors():
-            found = [str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch]
+            found = [
+                str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch
+            ]
         yield from sorted(found)
 
     def delete(self, key: str) -> None:

@@ -515,7 +515,17 @@ class Senders:
         self.lines: list[str] = []
         self.processes = [
             subprocess.Popen(
-                [storescu, "-v", "-aec", "DOKUEI", "-aet", "STORESCU", "127.0.0.1", str(port), *map(str, one)],
+                [
+                    storescu,
+                    "-v",
+                    "-aec",
+                    "DOKUEI",
+                    "-aet",
+                    "STORESCU",
+                    "127.0.0.1",
+                    str(port),
+                    *map(str, one),
+                ],
                 env={**os.environ, "TCP_NODELAY": "1"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -555,7 +565,9 @@ def test_nothing_answered_with_success_is_lost_when_the_listener_is_killed_under
     a_device("STORESCU")
     items: dict[Path, Item] = {}
     for number in range(480):
-        item = a_file(tmp_path, f"{number:03}.dcm", StudyInstanceUID=f"2.25.{number % 5 + 1}", InstanceNumber=number)
+        item = a_file(
+            tmp_path, f"{number:03}.dcm", StudyInstanceUID=f"2.25.{number % 5 + 1}", InstanceNumber=number
+        )
         items[item.path] = item
     files, answered, port = sorted(items), [], free_port()
     dice = random.Random(20261122)

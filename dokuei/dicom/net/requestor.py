@@ -31,7 +31,9 @@ class Origin:
 class Requestor:
     """An association that we asked for. Not for two threads at once."""
 
-    def __init__(self, connection: Connection, accept: pdu.AssociateAccept, asked: Sequence[pdu.Proposed]) -> None:
+    def __init__(
+        self, connection: Connection, accept: pdu.AssociateAccept, asked: Sequence[pdu.Proposed]
+    ) -> None:
         self.connection = connection
         proposed = {one.id: one.abstract for one in asked}
         self.contexts = {
@@ -57,7 +59,8 @@ class Requestor:
         Raises `PeerGone`, or its kind `PeerRejected`.
         """
         asked = tuple(
-            pdu.Proposed(2 * number + 1, abstract, transfer) for number, (abstract, transfer) in enumerate(wanted)
+            pdu.Proposed(2 * number + 1, abstract, transfer)
+            for number, (abstract, transfer) in enumerate(wanted)
         )
         request = pdu.AssociateRequest(to.title, calling, asked, OUR_PDU, roles)
         connection, accept = open_to(to.host, to.port, request, tls=tls, limits=limits)

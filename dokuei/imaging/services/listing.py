@@ -191,7 +191,9 @@ def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
     """List arrivals whose UIDs were free; those that were taken meanwhile are not in the answer."""
     groups = list(_grouped(arrivals))
     rows = [_row(group, one) for group in groups for one in group.arrivals]
-    rows.sort(key=lambda row: (row["facility_id"], row["sop_instance_uid"]))  # one order, so no two wait in a ring
+    rows.sort(
+        key=lambda row: (row["facility_id"], row["sop_instance_uid"])
+    )  # one order, so no two wait in a ring
     ids = insert_new(Instance, rows, unique=("facility_id", "sop_instance_uid"))
     stored = {}
     for group in groups:
@@ -261,6 +263,9 @@ def _new_study(arrivals: list[Arrival]) -> _Group:
             "body_part": found.body_part,
             "study_on": found.study_on,
             "study_at": found.study_at,
+            "study_time": found.study_time,
+            "utc_offset": found.utc_offset,
+            "referring_physician": found.referring_physician,
             "received_at": one.at,
             "last_received_at": one.at,
             "settle_due_at": one.at + timedelta(seconds=settings.DOKUEI.settle_seconds),
@@ -286,6 +291,9 @@ def _find_series(group: _Group, found: Description) -> None:
             "body_part": found.body_part,
             "laterality": found.laterality,
             "frame_of_reference_uid": found.frame_of_reference_uid,
+            "performed_on": found.performed_on,
+            "performed_time": found.performed_time,
+            "request_attributes": [dict(one) for one in found.request_attributes],
         },
     )
     group.series[found.series_instance_uid] = row.pk
@@ -304,6 +312,8 @@ def _row(group: _Group, one: Arrival) -> dict[str, Any]:
         "instance_number": found.instance_number,
         "rows": found.rows,
         "columns": found.columns,
+        "bits_allocated": found.bits_allocated,
+        "acquired_at": found.acquired_at,
         "frames": plan.frames if plan else 0,
         "image_position": list(found.image_position),
         "image_orientation": list(found.image_orientation),
@@ -326,7 +336,9 @@ def _row(group: _Group, one: Arrival) -> dict[str, Any]:
 def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
     """The trail, the study's receipt, and what has to be held."""
     study = group.study
-    for actor, some in groupby(sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor):
+    for actor, some in groupby(
+        sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor
+    ):
         pairs = list(some)
         record(
             Event.INSTANCE_STORED,

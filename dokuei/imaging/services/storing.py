@@ -18,6 +18,8 @@ from dokuei.imaging.incoming import Content, Incoming, read_incoming
 from dokuei.imaging.services.listing import Arrival, Stored, known_hash, list_arrivals
 from dokuei.kit import segment, store
 from dokuei.kit.segment import Place, SegmentLog
+
+
 @lru_cache(1)
 def segments() -> SegmentLog:
     """This process's log of what was acknowledged."""
