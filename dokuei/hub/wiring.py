@@ -11,7 +11,7 @@ def connect() -> None:
     from dokuei.identity import handlers as identity
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
-    from dokuei.imaging.models import Study
+    from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import events as intake
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -31,9 +31,11 @@ def connect() -> None:
         subscribe(news, worklist.look_again)
     for whole in (imaging.StudySettled, imaging.StudyCompleted):
         subscribe(whole, images.on_study_whole)
+    subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
+    register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

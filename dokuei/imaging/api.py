@@ -17,6 +17,7 @@ from dokuei.imaging.services import Outcome
 from dokuei.imaging.shapes import (
     AeTitleIn,
     AeTitleOut,
+    AnnouncementIn,
     ImagesOut,
     QuarantineOut,
     ReasonIn,
@@ -125,6 +126,21 @@ def _facility(actor: Actor, facility_id: int | None) -> int:
         (facility_id,) = actor.facilities
     require(actor, Permission.DICOM_STORE, facility_id=facility_id)
     return facility_id
+
+
+@router.post("/studies/announcements", response={204: None})
+def announce(request: HttpRequest, body: AnnouncementIn, facility_id: int | None = None) -> Any:
+    """How many instances a study has in all, said by its sender; it is complete when they are here."""
+    actor = actor_of(request)
+    require(actor, Permission.DICOM_STORE)
+    services.announce_instances(
+        actor,
+        facility_id=_facility(actor, facility_id),
+        study_uid=body.study_instance_uid,
+        count=body.instance_count,
+        at=datetime.now(UTC),
+    )
+    return 204, None
 
 
 @router.get("/quarantine", response=QuarantineOut)

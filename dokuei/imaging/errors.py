@@ -27,6 +27,24 @@ class AeTitleUnknown(NotFound):
     code = "ae_title.unknown"
 
 
+class StepTaken(Invalid):
+    """この実施済手続き（MPPS）は既に登録されています。"""
+
+    code = "mpps.taken"
+
+
+class StepUnknown(NotFound):
+    """登録されていない実施済手続き（MPPS）です。"""
+
+    code = "mpps.unknown"
+
+
+class StepClosed(Invalid):
+    """完了または中止した実施済手続き（MPPS）は変更できません。"""
+
+    code = "mpps.closed"
+
+
 class InstanceTooLarge(Invalid):
     """画像が大きすぎるため受け付けられません。"""
 

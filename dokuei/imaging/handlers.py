@@ -5,8 +5,11 @@ from datetime import datetime
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb.metadata import store_metadata
-from dokuei.imaging.events import StudyCompleted, StudySettled
-from dokuei.imaging.models import Study
+from dokuei.imaging.dimse.commitment import report_to_device
+from dokuei.imaging.events import CommitmentDue, StudyCompleted, StudySettled
+from dokuei.imaging.models import Commitment, Study
+from dokuei.imaging.services.committing import wait_longer
+from dokuei.kit.events import publish
 
 ARCHIVE = system_actor("imaging")
 
@@ -19,3 +22,14 @@ def on_settle_due(study: Study, at: datetime) -> None:
 def on_study_whole(event: StudySettled | StudyCompleted, at: datetime) -> None:
     """What was sent is here: build the study's metadata once, so that no reader waits for it."""
     store_metadata(event.study_id, at)
+
+
+def on_commitment_due(row: Commitment, at: datetime) -> None:
+    """Have the device told in the background, and again later if it cannot be reached."""
+    wait_longer(row, at)
+    publish(CommitmentDue(row.pk))
+
+
+def on_commitment_report(event: CommitmentDue, at: datetime) -> None:
+    """Tell the device; the timer brings another try."""
+    report_to_device(event.commitment_id, at)

@@ -273,6 +273,62 @@ class Segment(models.Model):
     listed_at = models.DateTimeField()
 
 
+class Announcement(models.Model):
+    """How many instances somebody says a study has: a performed procedure step, or a sender's manifest."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    source = models.CharField(max_length=12)
+    key = models.CharField(max_length=UID_LENGTH)
+    """The performed procedure step's SOP Instance UID; the study's UID for a manifest."""
+    study_instance_uid = models.CharField(max_length=UID_LENGTH)
+    state = models.CharField(max_length=12)
+    instance_count = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["facility", "source", "key"], name="an_announcement_is_one"),
+            models.CheckConstraint(
+                name="an_announcement_is_of_a_known_kind",
+                condition=Q(source__in=["mpps", "manifest"])
+                & Q(state__in=["in_progress", "completed", "discontinued"]),
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["facility", "study_instance_uid"], name="imaging_announcement_study"),
+        ]
+
+
+class Commitment(models.Model):
+    """A device's question whether instances are safely kept (PS3.4 annex J), until it has our answer."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    device = models.ForeignKey(ApplicationEntity, on_delete=models.PROTECT, related_name="commitments")
+    transaction_uid = models.CharField(max_length=UID_LENGTH)
+    asked = models.JSONField()
+    """[SOP Class UID, SOP Instance UID] of each instance."""
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    report_at = models.DateTimeField(null=True)
+    """When to try next over an association of ours; never, if the device does not listen."""
+    reported_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["device", "transaction_uid"], name="a_commitment_is_asked_for_once"
+            ),
+            models.CheckConstraint(
+                name="a_reported_commitment_is_not_due", condition=Q(reported_at=None) | Q(report_at=None)
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["report_at"], condition=Q(report_at__isnull=False), name="imaging_commitment_due"
+            ),
+        ]
+
+
 class StudyGrant(models.Model):
     """One person may look at one study, for a reason, until it is ended."""
 

@@ -272,6 +272,8 @@ class Device:
     actor: Actor
     facility_id: int
     may_query: bool
+    id: int
+    listens: bool
 
 
 def device_of_ae(title: str, peer_host: str) -> Device | None:
@@ -293,4 +295,4 @@ def device_of_ae(title: str, peer_host: str) -> Device | None:
         permissions=frozenset(rights),
         facilities=frozenset({row.facility_id}),
     )
-    return Device(actor, row.facility_id, row.may_query)
+    return Device(actor, row.facility_id, row.may_query, row.pk, row.port is not None)

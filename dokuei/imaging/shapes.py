@@ -93,6 +93,11 @@ class QuarantineOut(Schema):
     items: list[QuarantinedOut]
 
 
+class AnnouncementIn(Schema):
+    study_instance_uid: Annotated[str, Field(max_length=64)]
+    instance_count: Annotated[int, Field(gt=0, lt=1_000_000)]
+
+
 class AeTitleIn(Schema):
     title: Annotated[str, Field(max_length=64)]
     peer_host: Annotated[str, Field(max_length=64)] | None = None

@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from pynetdicom.transport import AssociationSocket
 
 from dokuei.gateway.items import Item
 from dokuei.imaging.dicomweb import access
@@ -20,6 +22,20 @@ from dokuei.imaging.models import ApplicationEntity
 from dokuei.imaging.tests.builders import AT, a_facility
 from dokuei.kit.config import Config
 from dokuei.kit.db import system_scope
+
+
+@pytest.fixture(autouse=True)
+def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shuts a socket down before it closes it, and never closes one whose peer is already gone."""
+
+    def shutdown(self: Any) -> None:
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            self.socket.close()
+
+    monkeypatch.setattr(AssociationSocket, "_shutdown_socket", shutdown)
+
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 

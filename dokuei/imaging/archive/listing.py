@@ -20,7 +20,7 @@ from dokuei.audit.services import record
 from dokuei.dicom.describe import Description, PatientIdentity
 from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
-from dokuei.imaging.archive.receiving import count_instances, hold_for, union
+from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.kit import live
@@ -271,7 +271,9 @@ def _new_study(arrivals: list[Arrival]) -> _Group:
             "settle_due_at": one.at + timedelta(seconds=settings.DOKUEI.settle_seconds),
         },
     )
-    if not is_new:
+    if is_new:
+        apply_announcements(one.actor, study, one.at)
+    else:
         study = _known_study(one.facility_id, found.study_instance_uid, found.series_instance_uid) or study
     return _Group(study, is_new, arrivals, whose={found.patient: whose})
 

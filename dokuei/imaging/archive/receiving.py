@@ -7,7 +7,7 @@ from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
-from dokuei.imaging.models import Study
+from dokuei.imaging.models import Announcement, Study
 from dokuei.imaging.rules import Act, Receipt
 from dokuei.kit.events import publish
 
@@ -44,3 +44,24 @@ def hold_for(actor: Actor, study: Study, reasons: set[str], at: datetime) -> Non
 
 def union(held: list[str], more: Iterable[str]) -> list[str]:
     return sorted({*held, *more})
+
+
+def apply_announcements(actor: Actor, study: Study, at: datetime) -> None:
+    """Take over what was announced for a study: its steps' sum once all have ended, else its sender's manifest."""
+    rows = list(
+        Announcement.objects.filter(
+            facility_id=study.facility_id, study_instance_uid=study.study_instance_uid
+        ).values_list("source", "state", "instance_count")
+    )
+    if not rows:
+        return
+    steps = [(state, count) for source, state, count in rows if source == "mpps"]
+    manifests = [count for source, _, count in rows if source == "manifest"]
+    expected: int | None = max(manifests, default=0) or None
+    if steps:
+        is_over = all(state != "in_progress" for state, _ in steps)
+        expected = max(sum(count for _, count in steps), expected or 0) if is_over else None
+    if expected != study.expected_count and (expected or study.receipt != Receipt.COMPLETE):
+        study.expected_count = expected or None
+        study.save(update_fields=["expected_count"])
+    count_instances(actor, study, at)

@@ -56,6 +56,8 @@ class Peer:
     title: str
     may_store: bool
     may_query: bool
+    device_id: int
+    listens: bool
 
 
 class Association:
@@ -156,7 +158,13 @@ class Association:
             self._turn_away(pdu.CALLING_UNKNOWN, "ae.calling_unknown", request.calling)
             return None
         return Peer(
-            known.actor, known.facility_id, request.calling, may_store=True, may_query=known.may_query
+            known.actor,
+            known.facility_id,
+            request.calling,
+            may_store=True,
+            may_query=known.may_query,
+            device_id=known.id,
+            listens=known.listens,
         )
 
     def _turn_away(self, why: int, code: str, calling: str) -> None:

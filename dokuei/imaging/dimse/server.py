@@ -13,7 +13,7 @@ from django.db import connections
 
 from dokuei.dicom.net.command import Act
 from dokuei.imaging.archive import recovery
-from dokuei.imaging.dimse import query, retrieve, storing
+from dokuei.imaging.dimse import commitment, mpps, query, retrieve, storing
 from dokuei.imaging.dimse.association import Association, Handler, outgoing_context, tls_context
 from dokuei.imaging.dimse.lister import Lister
 from dokuei.kit import due
@@ -33,6 +33,9 @@ HANDLERS: dict[int, Handler] = {
     Act.C_FIND: query.find,
     Act.C_MOVE: retrieve.move,
     Act.C_GET: retrieve.get,
+    Act.N_ACTION: commitment.action,
+    Act.N_CREATE: mpps.create,
+    Act.N_SET: mpps.change,
 }
 
 

@@ -1,6 +1,8 @@
 """Commands of the archive."""
 
 from dokuei.imaging.archive.listing import Outcome, Stored
+from dokuei.imaging.services.announcing import announce_instances, begin_step, end_step
+from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import expect_instances, hold_study, resolve_study, settle_study
 from dokuei.imaging.services.storing import note_refusal, store_instance
@@ -10,11 +12,16 @@ __all__ = [
     "Outcome",
     "Stored",
     "add_ae_title",
+    "announce_instances",
+    "ask_commitment",
+    "begin_step",
+    "end_step",
     "end_views",
     "expect_instances",
     "grant_views",
     "hold_study",
     "note_refusal",
+    "note_reported",
     "open_study",
     "remove_ae_title",
     "resolve_study",

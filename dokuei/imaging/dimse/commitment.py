@@ -1,0 +1,162 @@
+"""Storage commitment push model (PS3.4 J.3): N-ACTION taken up, N-EVENT-REPORT sent now or when the device listens."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from dokuei.base.errors import DokueiError, Invalid
+from dokuei.dicom import syntax, write
+from dokuei.dicom.net import command
+from dokuei.dicom.net.command import Act
+from dokuei.dicom.net.connection import Message, PeerGone, PeerTooSlow
+from dokuei.dicom.net.pdu import Role
+from dokuei.dicom.net.requestor import Address, Requestor
+from dokuei.identity.access import Actor, Permission
+from dokuei.imaging import services
+from dokuei.imaging.dimse import identifier
+from dokuei.imaging.dimse.association import Association, outgoing_context
+from dokuei.imaging.dimse.negotiation import COMMITMENT
+from dokuei.imaging.dimse.status import INVALID_ARGUMENT, NO_SUCH_ACTION, OUT_OF_RESOURCES, SUCCESS
+from dokuei.imaging.models import Commitment
+from dokuei.imaging.services.committing import NO_SUCH_INSTANCE, Verdict, report_of, verdict
+from dokuei.kit.db import scope, system_scope
+from dokuei.kit.http import DATABASE_GONE
+
+log = logging.getLogger("dokuei.dimse")
+
+WELL_KNOWN = "1.2.840.10008.1.20.1.1"
+REQUEST_STORAGE_COMMITMENT = 1
+ALL_KEPT, SOME_FAILED = 1, 2
+MOST = 50_000
+LISTING_SECONDS = 15.0
+PAUSE_SECONDS = 0.02
+PATIENCE = timedelta(seconds=60)
+"""What is not there may still be waiting to be listed; after this it is reported as missing."""
+
+
+def action(assoc: Association, message: Message) -> None:
+    """N-ACTION: take up the question, answer that, and report at once if the device does not listen itself."""
+    if command.number(message.command, command.ACTION_TYPE) != REQUEST_STORAGE_COMMITMENT:
+        assoc.reply(message, NO_SUCH_ACTION)
+        return
+    assert assoc.peer is not None
+    try:
+        row = _ask(assoc, message)
+    except DATABASE_GONE:
+        assoc.reply(message, OUT_OF_RESOURCES, comment="database.unavailable")
+        return
+    except DokueiError as error:
+        assoc.reply(message, INVALID_ARGUMENT, comment=error.error_code)
+        return
+    assoc.reply(message, SUCCESS, {command.ACTION_TYPE: REQUEST_STORAGE_COMMITMENT})
+    if not assoc.peer.listens:
+        _report_here(assoc, message, row)
+
+
+def _ask(assoc: Association, message: Message) -> Commitment:
+    assert assoc.peer is not None
+    model = identifier.read(assoc, message)
+    items = model.get("00081199", {}).get("Value", [])
+    asked = [(identifier.first(one, "00081150"), identifier.first(one, "00081155")) for one in items]
+    transaction_uid = identifier.first(model, "00081195")
+    if not asked or len(asked) > MOST or not transaction_uid or not all(uid for _, uid in asked):
+        raise Invalid(code="commitment.empty")
+    with scope({assoc.peer.facility_id}):
+        return services.ask_commitment(
+            assoc.peer.actor,
+            facility_id=assoc.peer.facility_id,
+            device_id=assoc.peer.device_id,
+            transaction_uid=transaction_uid,
+            instances=asked,
+            listens=assoc.peer.listens,
+            at=datetime.now(UTC),
+        )
+
+
+def _report_here(assoc: Association, message: Message, asked: Commitment) -> None:
+    """Over the same association, with what could not be told the device before; a report that fails is told later."""
+    assert assoc.peer is not None
+    end = time.monotonic() + LISTING_SECONDS
+    while not assoc.listener.lister.is_idle() and time.monotonic() < end:
+        time.sleep(PAUSE_SECONDS)
+    with scope({assoc.peer.facility_id}):
+        waiting = Commitment.objects.filter(device_id=assoc.peer.device_id, reported_at=None)
+        rows = [(row.pk, verdict(row)) for row in waiting.order_by("pk")[:50]]
+    for pk, found in rows:
+        number = assoc.next_message_id()
+        data = identifier.encoded(assoc, message, report_of(found))
+        assoc.connection.send_message(message.context, _event(found, number), [data])
+        answer = assoc.connection.read_message()
+        if answer is None:
+            raise PeerGone()
+        if command.number(answer.command, command.STATUS, 0xC000) == SUCCESS:
+            with scope({assoc.peer.facility_id}):
+                services.note_reported(assoc.peer.actor, pk, at=datetime.now(UTC), failed=len(found.failed))
+
+
+def _event(found: Verdict, number: int) -> bytes:
+    return command.encode({**_event_words(found), command.MESSAGE: number})
+
+
+def _event_words(found: Verdict) -> dict[int, command.Value]:
+    return {
+        command.CLASS: COMMITMENT,
+        command.FIELD: int(Act.N_EVENT_REPORT),
+        command.DATA_SET: 0,
+        command.INSTANCE: WELL_KNOWN,
+        command.EVENT_TYPE: SOME_FAILED if found.failed else ALL_KEPT,
+    }
+
+
+def report_to_device(commitment_id: int, at: datetime) -> bool:
+    """Over an association of our own, from the worker; False when the device was not reached or did not take it."""
+    config = settings.DOKUEI
+    with system_scope("commitment"):
+        row = Commitment.objects.select_related("device").filter(pk=commitment_id, reported_at=None).first()
+        if row is None:
+            return True
+        found, device = verdict(row), row.device
+    if at - row.asked_at < PATIENCE and any(reason == NO_SUCH_INSTANCE for *_, reason in found.failed):
+        return False
+    address = Address(device.title, device.peer_host or "", device.port or 0)
+    tls = outgoing_context(config.data / "tls") if config.dicom_tls else None
+    try:
+        association = Requestor.open(
+            address,
+            config.dicom_address[0],
+            [(COMMITMENT, (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE))],
+            roles=(Role(COMMITMENT, is_scu=False, is_scp=True),),
+            tls=tls,
+        )
+    except (PeerGone, PeerTooSlow, Invalid):
+        return False
+    try:
+        status = _tell(association, found)
+    except (PeerGone, PeerTooSlow, Invalid):
+        association.connection.close()
+        return False
+    association.close()
+    if status != SUCCESS:
+        log.warning("a commitment report was not taken", extra={"device": device.title, "status": status})
+        return False
+    actor = Actor(
+        kind="machine",
+        name=f"ae:{device.title}",
+        permissions=frozenset({Permission.DICOM_STORE}),
+        facilities=frozenset({row.facility_id}),
+    )
+    with scope({row.facility_id}):
+        services.note_reported(actor, row.pk, at=at, failed=len(found.failed))
+    return True
+
+
+def _tell(association: Requestor, found: Verdict) -> int:
+    for transfer in (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE):
+        context = association.context_of(COMMITMENT, transfer)
+        if context is not None:
+            data = write.encode(report_of(found), is_implicit=transfer == syntax.IMPLICIT_LE)
+            answer = association.ask(context, _event_words(found), [data])
+            return command.number(answer.command, command.STATUS, 0xC000)
+    return 0x0122
