@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from dokuei.dicom.net import command, pdu
-from dokuei.dicom.net.connection import Limits
 from dokuei.dicom.net.pdu import AssociateRequest, Proposed
 from dokuei.imaging.dimse import Listener, association, server
 from dokuei.imaging.models import Instance
@@ -70,7 +69,6 @@ def test_a_peer_that_never_says_who_it_is_is_ended(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(association, "OPENING_SECONDS", 1.0)
-    monkeypatch.setattr(Limits, "stall_seconds", 1.0, raising=False)
 
     with connected(listener, request()[:40]) as half:
         assert is_closed(half)

@@ -11,7 +11,7 @@ import ssl
 import struct
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +83,8 @@ class Connection:
     spool: Path | None = None
     max_pdu: int = 16384
     """The longest P-DATA body the peer takes (0: no limit of its own)."""
+    contexts: Collection[int] | None = None
+    """The presentation contexts that were agreed; a message in another is against the protocol."""
 
     def __post_init__(self) -> None:
         self._buffer = bytearray(FIRST_BUFFER)
@@ -101,8 +103,11 @@ class Connection:
     def read_pdu(self, seconds: float) -> tuple[int, bytes]:
         """One whole PDU that must begin and end within a time: for opening and closing an association."""
         self._deadline = time.monotonic() + seconds
+        self._wait(min(seconds, self.limits.stall_seconds))
         kind, length = self._head()
-        return kind, bytes(self._exactly(length))
+        body = bytes(self._exactly(length))
+        self._wait(self.limits.stall_seconds)
+        return kind, body
 
     def read_message(self) -> Message | None:
         """The next message; None when the peer asked for release (and was answered)."""
@@ -148,7 +153,8 @@ class Connection:
             raise pdu.BrokenPdu()
         size, number, control = struct.unpack(">IBB", self._exactly(6))
         size -= 2
-        if size < 0 or size > left - 6 or (context and number != context):
+        is_agreed = number == context if context else self.contexts is None or number in self.contexts
+        if size < 0 or size > left - 6 or not is_agreed:
             raise pdu.BrokenPdu()
         return size, number, control
 

@@ -189,7 +189,7 @@ class Association:
         proposed = {one.id: one.abstract for one in request.contexts}
         self.contexts = {one.id: (proposed[one.id], one.transfer) for one in answered if one.transfer}
         self._roles = roles
-        self.connection.max_pdu = request.max_pdu
+        self.connection.max_pdu, self.connection.contexts = request.max_pdu, set(self.contexts)
         self.peer, self.request = known, request
         accept = pdu.AssociateAccept(
             request.called, request.calling, answered, OUR_PDU, roles, request.wants_identity_answer
@@ -202,8 +202,6 @@ class Association:
             message = self.connection.read_message()
             if message is None:
                 return
-            if message.context not in self.contexts:
-                raise BrokenPdu(code="dicom.context_unknown")
             field = command.number(message.command, command.FIELD)
             if field & command.RESPONSE or field == Act.C_CANCEL:
                 continue
