@@ -19,7 +19,7 @@ from dokuei.identity.access import Role
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.models import Study
-from dokuei.imaging.search import engine
+from dokuei.imaging.search import engine, rows
 from dokuei.imaging.search.query import Key, Level, Query
 from dokuei.imaging.tests.builders import (
     AT,
@@ -304,9 +304,9 @@ def test_every_search_leaves_one_row_and_a_study_below_none(token: str) -> None:
         search(token, "PatientID=P1", below)
 
     with everywhere():
-        rows = Entry.objects.filter(event=Event.STUDY_QUERIED.value.code)
-        assert rows.count() == 3
-        assert not any("P1" in str(vars(row)) for row in rows)
+        found = Entry.objects.filter(event=Event.STUDY_QUERIED.value.code)
+        assert found.count() == 3
+        assert not any("P1" in str(vars(row)) for row in found)
 
 
 def test_a_reader_finds_only_what_was_granted_at_every_level() -> None:
@@ -338,3 +338,30 @@ def test_results_come_in_portions_and_in_order(monkeypatch: pytest.MonkeyPatch) 
     found = list(engine.find(a_sender(a_facility()), Query(level=Level.STUDY, keys=(key,))))
 
     assert [one["00100020"]["Value"][0] for one in found] == ["P4", "P3", "P2", "P1"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "index"),
+    [
+        pytest.param(0x00100020, "P1", "patients_id", id="patient ID"),
+        pytest.param(0x00100010, "山田^太*", "patients_ideographic", id="name, kanji"),
+        pytest.param(0x00100010, "ヤマダ*", "patients_phonetic", id="name, kana"),
+        pytest.param(0x00100010, "yama*", "patients_alphabetic", id="name, romaji"),
+        pytest.param(0x00080050, "A1", "imaging_study_accession", id="accession"),
+        pytest.param(0x00080050, "A*", "imaging_study_accession", id="accession, beginning"),
+        pytest.param(0x00080020, "20261121", "imaging_study_day", id="day"),
+    ],
+)
+def test_guarded_rows_are_found_by_an_index(tag: int, value: str, index: str) -> None:
+    """Row-level security lets only leak-proof conditions into an index; ours are."""
+    machine = a_sender(a_facility())
+    (facility_id,) = machine.facilities
+    query = Query(level=Level.STUDY, keys=(Key((tag,), value),), facility_id=facility_id)
+
+    with scope(machine.facilities), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        plan = rows.matching(machine, query).order_by().explain()
+
+    conditions = plan.split(index, 1)[1].split("Index Cond: ", 1)[1].splitlines()[0]
+    assert "current_setting" in plan  # the policy is on
+    assert value.rstrip("*").casefold() in conditions.casefold()
