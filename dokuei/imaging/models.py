@@ -48,7 +48,9 @@ class Study(models.Model):
     """A study as one facility sent it."""
 
     facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
-    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="studies")
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="studies", db_index=False
+    )  # imaging_study_patient
     study_instance_uid = models.CharField(max_length=UID_LENGTH)
     accession_number = models.CharField(max_length=64, blank=True)
     study_id = models.CharField(max_length=64, blank=True)
@@ -99,7 +101,8 @@ class Study(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["facility", "-last_received_at"], name="imaging_study_list"),
-            models.Index(fields=["patient", "-study_at"], name="imaging_study_patient"),
+            # all a search by patient sorts and guards by, so that it reads the rows of its page only
+            models.Index(fields=["patient", "facility", "study_at", "id"], name="imaging_study_patient"),
             models.Index(
                 fields=["settle_due_at"],
                 condition=Q(settle_due_at__isnull=False),

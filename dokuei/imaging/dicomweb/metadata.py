@@ -28,7 +28,7 @@ from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.media import Kind
 from dokuei.imaging.headers import read_header
 from dokuei.imaging.manifest import manifest_of
-from dokuei.imaging.models import Instance, StoredMetadata, Study
+from dokuei.imaging.models import Instance, Series, StoredMetadata, Study
 from dokuei.imaging.rules import Receipt
 from dokuei.kit import store
 from dokuei.kit.db import scope, system_scope
@@ -197,13 +197,12 @@ def _keep(
     digest = hashlib.sha256(packed).hexdigest()
     key = f"{study.facility_id}/metadata/{study.pk}/{digest}.json.gz"
     store.default().put(key, packed)
-    before = StoredMetadata.objects.filter(study=study, series_id=series_id).values_list(
-        "store_key", flat=True
-    )
+    series = None if series_id is None else Series.objects.get(pk=series_id)
+    before = StoredMetadata.objects.filter(study=study, series=series).values_list("store_key", flat=True)
     replaced = [one for one in before if one != key]
     StoredMetadata.objects.update_or_create(
         study=study,
-        series_id=series_id,
+        series=series,
         defaults={
             "facility_id": study.facility_id,
             "instance_count": len(found),

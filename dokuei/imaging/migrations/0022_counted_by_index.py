@@ -6,9 +6,14 @@ class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
         ("imaging", "0021_stored_metadata"),
+        ("patients", "0020_name_keys"),
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name="study",
+            name="imaging_study_patient",
+        ),
         migrations.AlterField(
             model_name="instance",
             name="series",
@@ -29,6 +34,16 @@ class Migration(migrations.Migration):
                 to="imaging.study",
             ),
         ),
+        migrations.AlterField(
+            model_name="study",
+            name="patient",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="studies",
+                to="patients.patient",
+            ),
+        ),
         migrations.AddIndex(
             model_name="instance",
             index=models.Index(fields=["study", "facility", "id"], name="imaging_instance_study"),
@@ -36,5 +51,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="instance",
             index=models.Index(fields=["series", "facility", "id"], name="imaging_instance_series"),
+        ),
+        migrations.AddIndex(
+            model_name="study",
+            index=models.Index(
+                fields=["patient", "facility", "study_at", "id"], name="imaging_study_patient"
+            ),
         ),
     ]

@@ -1,12 +1,15 @@
 """Searching through the DICOMweb door, with real files."""
 
 import csv
+import os
 import sys
 import unicodedata
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+import psycopg
 import pytest
 from django.db import connection
 from pydicom import Dataset
@@ -19,7 +22,7 @@ from dokuei.identity.access import Role
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.models import Study
-from dokuei.imaging.search import engine
+from dokuei.imaging.search import engine, rows
 from dokuei.imaging.search.query import Key, Level, Query
 from dokuei.imaging.tests.builders import (
     AT,
@@ -34,6 +37,7 @@ from dokuei.imaging.tests.builders import (
     everywhere,
 )
 from dokuei.kit.db import scope
+from dokuei.patients.models import Patient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NATIVE = "{http://dicom.nema.org/PS3.19/models/NativeDICOM}"
@@ -304,9 +308,9 @@ def test_every_search_leaves_one_row_and_a_study_below_none(token: str) -> None:
         search(token, "PatientID=P1", below)
 
     with everywhere():
-        rows = Entry.objects.filter(event=Event.STUDY_QUERIED.value.code)
-        assert rows.count() == 3
-        assert not any("P1" in str(vars(row)) for row in rows)
+        found = Entry.objects.filter(event=Event.STUDY_QUERIED.value.code)
+        assert found.count() == 3
+        assert not any("P1" in str(vars(row)) for row in found)
 
 
 def test_a_reader_finds_only_what_was_granted_at_every_level() -> None:
@@ -338,3 +342,51 @@ def test_results_come_in_portions_and_in_order(monkeypatch: pytest.MonkeyPatch) 
     found = list(engine.find(a_sender(a_facility()), Query(level=Level.STUDY, keys=(key,))))
 
     assert [one["00100020"]["Value"][0] for one in found] == ["P4", "P3", "P2", "P1"]
+
+
+INDEXES = [
+    ((0x00100020,), "P77", "patients_id"),
+    ((0x00100010,), "山田^太77*", "patients_ideographic"),
+    ((0x00100010,), "ヤマダ^タ77*", "patients_phonetic"),
+    ((0x00100010,), "yamada^t77*", "patients_alphabetic"),
+    ((0x00080050,), "A77", "imaging_study_accession"),
+    ((0x00080050,), "A77*", "imaging_study_accession"),
+    ((0x00080020,), "20260101", "imaging_study_day"),
+]
+
+
+def many(facility_id: int, count: int) -> None:
+    """Patients with a study each, and what the planner knows of them."""
+    patients = Patient.objects.bulk_create(
+        Patient(
+            facility_id=facility_id, patient_id=f"P{n}", created_at=AT,
+            name_raw=f"Yamada^T{n}=山田^太{n}=やまだ^た{n}",
+        )
+        for n in range(count)
+    )  # fmt: skip
+    Study.objects.bulk_create(
+        Study(
+            facility_id=facility_id, patient=patient, study_instance_uid=f"1.2.{n}", accession_number=f"A{n}",
+            study_on=date(2020, 1, 1) + timedelta(days=n), received_at=AT, last_received_at=AT, settle_due_at=AT,
+        )
+        for n, patient in enumerate(patients)
+    )  # fmt: skip
+
+
+def test_guarded_rows_are_found_by_an_index() -> None:
+    """Row-level security lets only leak-proof conditions into an index; ours are."""
+    machine = a_sender(a_facility())
+    (facility_id,) = machine.facilities
+    with scope(machine.facilities):
+        many(facility_id, 4000)
+    with psycopg.connect(os.environ["DOKUEI_TEST_SUPERUSER"], autocommit=True) as superuser:
+        superuser.execute("analyze patients_patient, imaging_study")
+
+    plans = {}
+    for path, value, index in INDEXES:
+        query = Query(level=Level.STUDY, keys=(Key(path, value),), facility_id=facility_id)
+        with scope(machine.facilities):
+            plans[value, index] = rows.matching(machine, query).explain()
+
+    assert [one for one, plan in plans.items() if one[1] not in plan] == []
+    assert all("current_setting" in plan for plan in plans.values())  # the policy is on
