@@ -34,6 +34,11 @@ def is_conforming(text: str) -> bool:
     return len(text) <= LONGEST and _CONFORMING.fullmatch(text) is not None
 
 
+def is_uid(text: str) -> bool:
+    """Whether `parse_uid` accepts the text."""
+    return len(text) <= LONGEST and _TOLERATED.fullmatch(text) is not None
+
+
 def parse_uid(text: str) -> UID:
     """Accept a UID from outside or raise `IllegalUID`.
 
@@ -45,7 +50,7 @@ def parse_uid(text: str) -> UID:
     >>> parse_uid("1.2.0840.10008.01")
     '1.2.0840.10008.01'
     """
-    if len(text) <= LONGEST and _TOLERATED.fullmatch(text):
+    if is_uid(text):
         return UID(text)
     raise IllegalUID()
 

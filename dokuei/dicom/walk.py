@@ -15,7 +15,7 @@ from pydicom.datadict import dictionary_VR
 from dokuei.base.errors import Invalid
 from dokuei.dicom import syntax
 
-Buffer = bytes | mmap.mmap
+Buffer = bytes | memoryview | mmap.mmap
 
 DEEPEST = 64
 MOST_ELEMENTS = 2_000_000

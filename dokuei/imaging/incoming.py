@@ -19,7 +19,7 @@ from dokuei.imaging.errors import InstanceTooLarge, MediaDirectory
 from dokuei.kit.store import Part, Slice
 
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
-Content = bytes | Path
+Content = bytes | memoryview | Path
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,10 @@ class Incoming:
 
     description: Description
     sha256: str
-    parts: tuple[Part, ...]
-    """What is written: our file meta, then the data set as received."""
+    lead: bytes
+    """Our own preamble and file meta."""
+    body: Part
+    """The data set as received; a view of the content, or a part of its file."""
     data_set_offset: int
     size_bytes: int
     notes: tuple[str, ...]
@@ -56,7 +58,8 @@ def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int
         return Incoming(
             description=description,
             sha256=_sha256(buffer, meta.data_set_offset),
-            parts=(head, _body(content, buffer, meta.data_set_offset)),
+            lead=head,
+            body=_body(content, meta.data_set_offset),
             data_set_offset=len(head),
             size_bytes=len(head) + len(buffer) - meta.data_set_offset,
             notes=_notes(description, meta),
@@ -113,14 +116,14 @@ def _sha256(buffer: Buffer, start: int) -> str:
     return digest.hexdigest()
 
 
-def _body(content: Content, buffer: Buffer, start: int) -> Part:
-    return Slice(content, start) if isinstance(content, Path) else bytes(buffer[start:])
+def _body(content: Content, start: int) -> Part:
+    return Slice(content, start) if isinstance(content, Path) else memoryview(content)[start:]
 
 
 @contextmanager
 def _buffer(content: Content) -> Iterator[Buffer]:
     """The content as a buffer; a file is mapped, not read."""
-    if isinstance(content, bytes):
+    if not isinstance(content, Path):
         yield content
         return
     with content.open("rb") as file:

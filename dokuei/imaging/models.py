@@ -23,6 +23,10 @@ class ApplicationEntity(models.Model):
     title = models.CharField(max_length=16)
     peer_host = models.GenericIPAddressField(null=True)
     """If set, the only address this title is believed from."""
+    may_query = models.BooleanField(default=False)
+    """Whether it may search and retrieve its facility's studies (C-FIND, C-MOVE, C-GET)."""
+    port = models.PositiveIntegerField(null=True)
+    """Where it listens, at `peer_host`, as the destination of C-MOVE and of commitment reports."""
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -32,6 +36,10 @@ class ApplicationEntity(models.Model):
                 fields=["title"],
                 condition=Q(removed_at=None),
                 name="an_ae_title_belongs_to_one_facility",
+            ),
+            models.CheckConstraint(
+                name="a_listening_device_has_an_address",
+                condition=Q(port=None) | (Q(peer_host__isnull=False) & Q(port__gt=0) & Q(port__lt=65536)),
             ),
         ]
 
@@ -176,6 +184,7 @@ class Quarantined(models.Model):
     reason = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     store_key = models.CharField(max_length=200)
+    store_offset = models.BigIntegerField(default=0)
     store_length = models.BigIntegerField()
     at = models.DateTimeField()
 
@@ -186,6 +195,15 @@ class Quarantined(models.Model):
                 name="a_contradicting_instance_is_kept_once",
             ),
         ]
+
+
+class Segment(models.Model):
+    """A segment whose records are all listed; one without a row is looked through at the next start."""
+
+    key = models.CharField(max_length=200, unique=True)
+    records = models.PositiveIntegerField()
+    damaged = models.PositiveIntegerField(default=0)
+    listed_at = models.DateTimeField()
 
 
 class StudyGrant(models.Model):

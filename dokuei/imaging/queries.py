@@ -1,6 +1,7 @@
 """Reading the archive: who sees which study, and the shapes screens and viewers get."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -224,11 +225,17 @@ def ae_is_known(title: str) -> bool:
     return ApplicationEntity.objects.filter(title=title, removed_at=None).exists()
 
 
-def actor_of_ae(title: str, peer_host: str) -> tuple[Actor, int] | None:
-    """The sending device behind a calling AE title at an address, and its facility.
+@dataclass(frozen=True)
+class Device:
+    """A device behind a calling AE title."""
 
-    None if nobody knows it.
-    """
+    actor: Actor
+    facility_id: int
+    may_query: bool
+
+
+def device_of_ae(title: str, peer_host: str) -> Device | None:
+    """The device behind a calling AE title at an address; None if nobody knows it."""
     with system_scope("dimse"):
         row = (
             ApplicationEntity.objects.select_related("facility")
@@ -237,10 +244,13 @@ def actor_of_ae(title: str, peer_host: str) -> tuple[Actor, int] | None:
         )
     if row is None or (row.peer_host and row.peer_host != peer_host):
         return None
+    rights = {Permission.DICOM_STORE}
+    if row.may_query:
+        rights |= {Permission.DICOM_READ, Permission.STUDY_READ}
     actor = Actor(
         kind="machine",
         name=f"ae:{row.title}",
-        permissions=frozenset({Permission.DICOM_STORE}),
+        permissions=frozenset(rights),
         facilities=frozenset({row.facility_id}),
     )
-    return actor, row.facility_id
+    return Device(actor, row.facility_id, row.may_query)

@@ -5,10 +5,12 @@ Every table with patient data has a policy that lets a row through only if its f
 user of a pooled connection. The policy is the net; queries filter explicitly as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from django.db import connection, migrations, transaction
+import orjson
+from django.db import connection, migrations, models, transaction
 
 
 @contextmanager
@@ -33,6 +35,28 @@ def system_scope(name: str) -> Iterator[None]:
 def _set(setting: str, value: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select set_config(%s, %s, true)", [setting, value])
+
+
+def insert_new(model: type[models.Model], rows: Sequence[dict[str, Any]], *, unique: tuple[str, ...]) -> dict[Any, int]:
+    """Insert rows whose `unique` columns are free, in one statement; map those columns' values to the new ids.
+
+    Every row has the same keys, column names; what another transaction is inserting under the same values is waited
+    for.
+    """
+    if not rows:
+        return {}
+    names = list(rows[0])
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{name}"' for name in names)
+    typed = ", ".join(f'"{name}" {fields[name].rel_db_type(connection) if fields[name].is_relation else fields[name].db_type(connection)}' for name in names)
+    key = ", ".join(f'"{name}"' for name in unique)
+    statement = (
+        f'insert into "{model._meta.db_table}" ({columns}) select {columns} from jsonb_to_recordset(%s::jsonb) '  # noqa: S608
+        f"as given({typed}) on conflict ({key}) do nothing returning {key}, id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [orjson.dumps(rows).decode()])
+        return {tuple(row[:-1]): row[-1] for row in cursor.fetchall()}
 
 
 def facility_isolation(table: str, column: str = "facility_id") -> migrations.RunSQL:

@@ -50,8 +50,12 @@ class Slice:
     offset: int = 0
     length: int | None = None
 
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size - self.offset if self.length is None else self.length
+
     def chunks(self) -> Iterator[bytes]:
-        left = self.path.stat().st_size - self.offset if self.length is None else self.length
+        left = self.size
         with self.path.open("rb") as source:
             source.seek(self.offset)
             while left > 0:
@@ -62,7 +66,7 @@ class Slice:
                 yield chunk
 
 
-Part = bytes | Slice
+Part = bytes | memoryview | Slice
 
 
 class Store(Protocol):
@@ -73,6 +77,10 @@ class Store(Protocol):
     def get_range(self, key: str, offset: int, length: int) -> bytes: ...
 
     def exists(self, key: str) -> bool: ...
+
+    def size(self, key: str) -> int: ...
+
+    def keys(self, prefix: str) -> Iterator[str]: ...
 
     def delete(self, key: str) -> None: ...
 
@@ -94,10 +102,10 @@ class FileStore:
 
         Return their length. Durable when this returns.
         """
-        path = self._path(key)
+        path = self.path_of(key)
         aside = path.parent / f".{secrets.token_hex(8)}.part"
         try:
-            self._make_folder(path.parent)
+            self.make_folder(path.parent)
             try:
                 size = _write(aside, parts)
                 aside.rename(path)
@@ -106,7 +114,7 @@ class FileStore:
                 raise
             sync_folder(path.parent)
         except OSError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
         self._forget(key)
         return size
 
@@ -121,18 +129,33 @@ class FileStore:
                         break
                     data += more
             except OSError as error:
-                raise _trouble(error) from error
+                raise trouble(error) from error
         if len(data) != length:
             raise StoreUnreachable()
         return data
 
     def exists(self, key: str) -> bool:
-        return self._path(key).exists()
+        return self.path_of(key).exists()
+
+    def size(self, key: str) -> int:
+        """Bytes of an object."""
+        try:
+            return self.path_of(key).stat().st_size
+        except FileNotFoundError as error:
+            raise NotFound(code="store.missing") from error
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Keys below a folder, in order."""
+        folder = self.path_of(prefix)
+        if folder.exists():
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not path.name.startswith("."):
+                    yield path.relative_to(self.root).as_posix()
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
         self._forget(key)
-        self._path(key).unlink(missing_ok=True)
+        self.path_of(key).unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -146,13 +169,15 @@ class FileStore:
             return False
         return True
 
-    def _path(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
+        """The file of an object."""
         return self.root / checked(key)
 
-    def _make_folder(self, folder: Path) -> None:
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it, durably."""
         if folder.exists():
             return
-        self._make_folder(folder.parent)
+        self.make_folder(folder.parent)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         sync_folder(folder.parent)
@@ -160,7 +185,7 @@ class FileStore:
     @contextmanager
     def _opened(self, key: str) -> Iterator[int]:
         """A kept file descriptor, held open while it is used."""
-        path = str(self._path(key))
+        path = str(self.path_of(key))
         with self._lock:
             entry = self._files.get(key)
             if entry is None:
@@ -183,7 +208,7 @@ class FileStore:
         except FileNotFoundError as error:
             raise NotFound(code="store.missing") from error
         except OSError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
 
     def _evict(self) -> None:
         if len(self._files) <= OPEN_FILES:
@@ -245,6 +270,19 @@ class S3Store:
             return False
         return True
 
+    def size(self, key: str) -> int:
+        import obstore
+
+        with _s3_errors():
+            return int(obstore.head(self._bucket, checked(key))["size"])
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        import obstore
+
+        with _s3_errors():
+            found = [str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch]
+        yield from sorted(found)
+
     def delete(self, key: str) -> None:
         import obstore
 
@@ -299,10 +337,10 @@ def sync_folder(folder: Path) -> None:
 
 def _chunks(parts: tuple[Part, ...]) -> Iterator[bytes]:
     for part in parts:
-        if isinstance(part, bytes):
-            yield part
-        else:
+        if isinstance(part, Slice):
             yield from part.chunks()
+        else:
+            yield bytes(part)
 
 
 def _write(path: Path, parts: tuple[Part, ...]) -> int:
@@ -317,7 +355,8 @@ def _write(path: Path, parts: tuple[Part, ...]) -> int:
     return size
 
 
-def _trouble(error: OSError) -> Unavailable:
+def trouble(error: OSError) -> Unavailable:
+    """What an error of the file system means for whoever wanted to keep something."""
     log.error("the store failed", extra={"errno": error.errno})
     return StoreFull() if error.errno in FULL else StoreUnreachable()
 

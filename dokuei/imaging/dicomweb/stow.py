@@ -15,7 +15,7 @@ from dokuei.base.errors import DokueiError, Invalid, Unavailable
 from dokuei.identity.access import Actor
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb.answer import Answer
-from dokuei.imaging.dimse_status import OUT_OF_RESOURCES, status_of
+from dokuei.imaging.dimse.status import OUT_OF_RESOURCES, status_of
 from dokuei.imaging.errors import InstanceTooLarge, UploadTooLarge
 from dokuei.imaging.services import Outcome, Stored
 from dokuei.kit.db import scope
@@ -149,9 +149,9 @@ def take(actor: Actor, facility_id: int, study_uid: str, part: Path | DokueiErro
         if isinstance(part, DokueiError):
             raise part
         with scope(actor.facilities):
-            stored = services.store_instance(actor, facility_id=facility_id, content=part, at=at)
-            if study_uid and stored.study_instance_uid != study_uid:
-                raise Invalid(code="stow.other_study")
+            stored = services.store_instance(
+                actor, facility_id=facility_id, content=part, at=at, study_uid=study_uid
+            )
     except DokueiError as error:
         status = OTHER_STUDY if error.error_code == "stow.other_study" else status_of(error)
         results.failed.append((status, error.error_code, error.detail))

@@ -1,5 +1,6 @@
 """An instance is kept once, as it came, and a contradiction is kept beside it."""
 
+import errno
 import io
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ from dokuei.imaging.tests.builders import (
     as_file,
     everywhere,
 )
-from dokuei.kit import due, store
+from dokuei.kit import due, segment, store
 from dokuei.kit.db import scope
 from dokuei.patients.models import Patient, Sighting
 
@@ -50,7 +51,7 @@ def store_file(sender: Actor, ds: Dataset) -> Stored:
 
 
 def kept_bytes(instance: Instance | Quarantined) -> bytes:
-    return store.default().get_range(instance.store_key, 0, instance.store_length)
+    return store.default().get_range(instance.store_key, instance.store_offset, instance.store_length)
 
 
 def test_an_instance_is_stored_with_its_study_and_the_data_set_is_byte_equal(
@@ -285,13 +286,10 @@ def test_a_study_is_complete_when_what_was_announced_is_here(sender: Actor) -> N
 def test_a_store_that_is_full_refuses_and_leaves_no_row(
     sender: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(store.FileStore):
-        def put(self, key: str, *parts: store.Part) -> int:
-            raise store.StoreFull()
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    place = store.default()
-    assert isinstance(place, store.FileStore)
-    monkeypatch.setattr(store, "default", lambda: Full(place.root))
+    monkeypatch.setattr(segment.os, "pwrite", full)
 
     with pytest.raises(store.StoreFull):
         store_file(sender, an_instance())

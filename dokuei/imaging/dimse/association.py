@@ -1,0 +1,250 @@
+"""One association: who calls, what is agreed, then message after message until somebody ends it."""
+
+import logging
+import socket
+import ssl
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections, transaction
+
+from dokuei.audit.services import record_denial
+from dokuei.dicom.describe import Description
+from dokuei.dicom.net import command, pdu
+from dokuei.dicom.net.command import Act
+from dokuei.dicom.net.connection import BeyondLimit, Connection, Limits, Message, PeerGone, PeerTooSlow
+from dokuei.dicom.net.pdu import BrokenPdu
+from dokuei.identity.access import Actor
+from dokuei.imaging import queries
+from dokuei.imaging.dimse import negotiation
+from dokuei.imaging.dimse.status import PROCESSING_FAILURE, UNRECOGNIZED
+from dokuei.imaging.services.listing import known_hashes
+from dokuei.kit.db import scope
+from dokuei.kit.http import DATABASE_GONE
+
+if TYPE_CHECKING:
+    from dokuei.imaging.dimse.server import Listener
+
+log = logging.getLogger("dokuei.dimse")
+
+OUR_PDU = 128 * 1024
+OPENING_SECONDS = 15.0
+"""The time for a TLS handshake, and for a whole A-ASSOCIATE-RQ (ARTIM, PS3.8 9.1.5)."""
+MOST_STUDIES = 16
+
+Handler = Callable[["Association", Message], None]
+
+
+class Unknown:
+    """A peer nobody knows, in the trail."""
+
+    label = "machine:unknown-ae"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A device that was let in."""
+
+    actor: Actor
+    facility_id: int
+    title: str
+    may_store: bool
+    may_query: bool
+
+
+class Association:
+    """Runs in its own thread; `end` may be called from any other."""
+
+    def __init__(self, listener: "Listener", peer: socket.socket, address: str) -> None:
+        self.listener = listener
+        self.socket = peer
+        self.address = address
+        self.peer: Peer | None = None
+        self.request: pdu.AssociateRequest | None = None
+        self.contexts: Mapping[int, tuple[str, str]] = {}
+        self.connection: Connection
+        self._known: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self.thread = threading.Thread(target=self._run, name=f"association-{address}", daemon=True)
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.peer is not None
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def end(self) -> None:
+        """Break the connection; whatever waits for the peer stops waiting."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def _run(self) -> None:
+        try:
+            if self._open():
+                self._serve()
+        except (PeerGone, PeerTooSlow) as error:
+            log.info("an association ended", extra={"peer": self.address, "why": type(error).__name__})
+        except (BrokenPdu, BeyondLimit) as error:
+            log.warning("a peer broke the protocol", extra={"peer": self.address, "code": error.error_code})
+            self.connection.abort(pdu.ABORT_BY_PROVIDER, pdu.INVALID_PARAMETER)
+        except Exception:
+            log.exception("an association failed")
+            with suppress(AttributeError):
+                self.connection.abort()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        connections.close_all()
+        if hasattr(self, "connection"):
+            with suppress(OSError):
+                self.connection.close()
+        with suppress(OSError):
+            self.socket.close()
+        self.listener.forget(self)
+
+    def _open(self) -> bool:
+        """Handshake and negotiation; False when the peer was turned away."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.settimeout(OPENING_SECONDS)
+        if self.listener.tls is not None:
+            try:
+                self.socket = self.listener.tls.wrap_socket(self.socket, server_side=True)
+            except OSError as error:
+                raise PeerGone() from error
+        self.socket.settimeout(None)
+        limits = Limits(largest=self.listener.config.max_instance_bytes)
+        self.connection = Connection(self.socket, limits, self.listener.spool)
+        kind, body = self.connection.read_pdu(OPENING_SECONDS)
+        if kind != pdu.ASSOCIATE_RQ:
+            self.connection.abort(pdu.ABORT_BY_PROVIDER, pdu.UNEXPECTED_PDU)
+            return False
+        request = pdu.AssociateRequest.decode(body)
+        try:
+            known = self._who(request)
+        except DATABASE_GONE:
+            log.warning("database unavailable, an association is turned away")
+            self._reject(pdu.REJECTED_TRANSIENT, pdu.BY_PRESENTATION, pdu.CONGESTED)
+            return False
+        finally:
+            connections.close_all()
+        if known is None:
+            return False
+        self._agree(request, known)
+        return True
+
+    def _who(self, request: pdu.AssociateRequest) -> Peer | None:
+        """The device behind the calling title; an unknown one is rejected, and written down."""
+        listener = self.listener
+        if request.called != listener.title:
+            return self._turn_away(pdu.CALLED_UNKNOWN, "ae.called_unknown", request.calling)
+        if listener.tls is not None and common_name(self.socket) != request.calling:
+            return self._turn_away(pdu.CALLING_UNKNOWN, "ae.certificate", request.calling)
+        known = queries.device_of_ae(request.calling, self.address)
+        if known is None:
+            return self._turn_away(pdu.CALLING_UNKNOWN, "ae.calling_unknown", request.calling)
+        return Peer(
+            known.actor, known.facility_id, request.calling, may_store=True, may_query=known.may_query
+        )
+
+    def _turn_away(self, why: int, code: str, calling: str) -> None:
+        self._reject(pdu.REJECTED_PERMANENT, pdu.BY_USER, why)
+        with transaction.atomic():
+            record_denial(
+                by=Unknown(),
+                at=datetime.now(UTC),
+                door="dimse",
+                code=code,
+                title="".join(one if one.isprintable() else "?" for one in calling[:16]),
+                peer=self.address,
+            )
+
+    def _reject(self, result: int, source: int, reason: int) -> None:
+        with suppress(PeerGone, PeerTooSlow):
+            self.connection.send(pdu.reject(result, source, reason))
+
+    def _agree(self, request: pdu.AssociateRequest, known: Peer) -> None:
+        answered = negotiation.answer(request.contexts, may_store=known.may_store, may_query=known.may_query)
+        roles = negotiation.roles(request.roles, may_query=known.may_query)
+        proposed = {one.id: one.abstract for one in request.contexts}
+        self.contexts = {one.id: (proposed[one.id], one.transfer) for one in answered if one.transfer}
+        self.connection.max_pdu = request.max_pdu
+        self.peer, self.request = known, request
+        accept = pdu.AssociateAccept(
+            request.called, request.calling, answered, OUR_PDU, roles, request.wants_identity_answer
+        )
+        self.connection.send(accept.encode())
+
+    def _serve(self) -> None:
+        handlers = self.listener.handlers
+        while True:
+            message = self.connection.read_message()
+            if message is None:
+                return
+            if message.context not in self.contexts:
+                raise BrokenPdu(code="dicom.context_unknown")
+            field = command.number(message.command, command.FIELD)
+            if field & command.RESPONSE or field == Act.C_CANCEL:
+                continue
+            handler = handlers.get(field)
+            if handler is None:
+                self.reply(message, UNRECOGNIZED)
+                continue
+            with self.listener.counted():
+                self._handle(handler, message)
+
+    def _handle(self, handler: Handler, message: Message) -> None:
+        try:
+            handler(self, message)
+        except (PeerGone, PeerTooSlow, BrokenPdu, BeyondLimit):
+            raise
+        except Exception:
+            log.exception("a request could not be answered")
+            self.reply(message, PROCESSING_FAILURE, comment="unexpected")
+        finally:
+            connections.close_all()
+
+    def reply(
+        self, message: Message, status: int, more: command.Command | None = None, *, comment: str = ""
+    ) -> None:
+        """Answer without a data set."""
+        words = command.response(message.command, status, more, comment=comment)
+        self.connection.send_message(message.context, words)
+
+    def known_before(self, found: Description) -> dict[str, str]:
+        """What is listed of the study an instance belongs to: asked once an association, then kept up by us."""
+        uid = found.study_instance_uid
+        known = self._known.get(uid)
+        if known is None:
+            assert self.peer is not None
+            with scope({self.peer.facility_id}):
+                known = known_hashes(self.peer.facility_id, uid)
+            self._known[uid] = known
+            while len(self._known) > MOST_STUDIES:
+                self._known.popitem(last=False)
+        return known
+
+
+def common_name(peer: Any) -> str:
+    """The common name of the peer's certificate: the one AE title it may call itself."""
+    certificate = peer.getpeercert() or {}
+    names = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
+    return names[0] if len(names) == 1 else ""
+
+
+def tls_context(folder: Path) -> ssl.SSLContext:
+    """Mutual TLS (PS3.15 B.9): the listener's certificate, and the authority that signs its peers'."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    context.load_verify_locations(folder / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+

@@ -1,0 +1,150 @@
+"""The listening service: accepts connections, keeps their number in bounds, drains them when it stops."""
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+from django.db import connections
+
+from dokuei.dicom.net.command import Act
+from dokuei.imaging import recovery
+from dokuei.imaging.dimse import storing
+from dokuei.imaging.dimse.association import Association, Handler, tls_context
+from dokuei.imaging.dimse.lister import Lister
+from dokuei.kit import due
+from dokuei.kit.config import Config
+from dokuei.kit.http import DATABASE_GONE
+
+log = logging.getLogger("dokuei.dimse")
+
+MOST_CONNECTIONS = 1024
+BACKLOG = 512
+BEAT_SECONDS = 5.0
+DRAIN_SECONDS = 20.0
+
+HANDLERS: dict[int, Handler] = {
+    Act.C_ECHO: storing.echo,
+    Act.C_STORE: storing.store,
+}
+
+
+class Listener:
+    """`start`, then `stop`."""
+
+    handlers = HANDLERS
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.title, self.host, self.port = config.dicom_address
+        self.spool = config.data / "incoming"
+        self.tls = tls_context(config.data / "tls") if config.dicom_tls else None
+        self.lister = Lister()
+        self._associations: dict[Association, None] = {}
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._idle = threading.Condition()
+        self._ended = threading.Event()
+        self._socket: socket.socket
+
+    def start(self) -> None:
+        """Bind and serve in the background; what the last process left unlisted is listed meanwhile."""
+        self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._socket = socket.create_server((self.host, self.port), family=family, backlog=BACKLOG)
+        self.lister.start()
+        for name, work in (("accept", self._accept), ("segments", self._look)):
+            threading.Thread(target=work, name=name, daemon=True).start()
+        log.info("listening", extra={"title": self.title, "port": self.port})
+
+    def stop(self) -> None:
+        """Accept nothing new, let what is being stored be answered and listed, then end every association."""
+        self._ended.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        with self._idle:
+            self._idle.wait_for(lambda: self._busy == 0, DRAIN_SECONDS)
+        with self._lock:
+            open_ones = list(self._associations)
+        for assoc in open_ones:
+            assoc.end()
+        for assoc in open_ones:
+            assoc.thread.join(2.0)
+        self.lister.stop(DRAIN_SECONDS)
+
+    def forget(self, assoc: Association) -> None:
+        """An association ended."""
+        with self._lock:
+            self._associations.pop(assoc, None)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Work that a stop waits for."""
+        with self._idle:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def _accept(self) -> None:
+        while not self._ended.is_set():
+            try:
+                peer, address = self._socket.accept()
+            except OSError:
+                if self._ended.wait(0.05):
+                    return
+                log.exception("a connection could not be accepted")
+                continue
+            assoc = Association(self, peer, str(address[0]))
+            if self._admit(assoc):
+                try:
+                    assoc.start()
+                except RuntimeError:  # no thread to be had
+                    log.exception("an association could not be started")
+                    self.forget(assoc)
+                    peer.close()
+            else:
+                peer.close()
+
+    def _admit(self, assoc: Association) -> bool:
+        """Take the connection; when there are too many, the oldest that has not said who it is makes room."""
+        with self._lock:
+            if len(self._associations) >= MOST_CONNECTIONS:
+                stranger = next((one for one in self._associations if not one.is_agreed), None)
+                if stranger is None:
+                    log.warning("too many associations")
+                    return False
+                del self._associations[stranger]
+                stranger.end()
+            self._associations[assoc] = None
+            return True
+
+    def _look(self) -> None:
+        recovery.keep_looking(self._ended)
+
+
+def serve(config: Config) -> None:
+    """Listen until SIGTERM or SIGINT, giving a sign of life every few seconds."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    listener = Listener(config)
+    listener.start()
+    while True:
+        try:
+            due.beat("dimse", datetime.now(UTC))
+        except DATABASE_GONE:
+            log.warning("database unavailable, no sign of life left")
+        finally:
+            connections.close_all()
+        if ended.wait(BEAT_SECONDS):
+            break
+    listener.stop()
+    log.info("stopped")

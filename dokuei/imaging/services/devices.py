@@ -1,0 +1,43 @@
+"""Devices: the AE titles that may send, and search, for a facility."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging import queries
+from dokuei.imaging.errors import AeTitleIllegal, AeTitleTaken, AeTitleUnknown
+from dokuei.imaging.models import ApplicationEntity
+
+
+@transaction.atomic
+def add_ae_title(
+    actor: Actor, *, facility_id: int, title: str, at: datetime, peer_host: str | None = None
+) -> ApplicationEntity:
+    """Let a device send for a facility under this calling AE title."""
+    require(actor, Permission.FACILITY_MANAGE, facility_id=facility_id)
+    title = title.strip()
+    if not 1 <= len(title) <= 16 or not title.isascii() or not title.isprintable() or "\\" in title:
+        raise AeTitleIllegal()
+    if queries.ae_is_known(title):
+        raise AeTitleTaken()
+    row = ApplicationEntity.objects.create(
+        facility_id=facility_id, title=title, peer_host=peer_host or None, added_at=at
+    )
+    record(Event.AE_TITLE_ADDED, by=actor, of=row, at=at, title=title)
+    return row
+
+
+@transaction.atomic
+def remove_ae_title(actor: Actor, ae_title_id: int, *, facility_id: int, at: datetime) -> None:
+    """Stop believing a calling AE title; what it sent stays."""
+    require(actor, Permission.FACILITY_MANAGE, facility_id=facility_id)
+    rows = ApplicationEntity.objects.select_for_update(of=("self",))
+    row = rows.filter(pk=ae_title_id, facility_id=facility_id, removed_at=None).first()
+    if row is None:
+        raise AeTitleUnknown()
+    row.removed_at = at
+    row.save(update_fields=["removed_at"])
+    record(Event.AE_TITLE_REMOVED, by=actor, of=row, at=at, title=row.title)

@@ -1,0 +1,385 @@
+"""Listing what is durable: instances, their series, study and patient, many in one transaction.
+
+Everything is decided by what the database holds when the rows are locked: the same content again is a repeat, other
+content under the same SOP Instance UID is quarantined beside what was there.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.dicom.describe import Description, PatientIdentity
+from dokuei.identity.access import Actor
+from dokuei.imaging import events, rules
+from dokuei.imaging.models import Instance, Quarantined, Series, Study
+from dokuei.imaging.rules import Act, QuarantineReason, Receipt
+from dokuei.imaging.services.receipt import count_instances, hold_for, union
+from dokuei.kit import live
+from dokuei.kit.db import insert_new
+from dokuei.kit.events import publish
+from dokuei.kit.segment import Place
+from dokuei.patients import queries as patients
+from dokuei.patients.services import identify_patient
+
+ONCE_A_SECOND = timedelta(seconds=1)
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    REPEATED = "repeated"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of an instance, for the door to answer."""
+
+    outcome: Outcome
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_instance_uid: str
+    study_id: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An instance whose bytes are durable and which may not be listed yet; no place if it was there before."""
+
+    actor: Actor
+    facility_id: int
+    description: Description
+    sha256: str
+    place: Place | None
+    data_set_offset: int
+    size_bytes: int
+    notes: tuple[str, ...]
+    at: datetime
+
+    @property
+    def uid(self) -> str:
+        return self.description.sop_instance_uid
+
+
+@dataclass
+class _Group:
+    """Arrivals of one study, and what is known of it while they are listed."""
+
+    study: Study
+    is_new: bool
+    arrivals: list[Arrival]
+    series: dict[str, int] = field(default_factory=dict)
+    whose: dict[PatientIdentity, tuple[int, Collection[str]]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
+    """List instances in the order given; what became of each.
+
+    The caller has set a scope that holds their facilities. Listing the same arrival again changes nothing.
+    """
+    results: dict[int, Stored] = {}
+    waiting = list(enumerate(arrivals))
+    while waiting:
+        waiting = _pass(waiting, results)
+    return [results[number] for number in range(len(arrivals))]
+
+
+def known_hash(facility_id: int, uid: str) -> str | None:
+    """The hash of what is listed under this SOP Instance UID."""
+    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid=uid)
+    return rows.values_list("sha256", flat=True).first()
+
+
+def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
+    """SOP Instance UID to hash, of everything listed of a study."""
+    rows = Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)
+    return dict(rows.values_list("sop_instance_uid", "sha256"))
+
+
+def _pass(waiting: list[tuple[int, Arrival]], results: dict[int, Stored]) -> list[tuple[int, Arrival]]:
+    """List the first arrival of each UID; those behind it, and those another process was faster with, go round."""
+    held = _held(one for _, one in waiting)
+    fresh: dict[tuple[int, str], tuple[int, Arrival]] = {}
+    again = []
+    for number, one in waiting:
+        key = (one.facility_id, one.uid)
+        if key in held:
+            results[number] = _met(one, held[key])
+        elif key in fresh:
+            again.append((number, one))
+        elif one.place is None:
+            raise LookupError(f"a repeat of an instance that is not listed: {one.uid}")
+        else:
+            fresh[key] = (number, one)
+    for key, stored in _list_new([one for _, one in fresh.values()]).items():
+        results[fresh.pop(key)[0]] = stored
+    return sorted([*fresh.values(), *again], key=lambda pair: pair[0])
+
+
+def _held(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Instance]:
+    wanted: dict[int, set[str]] = {}
+    for one in arrivals:
+        wanted.setdefault(one.facility_id, set()).add(one.uid)
+    found = {}
+    for facility_id, uids in wanted.items():
+        rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids)
+        rows = rows.select_related("study").only(
+            "sop_instance_uid",
+            "sha256",
+            "facility_id",
+            "study_id",
+            "study__study_instance_uid",
+            "study__patient_id",
+        )
+        found.update({(facility_id, row.sop_instance_uid): row for row in rows})
+    return found
+
+
+def _met(one: Arrival, held: Instance) -> Stored:
+    """An instance whose UID is taken: the same again, or a contradiction that is kept beside it."""
+    if held.sha256 == one.sha256:
+        record(Event.INSTANCE_REPEATED, by=one.actor, of=held, at=one.at)
+        return _answer(Outcome.REPEATED, one, held.study_id)
+    _quarantine(one, held)
+    return _answer(Outcome.QUARANTINED, one, held.study_id)
+
+
+def _answer(outcome: Outcome, one: Arrival, study_id: int) -> Stored:
+    found = one.description
+    return Stored(
+        outcome, found.sop_class_uid, found.sop_instance_uid, found.study_instance_uid, study_id, one.notes
+    )
+
+
+def _quarantine(one: Arrival, held: Instance) -> None:
+    found = one.description
+    is_same = found.study_instance_uid == held.study.study_instance_uid
+    reason = QuarantineReason.OTHER_CONTENT if is_same else QuarantineReason.OTHER_STUDY
+    assert one.place is not None
+    row, is_new = Quarantined.objects.get_or_create(
+        facility_id=held.facility_id,
+        sop_instance_uid=found.sop_instance_uid,
+        sha256=one.sha256,
+        defaults={
+            "study_id": held.study_id,
+            "study_instance_uid": found.study_instance_uid,
+            "transfer_syntax": found.transfer_syntax,
+            "reason": reason.value,
+            "store_key": one.place.key,
+            "store_offset": one.place.offset,
+            "store_length": one.place.length,
+            "at": one.at,
+        },
+    )
+    event = Event.INSTANCE_QUARANTINED if is_new else Event.INSTANCE_REPEATED
+    record(event, by=one.actor, of=row, at=one.at, patient_id=held.study.patient_id, reason=reason.value)
+    if is_new:
+        live.announce("study", held.study_id, held.facility_id)
+
+
+def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
+    """List arrivals whose UIDs were free; those that were taken meanwhile are not in the answer."""
+    groups = list(_grouped(arrivals))
+    rows = [_row(group, one) for group in groups for one in group.arrivals]
+    rows.sort(key=lambda row: (row["facility_id"], row["sop_instance_uid"]))  # one order, so no two wait in a ring
+    ids = insert_new(Instance, rows, unique=("facility_id", "sop_instance_uid"))
+    stored = {}
+    for group in groups:
+        mine = [one for one in group.arrivals if (one.facility_id, one.uid) in ids]
+        for one in mine:
+            stored[one.facility_id, one.uid] = _answer(Outcome.STORED, one, group.study.pk)
+        if mine:
+            _note_received(group, mine, [ids[one.facility_id, one.uid] for one in mine])
+    return stored
+
+
+def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
+    def key(one: Arrival) -> tuple[int, str]:
+        return one.facility_id, one.description.study_instance_uid
+
+    for (facility_id, study_uid), some in groupby(sorted(arrivals, key=key), key):
+        mine = list(some)
+        study = _known_study(facility_id, study_uid)
+        group = _Group(study, False, mine) if study is not None else _new_study(mine)
+        for one in mine:
+            identity = one.description.patient
+            if identity not in group.whose:
+                group.whose[identity] = _whose(group.study, one)
+            _find_series(group, one.description)
+        yield group
+
+
+def _known_study(facility_id: int, study_uid: str) -> Study | None:
+    """The study with its patient, locked since what follows compares and moves its state."""
+    rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    return rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
+
+
+def _whose(study: Study | None, one: Arrival) -> tuple[int, Collection[str]]:
+    """Whose image this is; the study's own patient if it says exactly what we hold, without asking again."""
+    found = one.description
+    if study is not None and patients.is_as_held(study.patient, found.patient):
+        return study.patient_id, ()
+    patient, contradictions = identify_patient(
+        one.actor,
+        facility_id=one.facility_id,
+        seen=found.patient,
+        study_instance_uid=found.study_instance_uid,
+        at=one.at,
+    )
+    return patient.pk, contradictions
+
+
+def _new_study(arrivals: list[Arrival]) -> _Group:
+    """Register the study by its first instance, unless another process was faster."""
+    one = arrivals[0]
+    found = one.description
+    whose = _whose(None, one)
+    study, is_new = Study.objects.get_or_create(
+        facility_id=one.facility_id,
+        study_instance_uid=found.study_instance_uid,
+        defaults={
+            "patient_id": whose[0],
+            "accession_number": found.accession_number,
+            "study_id": found.study_id,
+            "description": found.study_description,
+            "body_part": found.body_part,
+            "study_on": found.study_on,
+            "study_at": found.study_at,
+            "received_at": one.at,
+            "last_received_at": one.at,
+            "settle_due_at": one.at + timedelta(seconds=settings.DOKUEI.settle_seconds),
+        },
+    )
+    if not is_new:
+        study = _known_study(one.facility_id, found.study_instance_uid) or study
+    return _Group(study, is_new, arrivals, whose={found.patient: whose})
+
+
+def _find_series(group: _Group, found: Description) -> None:
+    if found.series_instance_uid in group.series:
+        return
+    study = group.study
+    row, _ = Series.objects.get_or_create(
+        study=study,
+        series_instance_uid=found.series_instance_uid,
+        defaults={
+            "facility_id": study.facility_id,
+            "series_number": found.series_number,
+            "modality": found.modality,
+            "description": found.series_description,
+            "body_part": found.body_part,
+            "laterality": found.laterality,
+            "frame_of_reference_uid": found.frame_of_reference_uid,
+        },
+    )
+    group.series[found.series_instance_uid] = row.pk
+
+
+def _row(group: _Group, one: Arrival) -> dict[str, Any]:
+    found, plan, place = one.description, one.description.plan, one.place
+    assert place is not None
+    return {
+        "facility_id": one.facility_id,
+        "study_id": group.study.pk,
+        "series_id": group.series[found.series_instance_uid],
+        "sop_instance_uid": found.sop_instance_uid,
+        "sop_class_uid": found.sop_class_uid,
+        "transfer_syntax": found.transfer_syntax,
+        "instance_number": found.instance_number,
+        "rows": found.rows,
+        "columns": found.columns,
+        "frames": plan.frames if plan else 0,
+        "image_position": list(found.image_position),
+        "image_orientation": list(found.image_orientation),
+        "store_key": place.key,
+        "store_offset": place.offset,
+        "store_length": place.length,
+        "data_set_offset": one.data_set_offset,
+        "sha256": one.sha256,
+        "header_bytes": found.header_bytes,
+        "pixel_offset": plan.offset if plan else 0,
+        "pixel_length": plan.length if plan else 0,
+        "frame_bits": plan.frame_bits if plan else 0,
+        "word_bytes": plan.word_bytes if plan else 1,
+        "frame_ranges": plan.ranges if plan and plan.ranges else None,
+        "notes": list(one.notes),
+        "received_at": one.at,
+    }
+
+
+def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
+    """The trail, the study's receipt, and what has to be held."""
+    study = group.study
+    for actor, some in groupby(sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor):
+        pairs = list(some)
+        record(
+            Event.INSTANCE_STORED,
+            by=actor,
+            of=study,
+            at=pairs[-1][0].at,
+            bytes=sum(one.size_bytes for one, _ in pairs),
+            instances=[[key, one.sha256] for one, key in pairs],
+        )
+    _move_receipt(group, mine)
+    found = set()
+    for one in mine:
+        found |= _hold_reasons(group, one)
+    hold_for(mine[-1].actor, study, {one.value for one in found}, mine[-1].at)
+
+
+def _by_actor(pair: tuple[Arrival, int]) -> tuple[str, int]:
+    return pair[0].actor.label, pair[1]
+
+
+def _hold_reasons(group: _Group, one: Arrival) -> frozenset[rules.HoldReason]:
+    study, found = group.study, one.description
+    patient_id, contradictions = group.whose[found.patient]
+    return rules.hold_reasons(
+        is_same_patient=study.patient_id == patient_id,
+        has_patient_id=bool(found.patient.patient_id),
+        contradictions=contradictions,
+        study_on=(study.study_on, found.study_on),
+        accession=(study.accession_number, found.accession_number),
+    )
+
+
+def _move_receipt(group: _Group, mine: list[Arrival]) -> None:
+    """Move the receipt on and tell who waits; while a study streams in, its row moves once a second."""
+    study, at = group.study, mine[-1].at
+    before = Receipt(study.receipt)
+    is_late = before in {Receipt.COMPLETE, Receipt.SETTLED}
+    found = [one.description for one in mine]
+    fresh: dict[str, Any] = {
+        "receipt": rules.LIFECYCLE[before, Act.RECEIVE] or before,
+        "modalities": union(study.modalities, (one.modality for one in found if one.modality)),
+        "notes": union(study.notes, (note for one in mine for note in one.notes)),
+        "body_part": study.body_part or next((one.body_part for one in found if one.body_part), ""),
+        "description": study.description
+        or next((one.study_description for one in found if one.study_description), ""),
+    }
+    is_changed = any(getattr(study, name) != value for name, value in fresh.items())
+    if group.is_new or is_changed or at - study.last_received_at >= ONCE_A_SECOND:
+        live.announce("study", study.pk, study.facility_id)
+        fresh["last_received_at"] = at
+        fresh["settle_due_at"] = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
+        for name, value in fresh.items():
+            setattr(study, name, value)
+        study.save(update_fields=list(fresh))
+    ids = {"study_id": study.pk, "facility_id": study.facility_id}
+    if group.is_new:
+        publish(events.StudyArrived(**ids))
+    if group.is_new or is_late:
+        publish(events.InstancesArrived(**ids))
+    if is_late:
+        publish(events.LateImageArrived(**ids))
+    count_instances(mine[-1].actor, study, at)

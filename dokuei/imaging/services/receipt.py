@@ -1,0 +1,129 @@
+"""The receipt of a study: settled, complete, held, resolved."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.base.errors import Invalid, NotFound, refuse
+from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging import events, queries, rules
+from dokuei.imaging.models import Study
+from dokuei.imaging.rules import Act, Receipt
+from dokuei.kit.events import publish
+
+
+@transaction.atomic
+def settle_study(actor: Actor, study_id: int, *, at: datetime) -> Study:
+    """Nothing came for the set time.
+
+    The study is taken as settled, though nobody announced how many there are.
+    """
+    require(actor, Permission.SYSTEM)
+    study = _locked(actor, study_id)
+    state = Receipt(study.receipt)
+    study.settle_due_at = None
+    if state is Receipt.HELD and study.held_from == Receipt.RECEIVING:
+        study.held_from = Receipt.SETTLED.value
+    elif state is Receipt.RECEIVING:
+        study.receipt = Receipt.SETTLED.value
+    study.save(update_fields=["receipt", "held_from", "settle_due_at"])
+    if state in {Receipt.RECEIVING, Receipt.HELD}:
+        record(Event.STUDY_SETTLED, by=actor, of=study, at=at, instances=study.instances.count())
+        publish(events.StudySettled(study_id=study.pk, facility_id=study.facility_id))
+    return study
+
+
+@transaction.atomic
+def expect_instances(actor: Actor, study_id: int, *, count: int, at: datetime) -> Study:
+    """Note how many instances the sender says the study has; the study is complete when they are here."""
+    require(actor, Permission.DICOM_STORE)
+    study = _locked(actor, study_id)
+    if not 0 < count < 10**6:
+        raise Invalid(code="study.count")
+    study.expected_count = count
+    study.save(update_fields=["expected_count"])
+    record(Event.INSTANCE_STORED, by=actor, of=study, at=at, expected=count)
+    count_instances(actor, study, at)
+    return study
+
+
+@transaction.atomic
+def hold_study(actor: Actor, study_id: int, *, reason: str, at: datetime) -> Study:
+    """Hold a study for a reason code: of the archive's own, or of the room that found the contradiction."""
+    require(actor, Permission.STUDY_READ)
+    study = _locked(actor, study_id)
+    if not reason:
+        raise refuse(rules.ReceiptRefusal.NO_REASON)
+    if refusal := rules.why_not(Receipt(study.receipt), Act.HOLD):
+        raise refuse(refusal)
+    study.resolved_for = [one for one in study.resolved_for if one != reason]
+    study.save(update_fields=["resolved_for"])
+    hold_for(actor, study, {reason}, at)
+    return study
+
+
+@transaction.atomic
+def resolve_study(actor: Actor, study_id: int, *, reason: str, at: datetime) -> Study:
+    """Let a held study go on: a person looked at what contradicted and says why it may."""
+    require(actor, Permission.READING_MANAGE)
+    study = _locked(actor, study_id)
+    if not reason.strip():
+        raise refuse(rules.ReceiptRefusal.NO_REASON)
+    if refusal := rules.why_not(Receipt(study.receipt), Act.RESOLVE):
+        raise refuse(refusal)
+    looked_at, before = study.held_for, Receipt(study.held_from)
+    study.receipt = before.value
+    study.resolved_for = union(study.resolved_for, looked_at)
+    study.held_for, study.held_from = [], ""
+    if before is Receipt.RECEIVING and study.settle_due_at is None:
+        study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
+    study.save(update_fields=["receipt", "resolved_for", "held_for", "held_from", "settle_due_at"])
+    record(Event.STUDY_RESOLVED, by=actor, of=study, at=at, reasons=looked_at)
+    publish(events.StudyResolved(study_id=study.pk, facility_id=study.facility_id))
+    return study
+
+
+def count_instances(actor: Actor, study: Study, at: datetime) -> None:
+    """Complete is a comparison with what the sender announced, never a timer (product 9)."""
+    state = Receipt(study.receipt)
+    if study.expected_count is None or (state, Act.COUNT) not in rules.LIFECYCLE:
+        return
+    if study.instances.count() < study.expected_count:
+        return
+    study.receipt = rules.LIFECYCLE[state, Act.COUNT] or state
+    study.settle_due_at = None
+    study.save(update_fields=["receipt", "settle_due_at"])
+    record(Event.STUDY_COMPLETED, by=actor, of=study, at=at, instances=study.expected_count)
+    publish(events.StudyCompleted(study_id=study.pk, facility_id=study.facility_id))
+
+
+def hold_for(actor: Actor, study: Study, reasons: set[str], at: datetime) -> None:
+    """Hold for reasons that are new: not already held for, and not looked at by a person before."""
+    fresh = sorted(reasons - set(study.held_for) - set(study.resolved_for))
+    state = Receipt(study.receipt)
+    if not fresh or (state, Act.HOLD) not in rules.LIFECYCLE:
+        return
+    if state is not Receipt.HELD:
+        study.held_from = state.value
+    study.receipt = Receipt.HELD
+    study.held_for = union(study.held_for, fresh)
+    study.save(update_fields=["receipt", "held_from", "held_for"])
+    record(Event.STUDY_HELD, by=actor, of=study, at=at, reasons=fresh)
+    for reason in fresh:
+        publish(events.StudyHeld(study_id=study.pk, facility_id=study.facility_id, reason=reason))
+
+
+def _locked(actor: Actor, study_id: int) -> Study:
+    rows = queries.in_facilities(actor).select_for_update(of=("self",))
+    study = rows.filter(pk=study_id).first()
+    if study is None:
+        raise NotFound()
+    return study
+
+
+def union(held: list[str], more: Iterable[str]) -> list[str]:
+    return sorted({*held, *more})
