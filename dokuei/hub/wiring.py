@@ -12,6 +12,7 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Study
+    from dokuei.imaging.packs import tasks as packs
     from dokuei.intake import events as intake
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -29,6 +30,8 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
+    for done in (imaging.StudySettled, imaging.StudyCompleted):
+        subscribe(done, packs.pack_study)
     subscribe(ReportSigned, delivery.queue_signed)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))

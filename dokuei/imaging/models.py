@@ -231,3 +231,6 @@ class StudyGrant(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["person", "study"], condition=Q(ended_at=None), name="imaging_grant_open"),
         ]
+
+
+from dokuei.imaging.packs.models import Pack  # noqa: E402, F401  # Django finds it here

@@ -4,24 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from dokuei.imaging.frames import Piece, Stored
 from dokuei.kit import store
+
+__all__ = ["Answer", "Piece", "Stored", "read"]
 
 NO_STORE = (b"cache-control", b"private, no-store")
 AT_ONCE = 4 * 1024**2
 """A body up to this size is read in one go and sent in one piece."""
 CHUNK = 1024**2
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A range of a stored object, read only when it is sent."""
-
-    key: str
-    offset: int
-    length: int
-
-
-Piece = bytes | Stored
 
 
 @dataclass(frozen=True)

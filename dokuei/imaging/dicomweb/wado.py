@@ -15,19 +15,18 @@ import orjson
 
 from dokuei.base.errors import DokueiError, Invalid, NotFound
 from dokuei.dicom import json as dicom_json
-from dokuei.dicom import pixels, syntax
-from dokuei.dicom.read import DataSet, inflate, read_data_set
+from dokuei.dicom import syntax
 from dokuei.dicom.walk import PIXELS, Element
 from dokuei.identity.access import Permission, require
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dicomweb.access import Placed, View
 from dokuei.imaging.dicomweb.answer import Answer, Piece, Stored
 from dokuei.imaging.errors import FrameMissing
+from dokuei.imaging.frames import pieces_of, read_header
 from dokuei.kit import store
 from dokuei.kit.store import FileStore
 
 JSON = "application/dicom+json"
-LARGEST_HEADER = 256 * 1024**2
 KEPT_METADATA = 64 * 1024**2
 _fetchers = ThreadPoolExecutor(16, thread_name_prefix="dicomweb-header")
 
@@ -64,30 +63,8 @@ def _numbers(text: str) -> list[int]:
 
 
 def _frame(view: View, instance: Placed, number: int) -> list[Piece]:
-    base = instance.store_offset + instance.data_set_offset
-    if not instance.frame_bits:
-        ranges = access.frame_ranges(view, instance)[number - 1]
-        return [Stored(instance.store_key, base + offset, length) for offset, length in ranges]
-    first = (number - 1) * instance.frame_bits
-    start, end = first // 8, (first + instance.frame_bits + 7) // 8
-    offset = instance.pixel_offset + start
-    is_plain = instance.word_bytes == 1 and first % 8 == 0 and instance.frame_bits % 8 == 0
-    if is_plain and instance.transfer_syntax != syntax.DEFLATED_LE:
-        return [Stored(instance.store_key, base + offset, end - start)]
-    if instance.transfer_syntax == syntax.DEFLATED_LE:
-        data = _inflated(instance)[offset : offset + end - start]
-    else:
-        data = store.default().get_range(instance.store_key, base + offset, end - start)
-    data = pixels.little_endian(data, instance.word_bytes)
-    return [data if is_plain or not _shares_bits(instance) else _bits(data, first, instance)]
-
-
-def _shares_bits(instance: Placed) -> bool:
-    return instance.frame_bits % 8 != 0
-
-
-def _bits(data: bytes, first: int, instance: Placed) -> bytes:
-    return pixels.cut_bits(data, first % 8, instance.frame_bits)
+    ranges = access.frame_ranges(view, instance) if not instance.frame_bits else ()
+    return pieces_of(instance, ranges, number)
 
 
 def instances(view: View, series_uid: str, sop_uid: str, accept: str) -> Answer:
@@ -164,24 +141,6 @@ def header_json(view: View, instance: Placed) -> dict[str, Any]:
     if instance.frames:
         out["7FE00010"] = {"vr": "OW", "BulkDataURI": f"{root}/bulkdata/7FE00010"}
     return out
-
-
-def read_header(instance: Placed) -> DataSet:
-    """The bounded index of an instance's header, without its pixels."""
-    if instance.header_bytes > LARGEST_HEADER:
-        raise Invalid(code="metadata.too_large")
-    if instance.transfer_syntax == syntax.DEFLATED_LE:
-        data = _inflated(instance)[: instance.header_bytes]
-        return read_data_set(data, syntax.EXPLICIT_LE)
-    base = instance.store_offset + instance.data_set_offset
-    data = store.default().get_range(instance.store_key, base, instance.header_bytes)
-    return read_data_set(data, instance.transfer_syntax)
-
-
-def _inflated(instance: Placed) -> bytes:
-    base = instance.store_offset + instance.data_set_offset
-    length = instance.store_length - instance.data_set_offset
-    return inflate(store.default().get_range(instance.store_key, base, length))
 
 
 def bulk(view: View, series_uid: str, sop_uid: str, path: str) -> Answer:
