@@ -17,7 +17,7 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, qido, stow, wado
+from dokuei.imaging.dicomweb import access, answer, frames, qido, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
@@ -99,7 +99,7 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         result = _frame_at_once(request, parts)
         if result is None:
             result = await blocking(_retrieve, name, request, parts)
-        return result.ranged(request.headers["range"]) if "range" in request.headers else result
+        return result.conditional(request.headers)
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
     return await blocking(_retrieve, name, request, parts)
@@ -111,9 +111,14 @@ def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
     if view is None:
         return None
     instance = access.remembered_instance(view, parts[2])
-    if instance is None or not wado.is_at_hand(instance):
+    if instance is None or instance.series_instance_uid != parts[1]:
         return None
-    return wado.frames(view, parts[1], parts[2], parts[3])
+    return frames.at_once(view, instance, _asked(request, parts[3]))
+
+
+def _asked(request: Request, numbers: str) -> frames.Asked:
+    resolution = next((value for name, value in request.params if name == "resolution"), None)
+    return frames.parse(numbers, request.headers.get("accept", ""), resolution)
 
 
 def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
@@ -122,13 +127,15 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
         if uid:
             _checked(uid)
     view = access.view_of(request.headers, request.code, parts[0])
+    accept = request.headers.get("accept", "")
     if name == "frames":
-        return wado.frames(view, parts[1], parts[2], parts[3])
+        instance = wado.instance_of(view, parts[1], parts[2])
+        return frames.retrieve(view, instance, _asked(request, parts[3]))
     if name == "metadata":
         return wado.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
     if name == "bulk":
-        return wado.bulk(view, parts[1], parts[2], parts[3])
-    return wado.instances(view, parts[1], parts[2], request.headers.get("accept", ""))
+        return wado.bulk(view, parts[1], parts[2], parts[3], accept)
+    return wado.instances(view, parts[1], parts[2], accept)
 
 
 def _search(name: str, request: Request, parts: list[str]) -> Answer:

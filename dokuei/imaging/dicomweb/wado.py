@@ -1,70 +1,33 @@
 """WADO-RS (PS3.18 10.4).
 
-Frames, instances, metadata and bulk data, all blocking; called in a worker thread.
+Instances, metadata and bulk data, all blocking; called in a worker thread.
 """
 
 import gzip
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from dokuei.base.errors import DokueiError, Invalid, NotFound
+from dokuei.base.errors import DokueiError, NotFound
 from dokuei.dicom import json as dicom_json
 from dokuei.dicom import syntax
 from dokuei.dicom.walk import PIXELS, Element
 from dokuei.identity.access import Permission, require
-from dokuei.imaging.dicomweb import access
+from dokuei.imaging.dicomweb import access, frames
 from dokuei.imaging.dicomweb.access import Placed, View
-from dokuei.imaging.dicomweb.answer import Answer, Piece, Stored
-from dokuei.imaging.errors import FrameMissing
-from dokuei.imaging.frames import pieces_of, read_header
+from dokuei.imaging.dicomweb.answer import Answer, Stored, multipart
+from dokuei.imaging.frames import read_header
 from dokuei.kit import store
 from dokuei.kit.store import FileStore
 
 JSON = "application/dicom+json"
 KEPT_METADATA = 64 * 1024**2
 _fetchers = ThreadPoolExecutor(16, thread_name_prefix="dicomweb-header")
-
-
-def frames(view: View, series_uid: str, sop_uid: str, numbers: str) -> Answer:
-    """Frames as stored, each a part with its transfer syntax; native ones as explicit little endian."""
-    instance = _instance(view, series_uid, sop_uid)
-    wanted = _numbers(numbers)
-    if not instance.frames or any(not 1 <= one <= instance.frames for one in wanted):
-        raise FrameMissing()
-    kind = f"application/octet-stream; transfer-syntax={syntax.served_as(instance.transfer_syntax)}"
-    bodies = [(kind, _frame(view, instance, number)) for number in wanted]
-    boundary = f"dokuei-{instance.sha256[:24]}"
-    return multipart(boundary, "application/octet-stream", bodies, (b"accept-ranges", b"bytes"))
-
-
-def is_at_hand(instance: Placed) -> bool:
-    """Whether `frames` can answer without reading anything: no query, no inflating, no swapping."""
-    if instance.transfer_syntax == syntax.DEFLATED_LE:
-        return False
-    if not instance.frame_bits:
-        return access.are_ranges_remembered(instance)
-    return instance.word_bytes == 1 and instance.frame_bits % 8 == 0
-
-
-def _numbers(text: str) -> list[int]:
-    try:
-        numbers = [int(one) for one in text.split(",")]
-    except ValueError as error:
-        raise Invalid(code="frame.number") from error
-    if not 0 < len(numbers) <= 10_000:
-        raise Invalid(code="frame.number")
-    return numbers
-
-
-def _frame(view: View, instance: Placed, number: int) -> list[Piece]:
-    ranges = access.frame_ranges(view, instance) if not instance.frame_bits else ()
-    return pieces_of(instance, ranges, number)
 
 
 def instances(view: View, series_uid: str, sop_uid: str, accept: str) -> Answer:
@@ -80,26 +43,6 @@ def instances(view: View, series_uid: str, sop_uid: str, accept: str) -> Answer:
 
 def _whole(instance: Placed) -> Stored:
     return Stored(instance.store_key, instance.store_offset, instance.store_length)
-
-
-def multipart(
-    boundary: str,
-    kind: str,
-    parts: Iterable[tuple[str, Sequence[Piece]]],
-    *headers: tuple[bytes, bytes],
-) -> Answer:
-    """A multipart/related answer.
-
-    The boundary is the same for the same content, so that ranges fit together.
-    """
-    pieces: list[Piece] = []
-    for content_type, body in parts:
-        pieces.append(f"--{boundary}\r\nContent-Type: {content_type}\r\n\r\n".encode())
-        pieces.extend(body)
-        pieces.append(b"\r\n")
-    pieces.append(f"--{boundary}--\r\n".encode())
-    content_type = f'multipart/related; type="{kind}"; boundary={boundary}'
-    return Answer(200, content_type, tuple(pieces), headers)
 
 
 def metadata(view: View, series_uid: str, sop_uid: str, accept_encoding: str) -> Answer:
@@ -143,14 +86,15 @@ def header_json(view: View, instance: Placed) -> dict[str, Any]:
     return out
 
 
-def bulk(view: View, series_uid: str, sop_uid: str, path: str) -> Answer:
+def bulk(view: View, series_uid: str, sop_uid: str, path: str, accept: str) -> Answer:
     """One large value: pixel data as its frames, anything else as it is stored."""
-    instance = _instance(view, series_uid, sop_uid)
+    instance = instance_of(view, series_uid, sop_uid)
     steps = path.split("/")
     try:
         tag = int(steps[0], 16)
         if tag in PIXELS:
-            return frames(view, series_uid, sop_uid, ",".join(map(str, range(1, instance.frames + 1))))
+            numbers = tuple(range(1, instance.frames + 1))
+            return frames.retrieve(view, instance, frames.Asked(numbers, accept))
         ds = read_header(instance)
         element = _find(ds.elements, steps)
     except (ValueError, IndexError, KeyError, TypeError) as error:
@@ -178,7 +122,7 @@ def instance_url(view: View, instance: Placed) -> str:
     )
 
 
-def _instance(view: View, series_uid: str, sop_uid: str) -> Placed:
+def instance_of(view: View, series_uid: str, sop_uid: str) -> Placed:
     instance = access.placed(view, sop_uid)
     if instance.series_instance_uid != series_uid:
         raise NotFound()
@@ -188,7 +132,7 @@ def _instance(view: View, series_uid: str, sop_uid: str) -> Placed:
 def _matching(view: View, series_uid: str, sop_uid: str) -> list[Placed]:
     """Instances as the path narrows them; always the newest list, since a study may still be arriving."""
     if sop_uid:
-        return [_instance(view, series_uid, sop_uid)]
+        return [instance_of(view, series_uid, sop_uid)]
     index = access.load_index(view)
     found = [one for one in index.by_uid.values() if not series_uid or one.series_instance_uid == series_uid]
     if not found:
