@@ -233,4 +233,4 @@ class StudyGrant(models.Model):
         ]
 
 
-from dokuei.imaging.packs.models import Pack  # noqa: E402, F401  # Django finds it here
+from dokuei.imaging.packs.models import Pack as Pack  # noqa: E402  # Django finds it here

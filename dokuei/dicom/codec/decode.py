@@ -56,6 +56,14 @@ def decode(data: bytes, form: Form) -> Decoded:
     return Decoded(np.ascontiguousarray(pixels), photometric)
 
 
+def decode_prefix(data: bytes, form: Form, skip: int) -> Decoded:
+    """The smaller picture that a prefix of a packed HTJ2K frame holds, `skip` halvings below the whole."""
+    _checked(streams.read_j2k(data), form)
+    pixels = _run(lambda: imagecodecs.htj2k_decode(data, skipres=skip))
+    is_rgb = form.photometric in {"YBR_RCT", "YBR_ICT"} and form.samples == 3
+    return Decoded(pixels, "RGB" if is_rgb else form.photometric)
+
+
 def native(data: bytes, form: Form) -> Pixels:
     """Uncompressed pixels (PS3.5 8.1.1, PS3.3 C.7.6.3.1.3)."""
     if form.bits_allocated == 1:

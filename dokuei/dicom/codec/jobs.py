@@ -45,7 +45,9 @@ def to_htj2k(told: dict[str, Any], frame: bytes) -> tuple[Any, bytes]:
 
 def to_picture(told: dict[str, Any], frame: bytes, *tables: bytes) -> tuple[Any, bytes]:
     """A frame as people look at it, as JPEG or PNG."""
-    return None, picture.draw(frame, Form(**told["form"]), picture.Look.from_told(told["look"], tables))
+    return None, picture.draw(
+        frame, Form(**told["form"]), picture.Look.from_told(told["look"], tables), told["skip"]
+    )
 
 
 JOBS: dict[str, Job] = {"to_native": to_native, "to_htj2k": to_htj2k, "to_picture": to_picture}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import imagecodecs
@@ -19,10 +20,13 @@ class Table:
     first: int
     bits: int
     entries: bytes = b""
+    count: int = 0
+    is_segmented: bool = False
 
-    @property
+    @cached_property
     def values(self) -> Pixels:
-        return np.frombuffer(self.entries, "<u2")
+        words = np.frombuffer(self.entries[: len(self.entries) // 2 * 2], "<u2")
+        return unsegmented(words.tolist(), self.count) if self.is_segmented else words
 
     def apply(self, pixels: Pixels) -> Pixels:
         """Values before the first entry take the first, those behind the last the last (PS3.3 C.11.1.1)."""
@@ -55,7 +59,7 @@ class Look:
         left = list(tables)
 
         def table(one: dict[str, Any] | None) -> Table | None:
-            return Table(one["first"], one["bits"], left.pop(0)) if one else None
+            return Table(entries=left.pop(0), **one) if one else None
 
         modality, voi = table(told.pop("modality")), table(told.pop("voi"))
         palette = tuple(found for one in told.pop("palette") if (found := table(one)))
@@ -64,9 +68,41 @@ class Look:
         return cls(**told, modality=modality, voi=voi, palette=palette)
 
 
-def draw(frame: bytes, form: Form, look: Look) -> bytes:
-    """Decode, map to 8 bits, cut and scale, and encode."""
-    decoded = decode.decode(frame, form)
+def unsegmented(words: Sequence[int], count: int) -> Pixels:
+    """A table from its segments: discrete, linear, and repeated ones (PS3.3 C.7.9.2).
+
+    >>> unsegmented([0, 2, 5, 7, 1, 3, 10], 5).tolist()
+    [5, 7, 8, 9, 10]
+    """
+    out: list[int] = []
+    _expand(words, 0, len(words), out, count, may_repeat=True)
+    return np.array(out[:count], "<u2")
+
+
+def _expand(
+    words: Sequence[int], at: int, steps: int, out: list[int], count: int, *, may_repeat: bool
+) -> None:
+    """Append what `steps` segments from `at` hold, until the table is full."""
+    while steps > 0 and at + 2 < len(words) and len(out) < count:
+        kind, length = words[at], words[at + 1]
+        if kind == 0:
+            out.extend(words[at + 2 : at + 2 + length])
+            at += 2 + length
+        elif kind == 1 and out:
+            start, step = out[-1], (words[at + 2] - out[-1]) / max(length, 1)
+            out.extend(round(start + step * n) for n in range(1, length + 1))
+            at += 3
+        elif kind == 2 and may_repeat and at + 3 < len(words):
+            _expand(words, words[at + 2] | words[at + 3] << 16, length, out, count, may_repeat=False)
+            at += 4
+        else:
+            raise Undecodable()
+        steps -= 1
+
+
+def draw(frame: bytes, form: Form, look: Look, skip: int = 0) -> bytes:
+    """Decode, map to 8 bits, cut and scale, and encode; `skip` if `frame` is a prefix of a packed one."""
+    decoded = decode.decode_prefix(frame, form, skip) if skip else decode.decode(frame, form)
     pixels = decode.stored_values(decoded, form)
     if form.samples == 1 and form.photometric == "PALETTE COLOR":
         shown = _palette(pixels, look)

@@ -17,7 +17,7 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, frames, qido, stow, wado
+from dokuei.imaging.dicomweb import access, answer, frames, qido, rendered, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
@@ -36,6 +36,18 @@ ROUTES: list[tuple[str, re.Pattern[str]]] = [
     ("retrieve", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?")),
     ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
     ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
+    (
+        "rendered",
+        re.compile(
+            rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID}(?:/frames/([0-9]{{1,7}}))?)?)?/rendered"
+        ),
+    ),
+    (
+        "thumbnail",
+        re.compile(
+            rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID}(?:/frames/([0-9]{{1,7}}))?)?)?/thumbnail"
+        ),
+    ),
     (
         "bulk",
         re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/bulkdata/([0-9A-Fa-f/]{{8,400}})"),
@@ -102,7 +114,8 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         return result.conditional(request.headers)
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
-    return await blocking(_retrieve, name, request, parts)
+    result = await blocking(_retrieve, name, request, parts)
+    return result.conditional(request.headers) if name in {"rendered", "thumbnail"} else result
 
 
 def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
@@ -131,6 +144,10 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     if name == "frames":
         instance = wado.instance_of(view, parts[1], parts[2])
         return frames.retrieve(view, instance, _asked(request, parts[3]))
+    if name in {"rendered", "thumbnail"}:
+        wish = rendered.parse(dict(request.params), accept, is_thumbnail=name == "thumbnail")
+        number = int(parts[3]) if parts[3] else None
+        return rendered.rendered(view, parts[1:3], number, wish)
     if name == "metadata":
         return wado.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
     if name == "bulk":

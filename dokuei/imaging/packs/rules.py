@@ -22,13 +22,20 @@ LARGEST_INSTANCE = 4 * 1024**3
 class Slice(Protocol):
     """An instance as far as order and size go."""
 
-    pk: int
-    rows: int
-    columns: int
-    frames: int
-    instance_number: int | None
-    image_position: Sequence[float]
-    image_orientation: Sequence[float]
+    @property
+    def pk(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def instance_number(self) -> int | None: ...
+    @property
+    def image_position(self) -> Sequence[float]: ...
+    @property
+    def image_orientation(self) -> Sequence[float]: ...
 
 
 S = TypeVar("S", bound=Slice)

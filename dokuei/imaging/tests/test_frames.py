@@ -93,7 +93,7 @@ def test_a_packed_frame_is_sent_to_whoever_takes_it(token: str, accept: str, med
     ds = a_large_slice()
     path = stored(as_file(ds), is_packed=True)
 
-    reply = ask(f"{path}/frames/1", token, **({"accept": accept} if accept else {}))
+    reply = ask(f"{path}/frames/1", token, accept=accept)
 
     kind, data = body_of(reply)
     assert kind == f"{media}; transfer-syntax={HTJ2K}"

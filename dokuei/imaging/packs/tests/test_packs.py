@@ -20,6 +20,7 @@ from dokuei.imaging import events, services
 from dokuei.imaging.models import Instance, Pack, Series, Study
 from dokuei.imaging.packs import rules, tasks
 from dokuei.imaging.packs import services as packing
+from dokuei.imaging.packs.build import build
 from dokuei.imaging.tests.builders import AT, a_facility, a_sender, an_instance, as_file, everywhere
 from dokuei.kit import store
 from dokuei.kit.db import scope
@@ -176,7 +177,7 @@ def test_of_two_runs_at_once_one_names_the_pack() -> None:
     series = keep(as_file(an_instance()))
     with everywhere():
         chosen = packing.unpacked(series.pk)
-    built = packing.build(chosen)
+    built = build(chosen)
     key = packing._keep(series.facility_id, built)
 
     with everywhere():
