@@ -58,7 +58,8 @@ def stored(content: bytes, *, is_packed: bool = False, code: str = "aoba") -> st
     with scope(sender.facilities):
         kept = services.store_instance(sender, facility_id=facility_id, content=content, at=AT)
     with everywhere():
-        row = Instance.objects.select_related("series", "study").get(sop_instance_uid=kept.sop_instance_uid)
+        rows = Instance.objects.select_related("series", "study").filter(facility_id=facility_id)
+        row = rows.get(sop_instance_uid=kept.sop_instance_uid)
     if is_packed:
         tasks.pack_series(row.series_id)
     return (

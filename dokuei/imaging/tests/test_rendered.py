@@ -17,7 +17,7 @@ from dokuei.imaging.tests.test_frames import stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
-PNG = {"accept": "image/png"}
+PNG = "image/png"
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +140,7 @@ def test_a_thumbnail_of_a_packed_frame_reads_only_its_beginning(
 
     monkeypatch.setattr(rendered, "frame_of", None)
 
-    assert imagecodecs.png_decode(ask(f"{path}/thumbnail", token, **PNG).body).shape == (128, 128)
+    assert imagecodecs.png_decode(ask(f"{path}/thumbnail", token, accept=PNG).body).shape == (128, 128)
 
 
 def test_study_and_series_are_shown_by_a_picture(token: str) -> None:
@@ -156,9 +156,9 @@ def test_study_and_series_are_shown_by_a_picture(token: str) -> None:
 def test_the_viewport_keeps_the_shape_and_may_show_a_part(token: str) -> None:
     path = stored(as_file(a_ramp()))
 
-    small = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=8,100", token, **PNG).body)
-    part = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=4,4,8,0,4,4", token, **PNG).body)
-    large = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=64,64", token, **PNG).body)
+    small = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=8,100", token, accept=PNG).body)
+    part = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=4,4,8,0,4,4", token, accept=PNG).body)
+    large = imagecodecs.png_decode(ask(f"{path}/rendered?viewport=64,64", token, accept=PNG).body)
 
     assert small.shape == (8, 8)
     assert part[0].tolist() == pytest.approx([128, 144, 160, 176], abs=1)
@@ -202,7 +202,7 @@ def test_colour_comes_out_as_colour(token: str) -> None:
     truth = {"SC_rgb_rle.dcm": 0, "SC_rgb_jpeg_dcmtk.dcm": 0, "SC_ybr_full_422_uncompressed.dcm": 0}
     pictures = []
     for name in truth:
-        reply = ask(f"{stored((TEST_FILES / name).read_bytes())}/rendered", token, **PNG)
+        reply = ask(f"{stored((TEST_FILES / name).read_bytes())}/rendered", token, accept=PNG)
         pictures.append(imagecodecs.png_decode(reply.body).astype(int))
 
     assert pictures[0].shape == (100, 100, 3)
