@@ -106,6 +106,11 @@ class Sandbox:
         for child in idle:
             child.end()
 
+    def idle_pids(self) -> list[int]:
+        """The processes that wait for work."""
+        with self._lock:
+            return [child.pid for child in self._idle]
+
     def _take(self) -> "_Child":
         while True:
             with self._lock:
@@ -168,6 +173,10 @@ class _Child:
             raise DecoderAbsent()
         if not hello.get("sealed"):
             log.warning("decoding processes run without a system call filter on this machine")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def is_alive(self) -> bool:
         """Whether it waits for work: it has neither ended nor said anything unasked."""

@@ -103,7 +103,7 @@ def test_who_waits_too_long_for_a_process_is_told_to_come_again() -> None:
     sandbox.run("echo", {})
     with ThreadPoolExecutor(1) as pool:
         busy = pool.submit(sandbox.run, "loop", {}, seconds=5)
-        while sandbox._idle:
+        while sandbox.idle_pids():
             pass
         with pytest.raises(DecodersBusy) as refused:
             sandbox.run("echo", {}, seconds=0.05)
