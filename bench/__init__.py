@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table of ratios against a named peer or limit, contenders alternating in one run."""

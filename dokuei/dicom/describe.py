@@ -1,19 +1,24 @@
 """What the archive needs to know of an instance, read once at the door into a frozen type."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from dokuei.dicom.charset import Remark
+from dokuei.dicom.charset import Remark, harmless
 from dokuei.dicom.person_name import PersonName, parse_name
 from dokuei.dicom.pixels import FramePlan, plan_frames
-from dokuei.dicom.read import DataSet
+from dokuei.dicom.read import DataSet, charset_of, text_of
 from dokuei.dicom.uid import UID, IllegalUID, is_conforming, parse_uid
 from dokuei.dicom.walk import PIXELS, Malformed, Note, element_start
 
 JST = timezone(timedelta(hours=9))
 """Studies carry local time; without Timezone Offset From UTC (0008,0201) it is taken as Japanese."""
+
+REQUESTED = (0x00080050, 0x00401001, 0x00400009)
+"""Kept of each item of Request Attributes Sequence: Accession Number, Requested Procedure ID, Step ID."""
+MOST_REQUESTS = 32
 
 
 class MissingUID(Malformed):
@@ -58,14 +63,23 @@ class Description:
     study_description: str = ""
     study_at: datetime | None = None
     study_on: date | None = None
+    study_time: time | None = None
+    utc_offset: str = ""
+    referring_physician: str = ""
     modality: str = ""
     series_number: int | None = None
     series_description: str = ""
     body_part: str = ""
     laterality: str = ""
+    performed_on: date | None = None
+    performed_time: time | None = None
+    request_attributes: tuple[Mapping[str, str], ...] = ()
+    """Items of Request Attributes Sequence (0040,0275): tag -> text, of the tags in `REQUESTED`."""
     instance_number: int | None = None
     rows: int = 0
     columns: int = 0
+    bits_allocated: int = 0
+    acquired_at: datetime | None = None
     image_position: tuple[float, ...] = ()
     image_orientation: tuple[float, ...] = ()
     frame_of_reference_uid: str = ""
@@ -94,14 +108,22 @@ def describe(ds: DataSet) -> Description:
         study_description=_text(ds, 0x00081030, 200),
         study_at=study_at,
         study_on=study_on,
+        study_time=_time(ds.text(0x00080030)) if study_on else None,
+        utc_offset=_offset_text(ds),
+        referring_physician=_referring(ds),
         modality=_code(ds, 0x00080060),
         series_number=_small(ds.number(0x00200011)),
         series_description=_text(ds, 0x0008103E, 200),
         body_part=_code(ds, 0x00180015),
         laterality=_code(ds, 0x00200060) or _code(ds, 0x00200062),
+        performed_on=_date(ds, 0x00400244, set()),
+        performed_time=_time(ds.text(0x00400245)),
+        request_attributes=_requested(ds),
         instance_number=_small(ds.number(0x00200013)),
         rows=ds.number(0x00280010) or 0,
         columns=ds.number(0x00280011) or 0,
+        bits_allocated=max(min(ds.number(0x00280100) or 0, 64), 0),
+        acquired_at=_moment(ds, ds.text(0x0008002A)),
         image_position=position if len(position) == 3 else (),
         image_orientation=orientation if len(orientation) == 6 else (),
         frame_of_reference_uid=_text(ds, 0x00200052, 64),
@@ -172,24 +194,87 @@ def _study_time(ds: DataSet, notes: set[Note | Remark]) -> tuple[date | None, da
     if day is None:
         return None, None
     text = ds.text(0x00080030)
-    match = re.fullmatch(r"(\d\d)(?::?(\d\d))?(?::?(\d\d))?(?:\.\d*)?", text)
-    hour, minute, second = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    if (text and not match) or hour > 23 or minute > 59 or second > 60:
+    clock = _time(text)
+    if text and clock is None:
         notes.add(Note.BAD_DATE)
-        hour = minute = second = 0
-    moment = datetime(day.year, day.month, day.day, hour, minute, min(second, 59), tzinfo=_zone(ds))
+    moment = datetime.combine(day, clock or time(), tzinfo=_zone(ds))
     try:
         return day, moment.astimezone(UTC)
     except OverflowError:
         return day, None
 
 
-def _zone(ds: DataSet) -> timezone:
-    match = re.fullmatch(r"([+-])(\d\d)(\d\d)", ds.text(0x00080201))
+def _time(text: str) -> time | None:
+    """A TM value; None if it says nothing or nonsense. A leap second is the second before it."""
+    match = re.fullmatch(r"(\d\d)(?::?(\d\d))?(?::?(\d\d))?(?:\.(\d*))?", text)
+    if not match:
+        return None
+    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
+    if hour > 23 or minute > 59 or second > 60:
+        return None
+    return time(hour, minute, min(second, 59), int((match[4] or "").ljust(6, "0")[:6]))
+
+
+def _moment(ds: DataSet, text: str) -> datetime | None:
+    """A DT value to the second; None if it is less exact than a day, or nonsense."""
+    match = re.fullmatch(r"(\d{8})(\d{2,6}(?:\.\d{1,6})?)?([+-]\d{4})?", text)
+    clock = _time(match[2] or "00") if match else None
+    if not match or clock is None:
+        return None
+    try:
+        day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        return datetime.combine(day, clock, tzinfo=parse_offset(match[3] or "") or _zone(ds)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_offset(text: str) -> timezone | None:
+    """A DICOM offset from UTC such as ``+0900``.
+
+    >>> parse_offset("+0900")
+    datetime.timezone(datetime.timedelta(seconds=32400))
+    """
+    match = re.fullmatch(r"([+-])(\d\d)(\d\d)", text)
     if not match or int(match[2]) > 14 or int(match[3]) > 59:
-        return JST
+        return None
     offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
     return timezone(-offset if match[1] == "-" else offset)
+
+
+def _offset_text(ds: DataSet) -> str:
+    text = ds.text(0x00080201)
+    return text if parse_offset(text) else ""
+
+
+def _referring(ds: DataSet) -> str:
+    """Referring Physician's Name (0008,0090) in the DICOM form, groups sorted out."""
+    element = ds.elements.get(0x00080090)
+    if element is None or element.items is not None:
+        return ""
+    text = ds.charset.decode(ds.raw(element).rstrip(b" \0"))[0]
+    return parse_name(text.split("\\")[0]).dicom
+
+
+def _requested(ds: DataSet) -> tuple[Mapping[str, str], ...]:
+    """What Request Attributes Sequence says of the order; items that say nothing of it are left out."""
+    sequence = ds.elements.get(0x00400275)
+    if sequence is None or sequence.items is None:
+        return ()
+    found = []
+    for item in sequence.items[:MOST_REQUESTS]:
+        reading = charset_of(ds, item) if 0x00080005 in item else ds.charset
+        held = {
+            f"{tag:08X}": harmless(text_of(ds, item[tag], reading)[0].strip(" \0"))[:64]
+            for tag in REQUESTED
+            if tag in item and item[tag].items is None
+        }
+        if any(held.values()):
+            found.append({tag: text for tag, text in held.items() if text})
+    return tuple(found)
+
+
+def _zone(ds: DataSet) -> timezone:
+    return parse_offset(ds.text(0x00080201)) or JST
 
 
 def _date(ds: DataSet, tag: int, notes: set[Note | Remark]) -> date | None:

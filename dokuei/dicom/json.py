@@ -7,7 +7,7 @@ import base64
 import math
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dokuei.dicom.charset import Charset, harmless
@@ -28,9 +28,15 @@ BulkURI = Callable[[str], str]
 """
 
 
-def to_json(ds: DataSet, bulk_uri: BulkURI) -> dict[str, Any]:
-    """The data set as a DICOM JSON object. Text is UTF-8, so Specific Character Set says ISO_IR 192."""
-    out = _object(ds, ds.elements, ds.charset, bulk_uri, "")
+def to_json(ds: DataSet, bulk_uri: BulkURI, *, only: Collection[int] | None = None) -> dict[str, Any]:
+    """The data set, or `only` these of its attributes, as a DICOM JSON object.
+
+    Text is UTF-8, so Specific Character Set says ISO_IR 192.
+    """
+    elements = ds.elements
+    if only is not None:
+        elements = {tag: elements[tag] for tag in only if tag in elements}
+    out = _object(ds, elements, ds.charset, bulk_uri, "")
     out["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
     return dict(sorted(out.items()))
 

@@ -1,5 +1,6 @@
 """Person names (PS3.5 6.2.1.1): alphabetic, ideographic and phonetic groups, made comparable and harmless."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -8,6 +9,12 @@ from dokuei.dicom.charset import composed, harmless
 LONGEST = 64
 """Characters kept of one component group; the standard allows 64."""
 _ROLES = ("romaji", "kanji", "kana")
+VARIANTS = {
+    "高": "髙", "崎": "﨑", "吉": "𠮷", "辺": "邊邉", "斎": "齋", "斉": "齊", "浜": "濱濵", "島": "嶋嶌",
+    "徳": "德", "桑": "桒", "柳": "栁", "富": "冨",
+}  # fmt: skip
+"""Shapes of one character that people write their names with, and devices replace: searched as the first."""
+LONGEST_KEY = 400
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,38 @@ def matching_key(group: str) -> str:
     folded = unicodedata.normalize("NFKC", group).casefold()
     bare = "".join(one for one in folded if one.isalnum() or one == "ー")
     return "".join(chr(ord(one) + 0x60) if "\u3041" <= one <= "\u3096" else one for one in bare)
+
+
+_FOLDED = (
+    {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+    | {ord(shape): ord(plain) for plain, shapes in VARIANTS.items() for shape in shapes}
+    | {ord("ς"): ord("σ")}
+)
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+
+
+def folded(text: str) -> str:
+    """Text as searches compare it: width, case, kana form and the shape of a kanji make no difference.
+
+    The database has the same function (``dokuei_fold``); a test holds the two together over all characters.
+
+    >>> folded("ﾔﾏﾀﾞ"), folded("やまだ"), folded("ＹＡＭＡＤＡ"), folded("髙橋")
+    ('ヤマダ', 'ヤマダ', 'yamada', '高橋')
+    """
+    plain = _SELECTORS.sub("", unicodedata.normalize("NFKC", text)).replace("İ", "i")
+    return "".join(low if len(low := one.lower()) == 1 else one for one in plain).translate(_FOLDED)
+
+
+def search_key(group: str) -> str:
+    """A component group as searches compare it: folded, a space counts as ``^``, no ``^`` at the end.
+
+    Devices write 山田^太郎, 山田　太郎 and 山田 太郎 for the same two components.
+
+    >>> search_key("やまだ　たろう^")
+    'ヤマダ^タロウ'
+    """
+    joined = re.sub(r" *\^ *", "^", folded(group).strip(" "))
+    return re.sub(" +", "^", joined).rstrip("^")[:LONGEST_KEY]
 
 
 def _group(part: str) -> str:

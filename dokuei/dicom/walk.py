@@ -49,6 +49,9 @@ SHORT_VRS = {
     "US",
 }
 
+PIXEL_SIGN = 0x00280103
+SHORT_CODES = {vr.encode(): vr for vr in SHORT_VRS}
+
 
 class Malformed(Invalid):
     """DICOMとして読み取れないデータです。送信元で正しく保存されているか確認してください。"""
@@ -119,6 +122,9 @@ class Element(NamedTuple):
     is_implicit: bool = False
 
 
+_element_of = tuple.__new__
+
+
 def element_start(element: Element) -> int:
     """Where the element's tag is, before its VR, length and value."""
     return element.offset - (8 if element.is_implicit or element.vr in SHORT_VRS else 12)
@@ -133,6 +139,7 @@ class Walk:
         self.notes = notes
         self.is_implicit = encoding.is_implicit
         order = "<" if encoding.is_little_endian else ">"
+        self.head_at = struct.Struct(order + "HH2sH").unpack_from
         self.tag_at = struct.Struct(order + "HH").unpack_from
         self.short_at = struct.Struct(order + "H").unpack_from
         self.long_at = struct.Struct(order + "I").unpack_from
@@ -140,19 +147,32 @@ class Walk:
         self.is_signed = False
 
     def top(self, start: int) -> dict[int, Element]:
+        """The elements of the data set itself; the common ones are read here, without a call for each."""
         found: dict[int, Element] = {}
-        here, end, last = start, len(self.buffer), -1
+        buffer, head_at, is_explicit = self.buffer, self.head_at, not self.is_implicit
+        here, end, last = start, len(buffer), -1
         while here < end:
-            if end - here < 8 or self.tag_at(self.buffer, here) == (0, 0):
+            if end - here < 8 or not self.long_at(buffer, here)[0]:
                 self._only_zeros(here)
                 self.notes.add(Note.TRAILING_ZEROS)
                 break
-            element, here = self._element(here, end, 0, self.is_implicit)
-            if element.tag <= last:
-                self.notes.add(Note.OUT_OF_ORDER)
+            group, number, code, length = head_at(buffer, here)
+            tag = group << 16 | number
+            vr = SHORT_CODES.get(code) if is_explicit and tag != PIXEL_SIGN and group != 0xFFFE else None
+            if vr is not None and length <= end - here - 8:
+                self.left -= 1
+                element = _element_of(Element, (tag, vr, here + 8, length, None, None, False))
+                here += 8 + length
             else:
-                last = element.tag
-            found.setdefault(element.tag, element)
+                element, here = self._element(here, end, 0, self.is_implicit)
+            if tag <= last:
+                self.notes.add(Note.OUT_OF_ORDER)
+                found.setdefault(tag, element)
+            else:
+                last = tag
+                found[tag] = element
+        if self.left < 0:
+            raise TooComplex()
         return found
 
     def _only_zeros(self, here: int) -> None:
@@ -167,16 +187,18 @@ class Walk:
             raise TooComplex()
         if end - here < 8:
             raise Truncated()
-        group, number = self.tag_at(self.buffer, here)
+        group, number, code, length = self.head_at(self.buffer, here)
         tag = group << 16 | number
         if group == 0xFFFE:
             raise Malformed()
         if is_implicit:
             vr, size, length = self._known_vr(tag), 8, self.long_at(self.buffer, here + 4)[0]
+        elif (short := SHORT_CODES.get(code)) is not None:
+            vr, size = short, 8
         else:
             vr, size, length = self._explicit(here, end, tag)
         offset = here + size
-        if tag == 0x00280103 and length == 2 and offset + 2 <= end:
+        if tag == PIXEL_SIGN and length == 2 and offset + 2 <= end:
             self.is_signed = self.short_at(self.buffer, offset)[0] == 1
         if length == UNDEFINED:
             return self._undefined((tag, vr, offset), end, depth, is_implicit)
@@ -189,8 +211,6 @@ class Walk:
 
     def _explicit(self, here: int, end: int, tag: int) -> tuple[str, int, int]:
         vr = bytes(self.buffer[here + 4 : here + 6]).decode("latin-1")
-        if vr in SHORT_VRS:
-            return vr, 8, self.short_at(self.buffer, here + 6)[0]
         if vr not in LONG_VRS:
             if not (vr.isascii() and vr.isalpha() and vr.isupper()):
                 raise Malformed()

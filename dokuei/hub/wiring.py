@@ -30,8 +30,9 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
-    for done in (imaging.StudySettled, imaging.StudyCompleted):
-        subscribe(done, packs.pack_study)
+    for whole in (imaging.StudySettled, imaging.StudyCompleted):
+        subscribe(whole, images.on_study_whole)
+        subscribe(whole, packs.pack_study)
     subscribe(ReportSigned, delivery.queue_signed)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))

@@ -1,38 +1,26 @@
-"""Where the bytes of an instance's header and of each frame lie in the store, and reading them."""
+"""Where the bytes of an instance's frames lie in the store, and reading them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dokuei.base.errors import Invalid
 from dokuei.dicom import pixels, syntax
 from dokuei.dicom.codec.form import Form, form_of
-from dokuei.dicom.read import DataSet, inflate, read_data_set
+from dokuei.imaging.headers import Place, inflated, read_header
 from dokuei.kit import store
 
-LARGEST_HEADER = 256 * 1024**2
 Ranges = Sequence[Sequence[Sequence[int]]]
 
 
-class Located(Protocol):
-    """Anything that says where an instance lies: a row of `Instance`, or what the doors remember of it."""
+class Located(Place, Protocol):
+    """Where an instance and its frames lie: a row of `Instance`, or what the doors remember of it."""
 
     @property
-    def transfer_syntax(self) -> str: ...
-    @property
-    def store_key(self) -> str: ...
-    @property
-    def store_offset(self) -> int: ...
-    @property
-    def store_length(self) -> int: ...
-    @property
-    def data_set_offset(self) -> int: ...
-    @property
-    def header_bytes(self) -> int: ...
-    @property
     def pixel_offset(self) -> int: ...
+
     @property
     def frame_bits(self) -> int: ...
+
     @property
     def word_bytes(self) -> int: ...
 
@@ -47,25 +35,6 @@ class Stored:
 
 
 Piece = bytes | Stored
-
-
-def read_header(instance: Located) -> DataSet:
-    """The bounded index of an instance's header, without its pixels."""
-    if instance.header_bytes > LARGEST_HEADER:
-        raise Invalid(code="metadata.too_large")
-    if instance.transfer_syntax == syntax.DEFLATED_LE:
-        data = inflated(instance)[: instance.header_bytes]
-        return read_data_set(data, syntax.EXPLICIT_LE)
-    base = instance.store_offset + instance.data_set_offset
-    data = store.default().get_range(instance.store_key, base, instance.header_bytes)
-    return read_data_set(data, instance.transfer_syntax)
-
-
-def inflated(instance: Located) -> bytes:
-    """The whole data set of an instance that came deflated."""
-    base = instance.store_offset + instance.data_set_offset
-    length = instance.store_length - instance.data_set_offset
-    return inflate(store.default().get_range(instance.store_key, base, length))
 
 
 def form_of_instance(instance: Located) -> Form:

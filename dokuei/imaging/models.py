@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from dokuei.imaging.rules import Receipt
 
@@ -57,6 +57,12 @@ class Study(models.Model):
     modalities = ArrayField(models.CharField(max_length=16), default=list)
     study_on = models.DateField(null=True)
     study_at = models.DateTimeField(null=True)
+    study_time = models.TimeField(null=True)
+    """As the device wrote it, in its own local time; `study_at` is the instant."""
+    utc_offset = models.CharField(max_length=5, blank=True)
+    """Timezone Offset From UTC (0008,0201) as ``+0900``; empty when the data set does not say."""
+    referring_physician = models.CharField(max_length=200, blank=True)
+    """In the DICOM form with ^ and =."""
     receipt = models.CharField(max_length=12, default=Receipt.RECEIVING)
     held_from = models.CharField(max_length=12, blank=True)
     """The receipt before the hold."""
@@ -99,7 +105,23 @@ class Study(models.Model):
                 condition=Q(settle_due_at__isnull=False),
                 name="imaging_study_settle",
             ),
-            models.Index(fields=["accession_number"], name="imaging_study_accession"),
+            models.Index(
+                fields=["facility", "accession_number"],
+                name="imaging_study_accession",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["facility", "study_on", "study_time"], name="imaging_study_day"),
+            models.Index(
+                F("facility"),
+                F("study_at").desc(nulls_last=True),
+                F("id").desc(),
+                name="imaging_study_newest",
+            ),
+            models.Index(
+                F("study_at").desc(nulls_last=True), F("id").desc(), name="imaging_study_newest_of_all"
+            ),
+            models.Index(fields=["-last_received_at", "-id"], name="imaging_study_arrivals"),
+            models.Index(fields=["study_instance_uid"], name="imaging_study_uid"),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +140,11 @@ class Series(models.Model):
     body_part = models.CharField(max_length=64, blank=True)
     laterality = models.CharField(max_length=16, blank=True)
     frame_of_reference_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+    performed_on = models.DateField(null=True)
+    performed_time = models.TimeField(null=True)
+    """Performed Procedure Step Start Date and Time (0040,0244) (0040,0245), local to the device."""
+    request_attributes: Any = models.JSONField(default=list)
+    """Items of Request Attributes Sequence (0040,0275): tag -> text, of the tags in `describe.REQUESTED`."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -125,20 +152,30 @@ class Series(models.Model):
                 fields=["study", "series_instance_uid"], name="a_series_uid_is_one_series_of_a_study"
             ),
         ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["facility", "series_instance_uid"], name="imaging_series_uid"),
+        ]
 
 
 class Instance(models.Model):
     """An instance, kept as received; where its bytes and its frames lie."""
 
     facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="instances")
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="instances")
+    study = models.ForeignKey(
+        Study, on_delete=models.PROTECT, related_name="instances", db_index=False
+    )  # imaging_instance_study
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, related_name="instances", db_index=False
+    )  # imaging_instance_series
     sop_instance_uid = models.CharField(max_length=UID_LENGTH)
     sop_class_uid = models.CharField(max_length=UID_LENGTH)
     transfer_syntax = models.CharField(max_length=UID_LENGTH)
     instance_number = models.IntegerField(null=True)
     rows = models.PositiveIntegerField(default=0)
     columns = models.PositiveIntegerField(default=0)
+    bits_allocated = models.PositiveSmallIntegerField(default=0)
+    acquired_at = models.DateTimeField(null=True)
+    """Acquisition DateTime (0008,002A); without a zone of its own it is read in the data set's."""
     frames = models.PositiveIntegerField(default=0)
     """Frames that can be served; 0 without pixel data or when it cannot be cut."""
     image_position = ArrayField(models.FloatField(), default=list)
@@ -168,6 +205,36 @@ class Instance(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
                 fields=["facility", "sop_instance_uid"], name="a_sop_uid_is_one_instance_of_a_facility"
+            ),
+        ]
+        # With the column row-level security looks at, so that counting a page's instances reads no row.
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["study", "facility", "id"], name="imaging_instance_study"),
+            models.Index(fields=["series", "facility", "id"], name="imaging_instance_series"),
+        ]
+
+
+class StoredMetadata(models.Model):
+    """The metadata of a study, or of one of its series, built once and kept compressed in the object store.
+
+    Instances are only ever added, so their number and the newest of them name exactly the set it covers.
+    """
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="stored_metadata")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="stored_metadata")
+    instance_count = models.PositiveIntegerField()
+    newest_instance_id = models.BigIntegerField()
+    store_key = models.CharField(max_length=200)
+    store_length = models.BigIntegerField()
+    built_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["study", "series"],
+                nulls_distinct=False,
+                name="a_study_and_a_series_have_one_metadata",
             ),
         ]
 
@@ -233,4 +300,4 @@ class StudyGrant(models.Model):
         ]
 
 
-from dokuei.imaging.packs.models import Pack as Pack  # noqa: E402  # Django finds it here
+import dokuei.imaging.packs.models  # noqa: E402, F401  # Django finds its table here

@@ -85,7 +85,12 @@ def _look_through(place: Store, key: str) -> Looked:
     if result.listed or result.damaged or result.failed:
         log.warning(
             "a segment held what was not listed",
-            extra={"segment": key, "listed": result.listed, "damaged": result.damaged, "failed": result.failed},
+            extra={
+                "segment": key,
+                "listed": result.listed,
+                "damaged": result.damaged,
+                "failed": result.failed,
+            },
         )
     return result
 

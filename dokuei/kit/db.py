@@ -37,7 +37,9 @@ def _set(setting: str, value: str) -> None:
         cursor.execute("select set_config(%s, %s, true)", [setting, value])
 
 
-def insert_new(model: type[models.Model], rows: Sequence[dict[str, Any]], *, unique: tuple[str, ...]) -> dict[Any, int]:
+def insert_new(
+    model: type[models.Model], rows: Sequence[dict[str, Any]], *, unique: tuple[str, ...]
+) -> dict[Any, int]:
     """Insert rows whose `unique` columns are free, in one statement; map those columns' values to the new ids.
 
     Every row has the same keys, column names; what another transaction is inserting under the same values is waited
@@ -48,7 +50,10 @@ def insert_new(model: type[models.Model], rows: Sequence[dict[str, Any]], *, uni
     names = list(rows[0])
     fields = {field.column: field for field in model._meta.concrete_fields}
     columns = ", ".join(f'"{name}"' for name in names)
-    typed = ", ".join(f'"{name}" {fields[name].rel_db_type(connection) if fields[name].is_relation else fields[name].db_type(connection)}' for name in names)
+    typed = ", ".join(
+        f'"{name}" {fields[name].rel_db_type(connection) if fields[name].is_relation else fields[name].db_type(connection)}'
+        for name in names
+    )
     key = ", ".join(f'"{name}"' for name in unique)
     statement = (
         f'insert into "{model._meta.db_table}" ({columns}) select {columns} from jsonb_to_recordset(%s::jsonb) '  # noqa: S608

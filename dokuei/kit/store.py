@@ -10,7 +10,6 @@ import logging
 import os
 import re
 import secrets
-import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -158,8 +157,12 @@ class FileStore:
         self.path_of(key).unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self.root).free
+        try:
+            found = os.statvfs(self.root)
+        except FileNotFoundError:
+            self.root.mkdir(parents=True, exist_ok=True)
+            found = os.statvfs(self.root)
+        return found.f_bavail * found.f_frsize
 
     def is_writable(self) -> bool:
         """Whether a small object can be made durable now."""
@@ -280,7 +283,9 @@ class S3Store:
         import obstore
 
         with _s3_errors():
-            found = [str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch]
+            found = [
+                str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch
+            ]
         yield from sorted(found)
 
     def delete(self, key: str) -> None:

@@ -4,7 +4,16 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+
+
+def _name_key(group: int) -> Any:
+    """A name group in the form searches compare (`dokuei.dicom.person_name.search_key`), kept by PostgreSQL."""
+    return models.GeneratedField(
+        expression=Func(models.F("name_raw"), Value(group), function="dokuei_name_key"),
+        output_field=models.CharField(max_length=400),
+        db_persist=True,
+    )
 
 
 class Patient(models.Model):
@@ -20,6 +29,9 @@ class Patient(models.Model):
     name_kana = models.CharField(max_length=64, blank=True)
     name_romaji = models.CharField(max_length=64, blank=True)
     name_raw = models.CharField(max_length=200, blank=True)
+    key_alphabetic = _name_key(1)
+    key_ideographic = _name_key(2)
+    key_phonetic = _name_key(3)
     birth_date = models.DateField(null=True)
     sex = models.CharField(max_length=1, blank=True)
     created_at = models.DateTimeField()
@@ -37,6 +49,21 @@ class Patient(models.Model):
             models.CheckConstraint(
                 name="a_patients_sex_is_a_dicom_code", condition=Q(sex__in=["", "M", "F", "O"])
             ),
+        ]
+        # The pattern classes order by bytes, so that a prefix is a range in any locale; their operators are
+        # leak-proof, which LIKE is not: under row-level security only such conditions may use an index.
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["facility", column],
+                name=f"patients_{name}",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            )
+            for name, column in (
+                ("id", "patient_id"),
+                ("alphabetic", "key_alphabetic"),
+                ("ideographic", "key_ideographic"),
+                ("phonetic", "key_phonetic"),
+            )
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from dokuei.gateway.send import Item
+from dokuei.gateway.items import Item
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import ApplicationEntity

@@ -57,7 +57,9 @@ def _element(number: int, value: Value) -> bytes:
     if isinstance(value, int):
         raw = struct.pack("<H", value)
     elif isinstance(value, tuple):
-        raw = struct.pack(f"<{2 * len(value)}H", *(part for one in value for part in (one >> 16, one & 0xFFFF)))
+        raw = struct.pack(
+            f"<{2 * len(value)}H", *(part for one in value for part in (one >> 16, one & 0xFFFF))
+        )
     else:
         raw = value.encode("ascii", "replace")
         if len(raw) % 2:

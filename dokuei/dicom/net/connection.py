@@ -5,7 +5,6 @@ file. What is sent leaves in as few writes as possible, so that no packet waits 
 """
 
 import errno
-import os
 import select
 import socket
 import ssl
@@ -41,6 +40,10 @@ class PeerTooSlow(Exception):
 
 class PeerAborted(PeerGone):
     """The peer sent A-ABORT."""
+
+
+class PeerRejected(PeerGone):
+    """The peer answered with A-ASSOCIATE-RJ."""
 
 
 class BeyondLimit(Invalid):
@@ -308,17 +311,23 @@ def open_to(
     limits = limits or Limits()
     try:
         plain = socket.create_connection((host, port), timeout=seconds)
+    except OSError as error:
+        raise PeerGone() from error
+    try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wrapped = tls.wrap_socket(plain, server_hostname=host) if tls else plain
         wrapped.settimeout(None)
     except OSError as error:
-        raise PeerGone(os.strerror(error.errno or 0)) from error
+        plain.close()
+        raise PeerGone() from error
     connection = Connection(wrapped, limits)
     try:
         connection.send(request.encode())
         kind, body = connection.read_pdu(seconds)
+        if kind == pdu.ASSOCIATE_RJ:
+            raise PeerRejected()
         if kind != pdu.ASSOCIATE_AC:
-            raise PeerGone("rejected" if kind == pdu.ASSOCIATE_RJ else "refused")
+            raise PeerGone()
         answer = pdu.AssociateAccept.decode(body)
     except BaseException:
         connection.close()

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dokuei.base.errors import Invalid
 from dokuei.dicom import syntax
+from dokuei.imaging.dicomweb.media import NotAcceptable
 
 OCTETS = "application/octet-stream"
-DICOM = "application/dicom"
 HTJ2K_RPCL = "1.2.840.10008.1.2.4.202"
 _4 = "1.2.840.10008.1.2.4"
 MEDIA = {
@@ -22,13 +21,6 @@ MEDIA = {
 }
 """Media type of a single frame (PS3.18 Table 8.7.3-5)."""
 LONGEST = 4096
-
-
-class NotAcceptable(Invalid):
-    """求められた形式では送れません。"""
-
-    code = "accept.none"
-    status = 406
 
 
 @dataclass(frozen=True)
@@ -122,15 +114,3 @@ def _frame_media(one: Wanted, uid: str) -> str:
         is_plain = uid in syntax.NATIVE or one.transfer_syntax != "" or one.kind != OCTETS
         return OCTETS if is_plain else ""
     return own if one.kind in {own, "image/*"} and own != OCTETS else ""
-
-
-def choose_instance(wanted: Sequence[Wanted], stored: str, makeable: Collection[str]) -> Choice:
-    """The transfer syntax to send an instance in; without a named one it is sent as it is stored."""
-    for one in wanted:
-        if one.kind not in {"*/*", "application/*", DICOM}:
-            continue
-        if one.transfer_syntax in {"", "*", stored}:
-            return Choice(stored, DICOM, one.is_multipart, is_made=False)
-        if one.transfer_syntax in makeable:
-            return Choice(one.transfer_syntax, DICOM, one.is_multipart, is_made=True)
-    raise NotAcceptable()

@@ -4,7 +4,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -15,7 +15,8 @@ from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.identity.queries import actor_from_headers, facility_by_code
 from dokuei.imaging import queries, services
-from dokuei.imaging.models import Instance, Pack, Study
+from dokuei.imaging.models import Instance, Study
+from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.packs.rules import LOSSLESS
 from dokuei.kit.db import scope
 
@@ -121,10 +122,20 @@ _ranges: Recent[int, list[list[list[int]]]] = Recent(8192, 600.0)
 _packs: Recent[int, PackIndex] = Recent(64, 600.0)
 
 
+_also: list[Callable[[], None]] = []
+
+
 def forget() -> None:
-    """Drop everything remembered."""
+    """Drop everything remembered, here and by those who said they remember too."""
     for table in (_views, _actors, _indexes, _opened, _ranges, _packs):
         table.clear()
+    for clear in _also:
+        clear()
+
+
+def forget_also(clear: Callable[[], None]) -> None:
+    """Let `clear` be called when everything is forgotten."""
+    _also.append(clear)
 
 
 def credential(headers: Mapping[str, str]) -> str:
@@ -205,19 +216,43 @@ def remembered_instance(view: View, sop_uid: str) -> Placed | None:
 
 def load_index(view: View) -> Index:
     """Every instance of the study in view, from the database. Blocking."""
-    fields = [name for name in Placed.__dataclass_fields__ if name not in {"series_instance_uid", "pk"}]
     with scope(view.actor.facilities):
-        rows = (
-            Instance.objects.filter(study_id=view.study_id)
-            .order_by("series__series_number", "series_id", "instance_number", "pk")
-            .values("pk", "series__series_instance_uid", *fields)
-        )
-        index = Index()
-        for row in rows:
-            row["series_instance_uid"] = row.pop("series__series_instance_uid")
-            one = Placed(**row)
-            index.by_uid[one.sop_instance_uid] = one
+        index = Index({one.sop_instance_uid: one for one in placed_of(view.study_id)})
     return _indexes.put(view.study_id, index)
+
+
+def placed_of(study_id: int) -> list[Placed]:
+    """Where every instance of a study lies, in slice order. In the caller's scope."""
+    fields = [name for name in Placed.__dataclass_fields__ if name not in {"series_instance_uid", "pk"}]
+    rows = (
+        Instance.objects.filter(study_id=study_id)
+        .order_by("series__series_number", "series_id", "instance_number", "pk")
+        .values("pk", "series__series_instance_uid", *fields)
+    )
+    found = []
+    for row in rows:
+        row["series_instance_uid"] = row.pop("series__series_instance_uid")
+        found.append(Placed(**row))
+    return found
+
+
+def instance_of(view: View, series_uid: str, sop_uid: str) -> Placed:
+    """One instance where the path says it is."""
+    instance = placed(view, sop_uid)
+    if instance.series_instance_uid != series_uid:
+        raise NotFound()
+    return instance
+
+
+def matching(view: View, series_uid: str, sop_uid: str) -> list[Placed]:
+    """Instances as the path narrows them; always the newest list, since a study may still be arriving."""
+    if sop_uid:
+        return [instance_of(view, series_uid, sop_uid)]
+    index = load_index(view)
+    found = [one for one in index.by_uid.values() if not series_uid or one.series_instance_uid == series_uid]
+    if not found:
+        raise NotFound()
+    return found
 
 
 def frame_ranges(view: View, instance: Placed) -> list[list[list[int]]]:

@@ -4,7 +4,7 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +17,14 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, frames, qido, rendered, stow, wado
-from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.imaging.dicomweb import access, answer, frames, metadata, qido, rendered, stow, wado
+from dokuei.imaging.dicomweb.answer import Answer, Piece
+from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
 log = logging.getLogger("dokuei.dicomweb")
 WORKERS = 16
+MOST_PARAMS = 100
 DENIALS = {403, 404}
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ ROUTES: list[tuple[str, re.Pattern[str]]] = [
     ("search_series", re.compile(rf"(?:studies/{UID}/)?series")),
     ("search_instances", re.compile(rf"(?:studies/{UID}/(?:series/{UID}/)?)?instances")),
     ("retrieve", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?")),
+    ("manifest", re.compile(rf"studies/{UID}/manifest")),
     ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
     ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
     (
@@ -63,7 +66,7 @@ class Request:
     code: str
     rest: str
     headers: dict[str, str]
-    params: list[tuple[str, str]]
+    query: str
 
     @property
     def root(self) -> str:
@@ -90,8 +93,7 @@ def _parse(scope: Any) -> Request:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     _, _, code, *rest = scope["path"].split("/", 3)
     query = scope.get("query_string", b"").decode("latin-1")
-    params = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
-    return Request(scope["method"], unquote(code), rest[0].rstrip("/") if rest else "", headers, params)
+    return Request(scope["method"], unquote(code), rest[0].rstrip("/") if rest else "", headers, query)
 
 
 async def _answer(request: Request, receive: Any) -> Answer:
@@ -112,6 +114,8 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         if result is None:
             result = await blocking(_retrieve, name, request, parts)
         return result.conditional(request.headers)
+    if name in {"metadata", "manifest"} and (at_hand := _metadata_at_hand(name, request, parts)) is not None:
+        return at_hand
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
     result = await blocking(_retrieve, name, request, parts)
@@ -130,8 +134,17 @@ def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
 
 
 def _asked(request: Request, numbers: str) -> frames.Asked:
-    resolution = next((value for name, value in request.params if name == "resolution"), None)
+    resolution = dict(_params(request)).get("resolution")
     return frames.parse(numbers, request.headers.get("accept", ""), resolution)
+
+
+def _metadata_at_hand(name: str, request: Request, parts: list[str]) -> Answer | None:
+    """Metadata or a manifest that is remembered, for a caller whose access check is: no thread, no query, no JSON."""
+    view = access.remembered(request.headers, request.code, parts[0])
+    if view is None or any(parts[2:3]):
+        return None
+    part = metadata.MANIFEST if name == "manifest" else parts[1]
+    return metadata.at_hand(view, part, request.headers)
 
 
 def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
@@ -142,14 +155,16 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
     view = access.view_of(request.headers, request.code, parts[0])
     accept = request.headers.get("accept", "")
     if name == "frames":
-        instance = wado.instance_of(view, parts[1], parts[2])
+        instance = access.instance_of(view, parts[1], parts[2])
         return frames.retrieve(view, instance, _asked(request, parts[3]))
     if name in {"rendered", "thumbnail"}:
-        wish = rendered.parse(dict(request.params), accept, is_thumbnail=name == "thumbnail")
+        wish = rendered.parse(dict(_params(request)), accept, is_thumbnail=name == "thumbnail")
         number = int(parts[3]) if parts[3] else None
         return rendered.rendered(view, parts[1:3], number, wish)
+    if name == "manifest":
+        return metadata.manifest(view, request.headers)
     if name == "metadata":
-        return wado.metadata(view, parts[1], parts[2], request.headers.get("accept-encoding", ""))
+        return metadata.metadata(view, parts[1], parts[2], request.headers)
     if name == "bulk":
         return wado.bulk(view, parts[1], parts[2], parts[3], accept)
     return wado.instances(view, parts[1], parts[2], accept)
@@ -162,13 +177,20 @@ def _search(name: str, request: Request, parts: list[str]) -> Answer:
     study_uid, series_uid = [*parts, "", ""][:2]
     if study_uid:
         access.view_of(request.headers, request.code, study_uid)
-    asked = qido.Asked(actor, facility_id, request.root, study_uid, series_uid)
-    search = {
-        "search_studies": qido.studies,
-        "search_series": qido.series,
-        "search_instances": qido.instances,
-    }[name]
-    return search(asked, request.params)
+    level = {"search_studies": Level.STUDY, "search_series": Level.SERIES, "search_instances": Level.IMAGE}[
+        name
+    ]
+    accept = request.headers.get("accept", "")
+    asked = qido.Asked(actor, facility_id, request.root, level, study_uid, series_uid, accept)
+    return qido.answer(asked, _params(request))
+
+
+def _params(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a search; more than anyone needs make no sense."""
+    try:
+        return parse_qsl(request.query, keep_blank_values=True, max_num_fields=MOST_PARAMS, errors="strict")
+    except ValueError as error:
+        raise QueryInvalid() from error
 
 
 async def _store(request: Request, receive: Any) -> Answer:
@@ -219,14 +241,21 @@ async def _send(send: Any, result: Answer, *, is_head: bool) -> None:
     What cannot be read is an error while nothing has been sent, else a broken connection.
     """
     portions = result.chunks()
-    first = b"" if is_head else await blocking(answer.read, next(portions))
+    first = b"" if is_head else await _bytes(next(portions))
     await send({"type": "http.response.start", "status": result.status, "headers": result.raw_headers()})
     waiting = first
     if not is_head:
         for portion in portions:
             await send({"type": "http.response.body", "body": waiting, "more_body": True})
-            waiting = await blocking(answer.read, portion)
+            waiting = await _bytes(portion)
     await send({"type": "http.response.body", "body": waiting})
+
+
+async def _bytes(portion: Sequence[Piece]) -> bytes:
+    """The bytes of a portion; a thread only where something must be read."""
+    if all(isinstance(piece, bytes) for piece in portion):
+        return answer.read(portion)
+    return await blocking(answer.read, portion)
 
 
 async def _refuse(send: Any, request: Request, error: DokueiError) -> None:

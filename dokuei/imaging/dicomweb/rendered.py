@@ -11,17 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dokuei.base.errors import Invalid, NotFound
+from dokuei.base.errors import Invalid
 from dokuei.dicom.codec import sandbox
 from dokuei.dicom.codec.form import form_of
 from dokuei.dicom.codec.htj2k import resolutions, size_at
 from dokuei.imaging.dicomweb import accept, access
-from dokuei.imaging.dicomweb.accept import NotAcceptable
 from dokuei.imaging.dicomweb.access import Packed, Placed, View
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.look import look_of
+from dokuei.imaging.dicomweb.media import NotAcceptable
 from dokuei.imaging.errors import FrameMissing
-from dokuei.imaging.frames import frame_of, read_header
+from dokuei.imaging.frames import frame_of
+from dokuei.imaging.headers import read_header
 from dokuei.kit import store
 
 KINDS = ("image/jpeg", "image/png")
@@ -115,10 +116,7 @@ def rendered(view: View, uids: Sequence[str], number: int | None, wish: Wish) ->
 def representative(view: View, series_uid: str, sop_uid: str) -> Placed:
     """The instance that stands for what the path names: in the middle of the largest series with pictures."""
     if sop_uid:
-        instance = access.placed(view, sop_uid)
-        if instance.series_instance_uid != series_uid:
-            raise NotFound()
-        return instance
+        return access.instance_of(view, series_uid, sop_uid)
     found = [one for one in access.load_index(view).by_uid.values() if one.frames]
     if not series_uid and found:
         ((series_uid, _),) = Counter(one.series_instance_uid for one in found).most_common(1)

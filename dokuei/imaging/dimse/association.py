@@ -246,5 +246,3 @@ def tls_context(folder: Path) -> ssl.SSLContext:
     context.load_verify_locations(folder / "ca.pem")
     context.verify_mode = ssl.CERT_REQUIRED
     return context
-
-

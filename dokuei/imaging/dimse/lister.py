@@ -7,7 +7,7 @@ from collections import deque
 
 from django.db import connections
 
-from dokuei.base.errors import DokueiError, Unavailable
+from dokuei.base.errors import Unavailable
 from dokuei.imaging import services
 from dokuei.imaging.services import Arrival
 from dokuei.kit.db import scope
@@ -15,7 +15,7 @@ from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable
 
 log = logging.getLogger("dokuei.dimse")
 
-LINGER_SECONDS = 0.05
+LINGER_SECONDS = 0.08
 """How long the first of a batch waits for others."""
 MOST_TOGETHER = 200
 MOST_WAITING = 2000
@@ -71,6 +71,8 @@ class Lister:
     def _run(self) -> None:
         while True:
             with self._changed:
+                if not self._queue:
+                    connections.close_all()
                 self._changed.wait_for(lambda: self._queue or self._is_stopping)
                 if not self._queue:
                     return
@@ -93,15 +95,15 @@ class Lister:
         try:
             list_together(batch)
         except DATABASE_GONE:
+            connections.close_all()
             self._is_without_database = True
             log.warning("database unavailable, listing waits", extra={"waiting": len(self._queue)})
             time.sleep(REST_SECONDS)
             return 0
         except Exception:
+            connections.close_all()
             log.exception("a batch could not be listed, each instance is tried alone")
             return self._list_each(batch)
-        finally:
-            connections.close_all()
         self._is_without_database = False
         return len(batch)
 
@@ -112,7 +114,7 @@ class Lister:
                 list_together([one])
             except DATABASE_GONE:
                 return number
-            except (Exception, DokueiError):
+            except Exception:
                 log.exception("an acknowledged instance could not be listed", extra={"uid": one.uid})
             finally:
                 connections.close_all()

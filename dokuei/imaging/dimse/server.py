@@ -1,5 +1,6 @@
 """The listening service: accepts connections, keeps their number in bounds, drains them when it stops."""
 
+import gc
 import logging
 import signal
 import socket
@@ -135,6 +136,8 @@ def serve(config: Config) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    gc.freeze()  # what is loaded now stays, and need not be looked through again and again
+    gc.set_threshold(50_000, 20, 50)
     listener = Listener(config)
     listener.start()
     while True:

@@ -4,40 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0001_initial'),
-        ('imaging', '0002_isolation'),
+        ("identity", "0001_initial"),
+        ("imaging", "0002_isolation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('records', models.PositiveIntegerField()),
-                ('damaged', models.PositiveIntegerField(default=0)),
-                ('listed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("records", models.PositiveIntegerField()),
+                ("damaged", models.PositiveIntegerField(default=0)),
+                ("listed_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='applicationentity',
-            name='may_query',
+            model_name="applicationentity",
+            name="may_query",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='applicationentity',
-            name='port',
+            model_name="applicationentity",
+            name="port",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='quarantined',
-            name='store_offset',
+            model_name="quarantined",
+            name="store_offset",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='applicationentity',
-            constraint=models.CheckConstraint(condition=models.Q(('port', None), models.Q(('peer_host__isnull', False), ('port__gt', 0), ('port__lt', 65536)), _connector='OR'), name='a_listening_device_has_an_address'),
+            model_name="applicationentity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("port", None),
+                    models.Q(("peer_host__isnull", False), ("port__gt", 0), ("port__lt", 65536)),
+                    _connector="OR",
+                ),
+                name="a_listening_device_has_an_address",
+            ),
         ),
     ]

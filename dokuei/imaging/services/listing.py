@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
@@ -80,7 +81,7 @@ class _Group:
     whose: dict[PatientIdentity, tuple[int, Collection[str]]] = field(default_factory=dict)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
     """List instances in the order given; what became of each.
 
@@ -190,7 +191,9 @@ def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
     """List arrivals whose UIDs were free; those that were taken meanwhile are not in the answer."""
     groups = list(_grouped(arrivals))
     rows = [_row(group, one) for group in groups for one in group.arrivals]
-    rows.sort(key=lambda row: (row["facility_id"], row["sop_instance_uid"]))  # one order, so no two wait in a ring
+    rows.sort(
+        key=lambda row: (row["facility_id"], row["sop_instance_uid"])
+    )  # one order, so no two wait in a ring
     ids = insert_new(Instance, rows, unique=("facility_id", "sop_instance_uid"))
     stored = {}
     for group in groups:
@@ -208,8 +211,11 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
 
     for (facility_id, study_uid), some in groupby(sorted(arrivals, key=key), key):
         mine = list(some)
-        study = _known_study(facility_id, study_uid)
+        first = mine[0].description.series_instance_uid
+        study = _known_study(facility_id, study_uid, first)
         group = _Group(study, False, mine) if study is not None else _new_study(mine)
+        if (known := getattr(group.study, "series_pk", None)) is not None:
+            group.series[first] = known
         for one in mine:
             identity = one.description.patient
             if identity not in group.whose:
@@ -218,9 +224,11 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
         yield group
 
 
-def _known_study(facility_id: int, study_uid: str) -> Study | None:
-    """The study with its patient, locked since what follows compares and moves its state."""
+def _known_study(facility_id: int, study_uid: str, series_uid: str) -> Study | None:
+    """The study with its patient and one series' id, locked since what follows compares and moves its state."""
+    series = Series.objects.filter(study=OuterRef("pk"), series_instance_uid=series_uid)
     rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    rows = rows.annotate(series_pk=Subquery(series.values("pk")[:1]))
     return rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
 
 
@@ -255,13 +263,16 @@ def _new_study(arrivals: list[Arrival]) -> _Group:
             "body_part": found.body_part,
             "study_on": found.study_on,
             "study_at": found.study_at,
+            "study_time": found.study_time,
+            "utc_offset": found.utc_offset,
+            "referring_physician": found.referring_physician,
             "received_at": one.at,
             "last_received_at": one.at,
             "settle_due_at": one.at + timedelta(seconds=settings.DOKUEI.settle_seconds),
         },
     )
     if not is_new:
-        study = _known_study(one.facility_id, found.study_instance_uid) or study
+        study = _known_study(one.facility_id, found.study_instance_uid, found.series_instance_uid) or study
     return _Group(study, is_new, arrivals, whose={found.patient: whose})
 
 
@@ -280,6 +291,9 @@ def _find_series(group: _Group, found: Description) -> None:
             "body_part": found.body_part,
             "laterality": found.laterality,
             "frame_of_reference_uid": found.frame_of_reference_uid,
+            "performed_on": found.performed_on,
+            "performed_time": found.performed_time,
+            "request_attributes": [dict(one) for one in found.request_attributes],
         },
     )
     group.series[found.series_instance_uid] = row.pk
@@ -298,6 +312,8 @@ def _row(group: _Group, one: Arrival) -> dict[str, Any]:
         "instance_number": found.instance_number,
         "rows": found.rows,
         "columns": found.columns,
+        "bits_allocated": found.bits_allocated,
+        "acquired_at": found.acquired_at,
         "frames": plan.frames if plan else 0,
         "image_position": list(found.image_position),
         "image_orientation": list(found.image_orientation),
@@ -320,7 +336,9 @@ def _row(group: _Group, one: Arrival) -> dict[str, Any]:
 def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
     """The trail, the study's receipt, and what has to be held."""
     study = group.study
-    for actor, some in groupby(sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor):
+    for actor, some in groupby(
+        sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor
+    ):
         pairs = list(some)
         record(
             Event.INSTANCE_STORED,

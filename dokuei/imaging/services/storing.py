@@ -19,6 +19,7 @@ from dokuei.imaging.services.listing import Arrival, Stored, known_hash, list_ar
 from dokuei.kit import segment, store
 from dokuei.kit.segment import Place, SegmentLog
 
+
 @lru_cache(1)
 def segments() -> SegmentLog:
     """This process's log of what was acknowledged."""
@@ -93,9 +94,7 @@ def arrival_of(
 
 
 def _keep(actor: Actor, facility_id: int, incoming: Incoming, at: datetime) -> Place:
-    free = store.default().free_bytes()
-    if free is not None and free - incoming.size_bytes < settings.DOKUEI.disk_low_bytes:
-        raise DiskLow()
+    check_room(incoming.size_bytes)
     label: dict[str, Any] = {
         "facility": facility_id,
         "uid": incoming.description.sop_instance_uid,
@@ -124,6 +123,13 @@ def note_refusal(
         door=door,
         sop_instance_uid=sop_instance_uid[:64],
     )
+
+
+def check_room(size_bytes: int) -> None:
+    """Refuse what would leave less free space than is set."""
+    free = store.default().free_bytes()
+    if free is not None and free - size_bytes < settings.DOKUEI.disk_low_bytes:
+        raise DiskLow()
 
 
 def close_old_segment() -> None:

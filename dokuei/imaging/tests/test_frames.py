@@ -153,7 +153,7 @@ def test_htj2k_is_made_on_the_spot_for_whoever_takes_only_that(token: str) -> No
 def test_what_cannot_be_sent_is_406(token: str, accept: str) -> None:
     reply = ask(f"{stored(as_file(an_instance()))}/frames/1", token, accept=accept)
 
-    assert (reply.status, reply.json["code"]) == (406, "accept.none")
+    assert (reply.status, reply.json["code"]) == (406, "dicomweb.not_acceptable")
 
 
 def test_a_lossy_frame_is_never_called_lossless(token: str) -> None:

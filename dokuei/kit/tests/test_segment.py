@@ -107,7 +107,9 @@ class LossyDisk:
             with path.open("r+b") as file:
                 file.truncate(kept)
                 file.seek(kept)
-                file.write(dice.choice([b"", rest[: len(rest) // 2], bytes(len(rest)), dice.randbytes(len(rest))]))
+                file.write(
+                    dice.choice([b"", rest[: len(rest) // 2], bytes(len(rest)), dice.randbytes(len(rest))])
+                )
             if path not in self.names and not kept:
                 path.unlink()
 

@@ -17,10 +17,11 @@ from dokuei.dicom.codec.decode import decode
 from dokuei.dicom.codec.errors import DecodersBusy
 from dokuei.dicom.codec.tests.frames import frames_of
 from dokuei.imaging import events, services
-from dokuei.imaging.models import Instance, Pack, Series, Study
+from dokuei.imaging.models import Instance, Series, Study
 from dokuei.imaging.packs import rules, tasks
 from dokuei.imaging.packs import services as packing
 from dokuei.imaging.packs.build import build
+from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.tests.builders import AT, a_facility, a_sender, an_instance, as_file, everywhere
 from dokuei.kit import store
 from dokuei.kit.db import scope

@@ -9,7 +9,7 @@ from dokuei.kit.db import facility_isolation
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
-        ("imaging", "0003_segments"),
+        ("imaging", "0022_counted_by_index"),
     ]
 
     operations = [

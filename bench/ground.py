@@ -1,0 +1,199 @@
+"""What benchmarks share: real slices under fresh UIDs, a whole installation, peers, CPU time, tables."""
+
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom.data import get_testdata_file
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from tests.server import Installation, free_port, until
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = ROOT.parent / "shared" / "data" / "dicom"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder that every process of the benchmark may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="dokuei-bench-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def a_slice() -> pydicom.Dataset:
+    """pydicom's real CT slice, tiled to 512 x 512 of 16 bit: 512 KiB."""
+    ds = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
+    pixels = np.tile(ds.pixel_array, (4, 4))
+    ds.Rows, ds.Columns = pixels.shape
+    ds.PixelData = pixels.astype("<i2").tobytes()
+    ds["PixelData"].VR = "OW"
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return ds
+
+
+def a_study(folder: Path, count: int) -> list[Path]:
+    """`count` files of one study under fresh UIDs."""
+    folder.mkdir(parents=True)
+    ds = a_slice()
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = generate_uid(), generate_uid()
+    paths = []
+    for number in range(count):
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        ds.InstanceNumber = number + 1
+        path = folder / f"{number:05}.dcm"
+        ds.save_as(path)
+        paths.append(path)
+    return paths
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and what it has waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(one) for one in fields[11:15]) / TICKS
+
+
+def cpu_of_group(pids: Sequence[int]) -> float:
+    """CPU time of processes and everything below them."""
+    wanted, total = set(pids), 0.0
+    rows = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            rows[int(entry.name)] = (int(fields[1]), sum(int(one) for one in fields[11:13]) / TICKS)
+    grew = True
+    while grew:
+        more = {pid for pid, (parent, _) in rows.items() if parent in wanted} - wanted
+        wanted |= more
+        grew = bool(more)
+    for pid in wanted:
+        total += rows.get(pid, (0, 0.0))[1]
+    return total
+
+
+@dataclass
+class Table:
+    """Rounds of contenders; medians and ratios at the end."""
+
+    title: str
+    unit: str
+    rounds: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        self.rounds.setdefault(name, []).append(value)
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.rounds[name])
+
+    def show(self, against: Sequence[str] = ()) -> None:
+        print(f"\n{self.title}  ({self.unit}; median of {max(map(len, self.rounds.values()))} rounds)")
+        width = max(map(len, self.rounds))
+        for name, values in self.rounds.items():
+            ratios = "  ".join(
+                f"{self.median(name) / self.median(other):6.2f} x {other}"
+                for other in against
+                if other in self.rounds and other != name
+            )
+            spread = f"{min(values):.4g}..{max(values):.4g}"
+            print(f"  {name:<{width}}  {self.median(name):10.4g}  [{spread}]  {ratios}", flush=True)
+
+
+@contextmanager
+def dokuei(folder: Path, **settings: str) -> Iterator[Installation]:
+    """A whole installation with a facility and a device STORESCU."""
+    place = Installation(folder / "dokuei", **settings)
+    place.start()
+    try:
+        place.run("admin", "facility", "bench", "ベンチ病院")
+        place.run("admin", "ae", "STORESCU", "--facility", "bench")
+        yield place
+    finally:
+        place.stop()
+
+
+@contextmanager
+def orthanc(folder: Path, **changes: object) -> Iterator[tuple[int, int, int]]:
+    """Debian's Orthanc, durable, with TCP_NODELAY; yields its DICOM port, HTTP port and process id."""
+    program = shutil.which("Orthanc")
+    if program is None:
+        raise FileNotFoundError("Orthanc is missing: apt-get install orthanc orthanc-dicomweb")
+    folder.mkdir(parents=True)
+    dicom, http = free_port(), free_port()
+    config = {
+        "StorageDirectory": str(folder / "db"),
+        "IndexDirectory": str(folder / "db"),
+        "DicomPort": dicom,
+        "HttpPort": http,
+        "RemoteAccessAllowed": True,
+        "AuthenticationEnabled": False,
+        "SyncStorageArea": True,
+        "DicomAlwaysAllowStore": True,
+        "StorageCompression": False,
+        "Plugins": [str(one) for one in Path("/usr/share/orthanc/plugins").glob("libOrthancDicomWeb.so*")],
+        "DicomWeb": {"Enable": True},
+        **changes,
+    }
+    (folder / "orthanc.json").write_text(json.dumps(config))
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [program, str(folder / "orthanc.json")],
+            env={**os.environ, "TCP_NODELAY": "1"},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        until(lambda: answers(dicom) and answers(http))
+        yield dicom, http, process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextmanager
+def storescp(folder: Path) -> Iterator[tuple[int, int]]:
+    """DCMTK's storescp, bit-preserving, forking, with TCP_NODELAY: it neither syncs nor indexes."""
+    folder.mkdir(parents=True)
+    port = free_port()
+    process = subprocess.Popen(
+        ["/usr/bin/storescp", "-B", "--fork", "-od", str(folder), "-pdu", "131072", str(port)],
+        env={**os.environ, "TCP_NODELAY": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: answers(port))
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
