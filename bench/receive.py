@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 import psycopg
 
@@ -20,7 +19,7 @@ from dokuei.kit.config import load_config
 from tests.server import Installation, until
 
 
-def send(port: int, title: str, batches: list[list[Path]]) -> float:
+def send(port: int, title: str, batches: list[list[str]]) -> float:
     """Seconds until every sender has ended."""
     began = time.perf_counter()
     senders = [
@@ -61,6 +60,10 @@ class Rows:
         return int(row[0])
 
 
+def until_listed(rows: Rows, wanted: int) -> None:
+    until(lambda: rows.count() >= wanted)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=600)
@@ -84,7 +87,7 @@ def compare(count: int, rounds: int, associations: int, *, with_orthanc: bool) -
             database = cpu_of_group([parts["postgres"]])
             rate.add("dokuei", count / send(int(ours.dicom.rpartition(":")[2]), "DOKUEI", batches))
             ended = time.perf_counter()
-            until(lambda wanted=before + count: rows.count() >= wanted)
+            until_listed(rows, before + count)
             lag.add("dokuei", (time.perf_counter() - ended) * 1000)
             cost.add("dokuei, listener", (cpu_seconds(parts["dimse"]) - cpu) / count * 1000)
             cost.add("dokuei, its database", (cpu_of_group([parts["postgres"]]) - database) / count * 1000)

@@ -40,6 +40,11 @@ def add_parsers(commands: Any) -> None:
     title = acts.add_parser("ae", help="let an AE title of a facility send images")
     title.add_argument("title")
     title.add_argument("--facility", required=True, metavar="CODE")
+    title.add_argument("--host", help="the only IP address it is believed from")
+    title.add_argument("--port", type=int, help="where it listens, as a destination of C-MOVE and of reports")
+    title.add_argument(
+        "--query", action="store_true", help="let it search and retrieve the facility's studies"
+    )
     title.set_defaults(run=_ae)
     certificate = acts.add_parser(
         "certificate", help="issue a certificate from this instance's own authority"
@@ -127,7 +132,15 @@ def _person(options: argparse.Namespace) -> int:
 def _ae(options: argparse.Namespace) -> int:
     from dokuei.imaging.services import add_ae_title
 
-    add_ae_title(CLI, facility_id=_facility_id(options.facility), title=options.title, at=_now())
+    add_ae_title(
+        CLI,
+        facility_id=_facility_id(options.facility),
+        title=options.title,
+        at=_now(),
+        peer_host=options.host,
+        port=options.port,
+        may_query=options.query,
+    )
     print(f"{options.title}: {options.facility}")
     return 0
 

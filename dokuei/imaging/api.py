@@ -147,6 +147,8 @@ def add_ae_title(request: HttpRequest, facility_id: int, body: AeTitleIn) -> Any
         facility_id=facility_id,
         title=body.title,
         peer_host=body.peer_host,
+        port=body.port,
+        may_query=body.may_query,
         at=datetime.now(UTC),
     )
 

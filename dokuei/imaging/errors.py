@@ -15,6 +15,12 @@ class AeTitleTaken(Invalid):
     code = "ae_title.taken"
 
 
+class AeAddressMissing(Invalid):
+    """装置のIPアドレスを「192.168.1.20」の形式で入力してください。"""
+
+    code = "ae_title.address"
+
+
 class AeTitleUnknown(NotFound):
     """登録されていないAEタイトルです。"""
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from dokuei.base.errors import NotFound
 from dokuei.dicom.charset import Remark
 from dokuei.dicom.describe import JST
+from dokuei.dicom.net.requestor import Address
 from dokuei.dicom.walk import Note
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.models import (
@@ -22,7 +23,7 @@ from dokuei.imaging.models import (
 )
 from dokuei.imaging.rules import HoldReason, QuarantineReason
 from dokuei.imaging.search.names import name_matches
-from dokuei.kit.db import system_scope
+from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
 
 SENTENCES: dict[str, str] = {
@@ -247,12 +248,21 @@ def ae_titles(actor: Actor, facility_id: int) -> list[dict[str, Any]]:
     """The devices that may send for a facility."""
     require(actor, Permission.FACILITY_READ, facility_id=facility_id)
     rows = ApplicationEntity.objects.filter(facility_id=facility_id, removed_at=None)
-    return [{"id": row.pk, "title": row.title, "peer_host": row.peer_host} for row in rows.order_by("title")]
+    names = ("id", "title", "peer_host", "port", "may_query")
+    return [{name: getattr(row, name) for name in names} for row in rows.order_by("title")]
 
 
 def ae_is_known(title: str) -> bool:
     """Whether any facility uses this title; titles are one name space for the whole service."""
     return ApplicationEntity.objects.filter(title=title, removed_at=None).exists()
+
+
+def destination(actor: Actor, title: str) -> Address | None:
+    """Where a device of the actor's facilities listens, as a destination of C-MOVE."""
+    rows = ApplicationEntity.objects.filter(title=title, removed_at=None, facility_id__in=actor.facilities)
+    with scope(actor.facilities):
+        row = rows.exclude(port=None).first()
+    return Address(row.title, row.peer_host or "", row.port or 0) if row is not None else None
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,16 @@ class QuarantineOut(Schema):
 class AeTitleIn(Schema):
     title: Annotated[str, Field(max_length=64)]
     peer_host: Annotated[str, Field(max_length=64)] | None = None
+    port: Annotated[int, Field(gt=0, lt=65536)] | None = None
+    may_query: bool = False
 
 
 class AeTitleOut(Schema):
     id: int
     title: str
     peer_host: str | None
+    port: int | None
+    may_query: bool
 
 
 class ReasonIn(Schema):

@@ -50,10 +50,7 @@ def insert_new(
     names = list(rows[0])
     fields = {field.column: field for field in model._meta.concrete_fields}
     columns = ", ".join(f'"{name}"' for name in names)
-    typed = ", ".join(
-        f'"{name}" {fields[name].rel_db_type(connection) if fields[name].is_relation else fields[name].db_type(connection)}'
-        for name in names
-    )
+    typed = ", ".join(f'"{name}" {_type_of(fields[name])}' for name in names)
     key = ", ".join(f'"{name}"' for name in unique)
     statement = (
         f'insert into "{model._meta.db_table}" ({columns}) select {columns} from jsonb_to_recordset(%s::jsonb) '  # noqa: S608
@@ -62,6 +59,11 @@ def insert_new(
     with connection.cursor() as cursor:
         cursor.execute(statement, [orjson.dumps(rows).decode()])
         return {tuple(row[:-1]): row[-1] for row in cursor.fetchall()}
+
+
+def _type_of(field: Any) -> str:
+    kind = field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+    return str(kind)
 
 
 def facility_isolation(table: str, column: str = "facility_id") -> migrations.RunSQL:

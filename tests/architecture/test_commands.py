@@ -1,6 +1,7 @@
 """Every command has an actor, a time, a permission check and a trace."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,28 +21,40 @@ Command = tuple[str, ast.FunctionDef, dict[str, ast.FunctionDef]]
 
 
 def commands() -> list[Command]:
-    """Name, function and the module's functions it may lean on."""
+    """Name, function and the functions of its room it may lean on."""
     found = []
     for path in sorted([*ROOT.glob("*/services.py"), *ROOT.glob("*/services/*.py")]):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if name in EXEMPT or path.name == "__init__.py":
             continue
         body = ast.parse(path.read_text()).body
-        functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-        for node in functions.values():
+        mine = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+        functions = {**functions_of(path.relative_to(ROOT).parts[0]), **mine}
+        for node in mine.values():
             if not node.name.startswith("_") and f"{name}.{node.name}" not in EXEMPT:
                 found.append((f"{name}.{node.name}", node, functions))
     return found
 
 
+@cache
+def functions_of(room: str) -> dict[str, ast.FunctionDef]:
+    """Every function of a room that is no test's, by its name."""
+    found = {}
+    for path in (ROOT / room).rglob("*.py"):
+        if "tests" not in path.parts:
+            body = ast.parse(path.read_text()).body
+            found.update({node.name: node for node in body if isinstance(node, ast.FunctionDef)})
+    return found
+
+
 def calls(node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], seen: frozenset[str]) -> set[str]:
-    """Every name a function calls, by itself or through its module's private functions."""
+    """Every name a function calls, by itself or through functions of its room."""
     found = set()
     for one in ast.walk(node):
         if isinstance(one, ast.Call):
             name = one.func.id if isinstance(one.func, ast.Name) else getattr(one.func, "attr", "")
             found.add(name)
-            if name.startswith("_") and name in functions and name not in seen:
+            if name in functions and name not in seen:
                 found |= calls(functions[name], functions, seen | {name})
     return found
 

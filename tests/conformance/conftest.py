@@ -53,11 +53,20 @@ def address(listener: Listener) -> str:
     return f"DOKUEI@127.0.0.1:{listener.port}"
 
 
-def a_device(title: str, code: str = "aoba", peer_host: str | None = None) -> int:
+def a_device(
+    title: str,
+    code: str = "aoba",
+    peer_host: str | None = None,
+    *,
+    port: int | None = None,
+    may_query: bool = False,
+) -> int:
     """Register a calling AE title for a facility; return the facility's id."""
     with system_scope("test"):
         facility = a_facility(code)
-        ApplicationEntity.objects.create(facility=facility, title=title, peer_host=peer_host, added_at=AT)
+        ApplicationEntity.objects.create(
+            facility=facility, title=title, peer_host=peer_host, port=port, may_query=may_query, added_at=AT
+        )
     return facility.pk
 
 

@@ -29,7 +29,7 @@ from dokuei.hub.certificates import issue
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Instance, Quarantined, Study
 from dokuei.imaging.tests.builders import a_facility, a_token, an_instance, as_file, as_multipart, ask
-from dokuei.kit import segment, store
+from dokuei.kit import store
 from dokuei.kit.db import system_scope
 from dokuei.patients.models import Patient
 from tests.conformance.conftest import (
@@ -168,7 +168,7 @@ def test_a_full_store_is_answered_a700_and_nothing_is_kept(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(segment.os, "pwrite", full)
+        broken.setattr("dokuei.kit.segment.os.pwrite", full)
         item = a_file(tmp_path)
         before = send(listener, [item])
     after = send(listener, [item])

@@ -198,7 +198,7 @@ class Connection:
         if got + size > self.limits.largest:
             raise BeyondLimit()
         if self._file is None and got + size > IN_MEMORY:
-            self._file = tempfile.TemporaryFile(dir=self.spool, buffering=0)
+            self._file = tempfile.TemporaryFile(dir=self.spool, buffering=0)  # noqa: SIM115 - lives with its message
             self._write(self._view[:got])
         if self._file is not None:
             part = self._view[:size]
@@ -322,18 +322,22 @@ def open_to(
         raise PeerGone() from error
     connection = Connection(wrapped, limits)
     try:
-        connection.send(request.encode())
-        kind, body = connection.read_pdu(seconds)
-        if kind == pdu.ASSOCIATE_RJ:
-            raise PeerRejected()
-        if kind != pdu.ASSOCIATE_AC:
-            raise PeerGone()
-        answer = pdu.AssociateAccept.decode(body)
+        answer = _agreed(connection, request, seconds)
     except BaseException:
         connection.close()
         raise
     connection.max_pdu = answer.max_pdu
     return connection, answer
+
+
+def _agreed(connection: Connection, request: pdu.AssociateRequest, seconds: float) -> pdu.AssociateAccept:
+    connection.send(request.encode())
+    kind, body = connection.read_pdu(seconds)
+    if kind == pdu.ASSOCIATE_RJ:
+        raise PeerRejected()
+    if kind != pdu.ASSOCIATE_AC:
+        raise PeerGone()
+    return pdu.AssociateAccept.decode(body)
 
 
 def release(connection: Connection) -> None:

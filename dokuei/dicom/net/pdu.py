@@ -246,7 +246,8 @@ def _items(content: bytes) -> Iterator[tuple[int, bytes]]:
 def _proposed(content: bytes) -> Proposed:
     if len(content) < 4 or content[0] % 2 == 0:
         raise BrokenPdu()
-    abstract, transfer = "", []
+    abstract = ""
+    transfer: list[str] = []
     for kind, value in _items(content[4:]):
         if kind == ITEM_ABSTRACT:
             abstract = _uid(value)

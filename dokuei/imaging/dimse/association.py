@@ -22,9 +22,9 @@ from dokuei.dicom.net.connection import BeyondLimit, Connection, Limits, Message
 from dokuei.dicom.net.pdu import BrokenPdu
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries
+from dokuei.imaging.archive.listing import known_hashes
 from dokuei.imaging.dimse import negotiation
 from dokuei.imaging.dimse.status import PROCESSING_FAILURE, UNRECOGNIZED
-from dokuei.imaging.services.listing import known_hashes
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
 
@@ -69,6 +69,9 @@ class Association:
         self.request: pdu.AssociateRequest | None = None
         self.contexts: Mapping[int, tuple[str, str]] = {}
         self.connection: Connection
+        self._roles: tuple[pdu.Role, ...] = ()
+        self._message_id = 0
+        self._cancelled: set[int] = set()
         self._known: OrderedDict[str, dict[str, str]] = OrderedDict()
         self.thread = threading.Thread(target=self._run, name=f"association-{address}", daemon=True)
 
@@ -143,12 +146,15 @@ class Association:
         """The device behind the calling title; an unknown one is rejected, and written down."""
         listener = self.listener
         if request.called != listener.title:
-            return self._turn_away(pdu.CALLED_UNKNOWN, "ae.called_unknown", request.calling)
+            self._turn_away(pdu.CALLED_UNKNOWN, "ae.called_unknown", request.calling)
+            return None
         if listener.tls is not None and common_name(self.socket) != request.calling:
-            return self._turn_away(pdu.CALLING_UNKNOWN, "ae.certificate", request.calling)
+            self._turn_away(pdu.CALLING_UNKNOWN, "ae.certificate", request.calling)
+            return None
         known = queries.device_of_ae(request.calling, self.address)
         if known is None:
-            return self._turn_away(pdu.CALLING_UNKNOWN, "ae.calling_unknown", request.calling)
+            self._turn_away(pdu.CALLING_UNKNOWN, "ae.calling_unknown", request.calling)
+            return None
         return Peer(
             known.actor, known.facility_id, request.calling, may_store=True, may_query=known.may_query
         )
@@ -174,6 +180,7 @@ class Association:
         roles = negotiation.roles(request.roles, may_query=known.may_query)
         proposed = {one.id: one.abstract for one in request.contexts}
         self.contexts = {one.id: (proposed[one.id], one.transfer) for one in answered if one.transfer}
+        self._roles = roles
         self.connection.max_pdu = request.max_pdu
         self.peer, self.request = known, request
         accept = pdu.AssociateAccept(
@@ -196,6 +203,7 @@ class Association:
             if handler is None:
                 self.reply(message, UNRECOGNIZED)
                 continue
+            self._cancelled.clear()
             with self.listener.counted():
                 self._handle(handler, message)
 
@@ -216,6 +224,31 @@ class Association:
         """Answer without a data set."""
         words = command.response(message.command, status, more, comment=comment)
         self.connection.send_message(message.context, words)
+
+    @property
+    def peer_is_scp_of(self) -> set[str]:
+        """Storage classes the peer takes over this association (role selection)."""
+        return {one.abstract for one in self._roles if one.is_scp}
+
+    def next_message_id(self) -> int:
+        """The id of a request of ours on this association."""
+        self._message_id = self._message_id % 65535 + 1
+        return self._message_id
+
+    def is_cancelled(self, message: Message) -> bool:
+        """Whether the peer has asked us to stop answering this request (C-CANCEL, PS3.7 9.3.2.3)."""
+        while self.connection.has_news():
+            news = self.connection.read_message()
+            if news is None:
+                raise PeerGone()
+            self.note_cancel(news)
+        return command.number(message.command, command.MESSAGE) in self._cancelled
+
+    def note_cancel(self, news: Message) -> None:
+        """Remember a C-CANCEL; anything else has no place while a request is being answered."""
+        if command.number(news.command, command.FIELD) != Act.C_CANCEL:
+            raise BrokenPdu(code="dicom.pdu_unexpected")
+        self._cancelled.add(command.number(news.command, command.RESPONDED))
 
     def known_before(self, found: Description) -> dict[str, str]:
         """What is listed of the study an instance belongs to: asked once an association, then kept up by us."""
@@ -245,4 +278,13 @@ def tls_context(folder: Path) -> ssl.SSLContext:
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     context.load_verify_locations(folder / "ca.pem")
     context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def outgoing_context(folder: Path) -> ssl.SSLContext:
+    """The same certificate when we are the one who calls; the peer must show one of the same authority."""
+    context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False  # a device's certificate carries its AE title, not its address
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return context

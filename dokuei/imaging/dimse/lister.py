@@ -8,8 +8,7 @@ from collections import deque
 from django.db import connections
 
 from dokuei.base.errors import Unavailable
-from dokuei.imaging import services
-from dokuei.imaging.services import Arrival
+from dokuei.imaging.archive.listing import Arrival, list_arrivals
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable
 
@@ -123,4 +122,4 @@ class Lister:
 
 def list_together(batch: list[Arrival]) -> None:
     with scope({one.facility_id for one in batch}):
-        services.list_arrivals(batch)
+        list_arrivals(batch)

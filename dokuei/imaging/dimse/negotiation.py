@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pydicom.uid import UID_dictionary
+from pydicom._uid_dict import UID_dictionary
 
 from dokuei.dicom import syntax
 from dokuei.dicom.net.pdu import (
@@ -58,7 +58,7 @@ def answer(proposed: Sequence[Proposed], *, may_store: bool, may_query: bool) ->
 def _answer(one: Proposed, *, may_store: bool, may_query: bool) -> Context:
     if one.abstract in OURS:
         may = may_query or one.abstract not in QUERIES | RETRIEVALS
-        liked = LIKED[:2]
+        liked: tuple[str, ...] = LIKED[:2]
     else:
         may = is_storage(one.abstract) and (may_store or may_query)
         liked = LIKED

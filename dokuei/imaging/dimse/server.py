@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from django.db import connections
 
 from dokuei.dicom.net.command import Act
-from dokuei.imaging import recovery
-from dokuei.imaging.dimse import storing
-from dokuei.imaging.dimse.association import Association, Handler, tls_context
+from dokuei.imaging.archive import recovery
+from dokuei.imaging.dimse import query, retrieve, storing
+from dokuei.imaging.dimse.association import Association, Handler, outgoing_context, tls_context
 from dokuei.imaging.dimse.lister import Lister
 from dokuei.kit import due
 from dokuei.kit.config import Config
@@ -30,6 +30,9 @@ DRAIN_SECONDS = 20.0
 HANDLERS: dict[int, Handler] = {
     Act.C_ECHO: storing.echo,
     Act.C_STORE: storing.store,
+    Act.C_FIND: query.find,
+    Act.C_MOVE: retrieve.move,
+    Act.C_GET: retrieve.get,
 }
 
 
@@ -43,6 +46,7 @@ class Listener:
         self.title, self.host, self.port = config.dicom_address
         self.spool = config.data / "incoming"
         self.tls = tls_context(config.data / "tls") if config.dicom_tls else None
+        self.outgoing_tls = outgoing_context(config.data / "tls") if config.dicom_tls else None
         self.lister = Lister()
         self._associations: dict[Association, None] = {}
         self._lock = threading.Lock()

@@ -7,6 +7,7 @@ from dokuei.base.errors import DokueiError
 from dokuei.dicom.net import command
 from dokuei.dicom.net.connection import Message
 from dokuei.imaging import services
+from dokuei.imaging.archive.keeping import keep_instance
 from dokuei.imaging.dimse.association import Association
 from dokuei.imaging.dimse.status import (
     CLASS_NOT_SUPPORTED,
@@ -48,7 +49,7 @@ def _take(assoc: Association, message: Message, transfer: str) -> None:
     assert message.data is not None
     lister = assoc.listener.lister
     lister.check_room()
-    arrival = services.keep_instance(
+    arrival = keep_instance(
         assoc.peer.actor,
         facility_id=assoc.peer.facility_id,
         content=message.data,

@@ -27,7 +27,7 @@ from dokuei.imaging.tests.builders import (
     as_file,
     everywhere,
 )
-from dokuei.kit import due, segment, store
+from dokuei.kit import due, store
 from dokuei.kit.db import scope
 from dokuei.patients.models import Patient, Sighting
 
@@ -289,7 +289,7 @@ def test_a_store_that_is_full_refuses_and_leaves_no_row(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(segment.os, "pwrite", full)
+    monkeypatch.setattr("dokuei.kit.segment.os.pwrite", full)
 
     with pytest.raises(store.StoreFull):
         store_file(sender, an_instance())

@@ -14,7 +14,7 @@ import pytest
 from dokuei.base.errors import Unavailable
 from dokuei.kit import segment
 from dokuei.kit.segment import FileLog, Place
-from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable
+from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, sync_folder
 
 
 @pytest.fixture
@@ -65,9 +65,14 @@ def test_a_record_is_read_back_from_where_it_was_put(store: FileStore, tmp_path:
 def test_records_of_many_threads_share_syncs_and_lose_nothing(
     store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    syncs = []
+    syncs: list[int] = []
     real = os.fdatasync
-    monkeypatch.setattr(segment.os, "fdatasync", lambda file: (syncs.append(file), real(file)))
+
+    def counted(file: int) -> None:
+        syncs.append(file)
+        real(file)
+
+    monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", counted)
     log = FileLog(store)
 
     with ThreadPoolExecutor(16) as pool:
@@ -84,9 +89,9 @@ class LossyDisk:
         self.durable: dict[int, int] = {}
         self.names: set[Path] = set()
         self.is_off = threading.Event()
-        self._sync, self._sync_folder = os.fdatasync, segment.sync_folder
-        monkeypatch.setattr(segment.os, "fdatasync", self.sync)
-        monkeypatch.setattr(segment, "sync_folder", self.sync_folder)
+        self._sync, self._sync_folder = os.fdatasync, sync_folder
+        monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", self.sync)
+        monkeypatch.setattr("dokuei.kit.segment.sync_folder", self.sync_folder)
 
     def sync(self, file: int) -> None:
         held = os.fstat(file)
@@ -165,7 +170,7 @@ def test_a_record_that_does_not_fit_is_cut_off_and_the_next_is_whole(
         return real(file, data, at)
 
     with monkeypatch.context() as full:
-        full.setattr(segment.os, "pwrite", half)
+        full.setattr("dokuei.kit.segment.os.pwrite", half)
         with pytest.raises(StoreFull):
             keep(log, 2)
     keep(log, 3)
@@ -184,7 +189,7 @@ def test_after_a_failed_sync_the_segment_is_left_and_nobody_is_told_success(
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(segment.os, "fdatasync", failing)
+        broken.setattr("dokuei.kit.segment.os.fdatasync", failing)
         with pytest.raises(StoreUnreachable):
             keep(log, 2)
     keep(log, 3)

@@ -20,9 +20,9 @@ from dokuei.audit.services import record
 from dokuei.dicom.describe import Description, PatientIdentity
 from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
+from dokuei.imaging.archive.receiving import count_instances, hold_for, union
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
-from dokuei.imaging.services.receipt import count_instances, hold_for, union
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
@@ -349,7 +349,7 @@ def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
             instances=[[key, one.sha256] for one, key in pairs],
         )
     _move_receipt(group, mine)
-    found = set()
+    found: set[rules.HoldReason] = set()
     for one in mine:
         found |= _hold_reasons(group, one)
     hold_for(mine[-1].actor, study, {one.value for one in found}, mine[-1].at)

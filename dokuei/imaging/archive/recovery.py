@@ -16,17 +16,17 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
-from dokuei.base.errors import DokueiError, NotFound
+from dokuei.base.errors import DokueiError, NotFound, Unavailable
 from dokuei.identity.access import Actor, Permission
-from dokuei.imaging import services
+from dokuei.imaging.archive.keeping import close_old_segment
+from dokuei.imaging.archive.listing import Arrival, list_arrivals
 from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance, Quarantined, Segment
-from dokuei.imaging.services import Arrival
 from dokuei.kit import segment, store
 from dokuei.kit.db import scope, system_scope
 from dokuei.kit.http import DATABASE_GONE
 from dokuei.kit.segment import Found
-from dokuei.kit.store import Store, Unavailable
+from dokuei.kit.store import Store
 
 log = logging.getLogger("dokuei.imaging")
 
@@ -107,7 +107,7 @@ def _list_missing(place: Store, some: Sequence[Found], result: Looked) -> None:
         try:
             arrival = _arrival(place, one)
             with scope({arrival.facility_id}):
-                services.list_arrivals([arrival])
+                list_arrivals([arrival])
             result.listed += 1
         except (Unavailable, *DATABASE_GONE):
             raise
@@ -166,7 +166,7 @@ def keep_looking(stop: threading.Event) -> None:
     """Look through now and every minute until told to stop; a lost database or store is waited for."""
     while True:
         try:
-            services.close_old_segment()
+            close_old_segment()
             look_through(store.default())
         except (Unavailable, *DATABASE_GONE):
             log.warning("segments cannot be looked through now")

@@ -1,0 +1,70 @@
+"""A data set from the DICOM JSON model (PS3.18 annex F), in implicit or explicit VR little endian, text as UTF-8."""
+
+import base64
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dokuei.dicom.walk import SHORT_VRS
+
+NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
+ZERO_PADDED = {"UI", "OB", "UN", "OW", "OD", "OF", "OL", "OV"}
+UNDEFINED = 0xFFFFFFFF
+
+Model = Mapping[str, Mapping[str, Any]]
+
+
+def encode(model: Model, *, is_implicit: bool) -> bytes:
+    """The bytes of a data set; Specific Character Set should say ISO_IR 192 if any text is not ASCII.
+
+    >>> encode({"00100020": {"vr": "LO", "Value": ["A"]}}, is_implicit=False)
+    b'\\x10\\x00 \\x00LO\\x02\\x00A '
+    """
+    return b"".join(_element(int(key, 16), model[key], is_implicit=is_implicit) for key in sorted(model))
+
+
+def _element(tag: int, attribute: Mapping[str, Any], *, is_implicit: bool) -> bytes:
+    vr = str(attribute.get("vr", "UN"))
+    if vr == "SQ":
+        items = b"".join(
+            _framed(0xFFFEE000, encode(one, is_implicit=is_implicit)) for one in attribute.get("Value", ())
+        )
+        return _head(tag, vr, len(items), is_implicit=is_implicit) + items
+    value = _value(vr, attribute)
+    if len(value) % 2:
+        value += b"\0" if vr in ZERO_PADDED else b" "
+    return _head(tag, vr, len(value), is_implicit=is_implicit) + value
+
+
+def _framed(tag: int, content: bytes) -> bytes:
+    return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(content)) + content
+
+
+def _head(tag: int, vr: str, length: int, *, is_implicit: bool) -> bytes:
+    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+    if is_implicit:
+        return start + struct.pack("<I", length)
+    if vr in SHORT_VRS:
+        return start + vr.encode() + struct.pack("<H", min(length, 0xFFFE))
+    return start + vr.encode() + struct.pack("<xxI", length)
+
+
+def _value(vr: str, attribute: Mapping[str, Any]) -> bytes:
+    if "InlineBinary" in attribute:
+        return base64.b64decode(attribute["InlineBinary"])
+    values: Sequence[Any] = attribute.get("Value", ())
+    if vr in NUMBERS:
+        return struct.pack(f"<{len(values)}{NUMBERS[vr]}", *values)
+    if vr == "AT":
+        return b"".join(struct.pack("<HH", int(one[:4], 16), int(one[4:], 16)) for one in values)
+    if vr == "PN":
+        return "\\".join(_name(one) for one in values).encode()
+    limit = 0xFFFE if vr in SHORT_VRS else None
+    return "\\".join("" if one is None else str(one) for one in values).encode()[:limit]
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return "" if value is None else str(value)
+    groups = [str(value.get(key, "")) for key in ("Alphabetic", "Ideographic", "Phonetic")]
+    return "=".join(groups).rstrip("=")

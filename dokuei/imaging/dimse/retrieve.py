@@ -1,0 +1,280 @@
+"""C-MOVE and C-GET (PS3.4 C.4.2, C.4.3): the bytes as they are kept, to whom may see them."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from dokuei.base.errors import DokueiError, Invalid
+from dokuei.dicom.net import command
+from dokuei.dicom.net.command import Act
+from dokuei.dicom.net.connection import Message, PeerGone, PeerTooSlow
+from dokuei.dicom.net.pdu import MOST_CONTEXTS
+from dokuei.dicom.net.requestor import Address, Origin, Requestor
+from dokuei.imaging import queries, services
+from dokuei.imaging.dimse import identifier
+from dokuei.imaging.dimse.association import Association
+from dokuei.imaging.dimse.negotiation import GET_STUDY, MOVE_STUDY
+from dokuei.imaging.dimse.status import (
+    CANCELLED,
+    DESTINATION_UNKNOWN,
+    IDENTIFIER_MISMATCH,
+    NO_SUB_OPERATIONS,
+    OUT_OF_RESOURCES,
+    PENDING,
+    SOME_FAILED,
+    SUCCESS,
+    UNABLE,
+)
+from dokuei.imaging.models import Instance
+from dokuei.imaging.search.query import Level
+from dokuei.kit import store
+from dokuei.kit.db import scope
+from dokuei.kit.http import DATABASE_GONE
+
+log = logging.getLogger("dokuei.dimse")
+
+CHUNK = 1 << 20
+MOST_INSTANCES = 100_000
+UNIQUE = {
+    Level.PATIENT: ("00100020", "study__patient__patient_id"),
+    Level.STUDY: ("0020000D", "study__study_instance_uid"),
+    Level.SERIES: ("0020000E", "series__series_instance_uid"),
+    Level.IMAGE: ("00080018", "sop_instance_uid"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One instance to be sent."""
+
+    study_id: int
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax: str
+    key: str
+    offset: int
+    length: int
+
+    def data_set(self) -> Iterator[bytes]:
+        """Its bytes as they were received."""
+        place = store.default()
+        for at in range(0, self.length, CHUNK):
+            yield place.get_range(self.key, self.offset + at, min(CHUNK, self.length - at))
+
+
+@dataclass
+class Tally:
+    """Sub-operations (PS3.4 C.4.2.1.6)."""
+
+    remaining: int
+    completed: int = 0
+    warned: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def note(self, one: Wanted, status: int) -> None:
+        self.remaining -= 1
+        if status == SUCCESS:
+            self.completed += 1
+        elif status & 0xF000 == 0xB000:
+            self.warned += 1
+        else:
+            self.failed.append(one.sop_instance_uid)
+
+    def words(self, *, with_remaining: bool) -> dict[int, command.Value]:
+        out: dict[int, command.Value] = {
+            command.COMPLETED: self.completed,
+            command.FAILED: len(self.failed),
+            command.WARNED: self.warned,
+        }
+        if with_remaining:
+            out[command.REMAINING] = self.remaining
+        return out
+
+    def status(self) -> int:
+        if not self.failed:
+            return SUCCESS
+        return SOME_FAILED if self.completed or self.warned else NO_SUB_OPERATIONS
+
+
+Send = Callable[[Wanted], int]
+
+
+def move(assoc: Association, message: Message) -> None:
+    """Send what is asked for to a registered device of the same facility, over an association of our own."""
+    peer = assoc.peer
+    assert peer is not None
+
+    def work(wanted: Sequence[Wanted]) -> None:
+        title = command.text(message.command, command.DESTINATION)
+        device = queries.destination(peer.actor, title)
+        if device is None:
+            assoc.reply(message, DESTINATION_UNKNOWN, comment="ae.destination_unknown")
+            return
+        origin = Origin(peer.title, command.number(message.command, command.MESSAGE))
+        with Outgoing(assoc, device, origin, wanted) as outgoing:
+            _send_all(assoc, message, wanted, outgoing.send)
+
+    _retrieve(assoc, message, work, MOVE_STUDY)
+
+
+def get(assoc: Association, message: Message) -> None:
+    """Send what is asked for over the same association, in contexts whose SCP the peer asked to be."""
+    accepted = {pair: number for number, pair in assoc.contexts.items()}
+
+    def send(one: Wanted) -> int:
+        context = accepted.get((one.sop_class_uid, one.transfer_syntax))
+        if context is None or one.sop_class_uid not in assoc.peer_is_scp_of:
+            return UNABLE
+        return _store_back(assoc, message, context, one)
+
+    _retrieve(assoc, message, lambda wanted: _send_all(assoc, message, wanted, send), GET_STUDY)
+
+
+def _retrieve(
+    assoc: Association, message: Message, work: Callable[[Sequence[Wanted]], None], study_root: str
+) -> None:
+    try:
+        model = identifier.read(assoc, message)
+        is_study_root = assoc.contexts[message.context][0] == study_root
+        wanted = _wanted(assoc, model, is_study_root=is_study_root)
+        work(wanted)
+    except DATABASE_GONE:
+        assoc.reply(message, OUT_OF_RESOURCES, comment="database.unavailable")
+    except identifier.IdentifierInvalid as error:
+        assoc.reply(message, IDENTIFIER_MISMATCH, comment=error.error_code)
+    except Invalid:
+        raise
+    except DokueiError as error:
+        assoc.reply(message, UNABLE, comment=error.error_code)
+
+
+def _wanted(assoc: Association, model: Mapping[str, Any], *, is_study_root: bool) -> list[Wanted]:
+    """The instances under the unique keys of the levels down to the one asked for; openings are written down."""
+    assert assoc.peer is not None
+    level = identifier.level_of(model)
+    if level is Level.PATIENT and is_study_root:
+        raise identifier.IdentifierInvalid(code="dimse.level")
+    chosen = Q()
+    for one, (tag, column) in UNIQUE.items():
+        keys = identifier.values(model, tag)
+        if one is level and not keys:
+            raise identifier.IdentifierInvalid(code="dimse.unique_key")
+        if keys and not one.is_below(level):
+            chosen &= Q(**{f"{column}__in": keys})
+    actor = assoc.peer.actor
+    with scope(actor.facilities):
+        studies = queries.visible_to(actor).filter(facility_id=assoc.peer.facility_id)
+        rows = Instance.objects.filter(chosen, study__in=studies).order_by(
+            "study_id", "series_id", "instance_number", "pk"
+        )
+        found = [_one(row) for row in rows.defer("frame_ranges", "notes")[:MOST_INSTANCES]]
+        for study_id in {one.study_id for one in found}:
+            services.open_study(actor, study_id, door="dimse", at=datetime.now(UTC))
+    return found
+
+
+def _one(row: Instance) -> Wanted:
+    return Wanted(
+        row.study_id,
+        row.sop_class_uid,
+        row.sop_instance_uid,
+        row.transfer_syntax,
+        row.store_key,
+        row.store_offset + row.data_set_offset,
+        row.store_length - row.data_set_offset,
+    )
+
+
+def _send_all(assoc: Association, message: Message, wanted: Sequence[Wanted], send: Send) -> None:
+    tally = Tally(len(wanted))
+    for one in wanted:
+        if assoc.is_cancelled(message):
+            assoc.reply(message, CANCELLED, tally.words(with_remaining=True))
+            return
+        tally.note(one, send(one))
+        if tally.remaining:
+            words = command.response(message.command, PENDING, tally.words(with_remaining=True))
+            assoc.connection.send_message(message.context, words)
+    _finish(assoc, message, tally)
+
+
+def _finish(assoc: Association, message: Message, tally: Tally) -> None:
+    words = tally.words(with_remaining=False)
+    if not tally.failed:
+        assoc.reply(message, tally.status(), words)
+        return
+    data = identifier.encoded(assoc, message, {"00080058": {"vr": "UI", "Value": tally.failed}})
+    final = command.response(message.command, tally.status(), words, with_data=True)
+    assoc.connection.send_message(message.context, final, [data])
+
+
+def _store_back(assoc: Association, message: Message, context: int, one: Wanted) -> int:
+    """A C-STORE sub-operation of C-GET; a C-CANCEL that comes meanwhile is remembered."""
+    number = assoc.next_message_id()
+    words: dict[int, command.Value] = {
+        command.CLASS: one.sop_class_uid,
+        command.FIELD: int(Act.C_STORE),
+        command.MESSAGE: number,
+        command.PRIORITY: 0,
+        command.DATA_SET: 0,
+        command.INSTANCE: one.sop_instance_uid,
+    }
+    assoc.connection.send_message(context, command.encode(words), one.data_set())
+    while True:
+        answer = assoc.connection.read_message()
+        if answer is None:
+            raise PeerGone()
+        if command.number(answer.command, command.FIELD) == Act.C_CANCEL:
+            assoc.note_cancel(answer)
+        elif command.number(answer.command, command.RESPONDED) == number:
+            return command.number(answer.command, command.STATUS, UNABLE)
+
+
+class Outgoing:
+    """Associations to a C-MOVE destination: as many as the needed presentation contexts take, one at a time."""
+
+    def __init__(self, assoc: Association, to: Address, origin: Origin, wanted: Sequence[Wanted]) -> None:
+        self.assoc, self.to, self.origin = assoc, to, origin
+        pairs = sorted({(one.sop_class_uid, one.transfer_syntax) for one in wanted})
+        self._batches = [pairs[at : at + MOST_CONTEXTS] for at in range(0, len(pairs), MOST_CONTEXTS)]
+        self._open: Requestor | None = None
+        self._batch: list[tuple[str, str]] = []
+
+    def __enter__(self) -> "Outgoing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._open is not None:
+            self._open.close()
+
+    def send(self, one: Wanted) -> int:
+        """The destination's status; a destination that cannot be reached fails this instance."""
+        try:
+            association = self._association((one.sop_class_uid, one.transfer_syntax))
+            context = association.context_of(one.sop_class_uid, one.transfer_syntax)
+            if context is None:
+                return UNABLE
+            return association.store(
+                context, one.sop_class_uid, one.sop_instance_uid, one.data_set(), origin=self.origin
+            )
+        except (PeerGone, PeerTooSlow) as error:
+            log.warning("a destination does not answer", extra={"title": self.to.title, "why": str(error)})
+            if self._open is not None:
+                self._open.connection.close()
+                self._open = None
+            return UNABLE
+
+    def _association(self, pair: tuple[str, str]) -> Requestor:
+        if self._open is None or pair not in self._batch:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+            self._batch = next(one for one in self._batches if pair in one)
+            contexts = [(abstract, (transfer,)) for abstract, transfer in self._batch]
+            listener = self.assoc.listener
+            self._open = Requestor.open(self.to, listener.title, contexts, tls=listener.outgoing_tls)
+        return self._open
