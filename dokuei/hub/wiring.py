@@ -12,7 +12,6 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Study
-    from dokuei.imaging.packs import tasks as packs
     from dokuei.intake import events as intake
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -32,7 +31,7 @@ def connect() -> None:
         subscribe(news, worklist.look_again)
     for whole in (imaging.StudySettled, imaging.StudyCompleted):
         subscribe(whole, images.on_study_whole)
-        subscribe(whole, packs.pack_study)
+        subscribe(whole, images.pack_study)
     subscribe(ReportSigned, delivery.queue_signed)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))

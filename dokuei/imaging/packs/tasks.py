@@ -7,7 +7,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from dokuei.identity.access import system_actor
-from dokuei.imaging.events import StudyCompleted, StudySettled
 from dokuei.imaging.models import Series
 from dokuei.imaging.packs import services
 from dokuei.kit.tasks import RETRY
@@ -18,9 +17,9 @@ AT_A_TIME = 2
 """Fewer than the worker has hands, so that news between rooms never waits for pixels."""
 
 
-def pack_study(event: StudySettled | StudyCompleted, at: datetime) -> None:
+def queue_study(study_id: int) -> None:
     """Queue every series of the study that has something to pack; one that waits already is not queued again."""
-    for series_id in Series.objects.filter(study_id=event.study_id).values_list("pk", flat=True):
+    for series_id in Series.objects.filter(study_id=study_id).values_list("pk", flat=True):
         if services.unpacked(series_id):
             queue_series(series_id)
 

@@ -16,7 +16,7 @@ from dokuei.dicom.codec import sandbox
 from dokuei.dicom.codec.decode import decode
 from dokuei.dicom.codec.errors import DecodersBusy
 from dokuei.dicom.codec.tests.frames import frames_of
-from dokuei.imaging import events, services
+from dokuei.imaging import events, handlers, services
 from dokuei.imaging.models import Instance, Series, Study
 from dokuei.imaging.packs import rules, tasks
 from dokuei.imaging.packs import services as packing
@@ -197,8 +197,8 @@ def test_a_settled_study_queues_each_series_once() -> None:
     news = events.StudySettled(study_id=series.study_id, facility_id=series.facility_id)
 
     with everywhere():
-        tasks.pack_study(news, AT)
-        tasks.pack_study(news, AT)
+        handlers.pack_study(news, AT)
+        handlers.pack_study(news, AT)
 
     with everywhere():
         jobs = ProcrastinateJob.objects.filter(task_name="dokuei.pack_series")
@@ -215,7 +215,7 @@ def test_settling_is_what_starts_the_packing() -> None:
         services.settle_study(tasks.PACKER, series.study_id, at=AT)
 
         names = [job.args.get("handler") for job in ProcrastinateJob.objects.all()]
-    assert "dokuei.imaging.packs.tasks.pack_study" in names
+    assert "dokuei.imaging.handlers.pack_study" in names
 
 
 def test_a_pack_is_seen_in_its_facility_only() -> None:
