@@ -166,10 +166,8 @@ def run_jobs() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.models import ProcrastinateJob
 
-    from dokuei.kit.tasks import handle_event
-
     while (job := ProcrastinateJob.objects.filter(status="todo").order_by("id").first()) is not None:
-        handle_event.func(**job.args)
+        app.tasks[job.task_name].func(**job.args)
         ProcrastinateJob.objects.filter(pk=job.pk)
         with system_scope("test"):
             app.connector.get_sync_connector().execute_query(

@@ -59,6 +59,7 @@ class Event(Enum):
     STUDY_COMPLETED = Kind("study.completed", "110104", "画像がすべて揃いました")
     STUDY_HELD = Kind("study.held", "110113", "検査を保留にしました")
     STUDY_RESOLVED = Kind("study.resolved", "110104", "検査の保留を解除しました")
+    SERIES_PACKED = Kind("series.packed", "110104", "シリーズを高速表示用に準備しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 

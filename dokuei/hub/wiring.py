@@ -31,6 +31,7 @@ def connect() -> None:
         subscribe(news, worklist.look_again)
     for whole in (imaging.StudySettled, imaging.StudyCompleted):
         subscribe(whole, images.on_study_whole)
+        subscribe(whole, images.pack_study)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
 

@@ -8,6 +8,7 @@ from dokuei.imaging.dicomweb.metadata import store_metadata
 from dokuei.imaging.dimse.commitment import report_to_device
 from dokuei.imaging.events import CommitmentDue, StudyCompleted, StudySettled
 from dokuei.imaging.models import Commitment, Study
+from dokuei.imaging.packs import tasks
 from dokuei.imaging.services.committing import wait_longer
 from dokuei.kit.events import publish
 
@@ -33,3 +34,8 @@ def on_commitment_due(row: Commitment, at: datetime) -> None:
 def on_commitment_report(event: CommitmentDue, at: datetime) -> None:
     """Tell the device; the timer brings another try."""
     report_to_device(event.commitment_id, at)
+
+
+def pack_study(event: StudySettled | StudyCompleted, at: datetime) -> None:
+    """What was sent is here: let its series be packed when nothing more urgent waits."""
+    tasks.queue_study(event.study_id)

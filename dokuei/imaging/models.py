@@ -357,3 +357,6 @@ class StudyGrant(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["person", "study"], condition=Q(ended_at=None), name="imaging_grant_open"),
         ]
+
+
+import dokuei.imaging.packs.models  # noqa: E402, F401  # Django finds its table here

@@ -49,6 +49,9 @@ class Config(BaseModel):
     disk_low_bytes: int = Field(
         default=1024**3, ge=0, description="below this much free space images are answered A700"
     )
+    frame_cache_seconds: int = Field(
+        default=0, ge=0, description="how long a reader's own browser may keep frames; 0 = never stored"
+    )
     settle_seconds: int = Field(default=60, ge=1, description="quiet time after which a study is 'settled'")
     lease_minutes: int = Field(default=30, ge=1, description="a claim without a sign of life is freed")
     elevation_minutes: int = Field(

@@ -16,6 +16,8 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.identity.queries import actor_from_headers, facility_by_code
 from dokuei.imaging import queries, services
 from dokuei.imaging.models import Instance, Study
+from dokuei.imaging.packs.models import Pack
+from dokuei.imaging.packs.rules import LOSSLESS
 from dokuei.kit.db import scope
 
 TTL_SECONDS = 15.0
@@ -94,12 +96,30 @@ class Index:
     by_uid: dict[str, Placed] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """Where the packed frames of an instance lie: of each, its beginning and the ends of its resolutions."""
+
+    key: str
+    sha256: str
+    frames: list[list[int]]
+
+
+@dataclass(frozen=True)
+class PackIndex:
+    """The packed instances of a study, as they were at a time of the monotonic clock."""
+
+    by_instance: Mapping[int, Packed]
+    loaded_at: float
+
+
 _views: Recent[tuple[str, str, str], View] = Recent(4096, TTL_SECONDS)
 _actors: Recent[str, Actor] = Recent(1024, TTL_SECONDS)
 _indexes: Recent[int, Index] = Recent(64, 600.0)
 _opened: Recent[tuple[str, int], bool] = Recent(4096, OPENED_SECONDS)
 
 _ranges: Recent[int, list[list[list[int]]]] = Recent(8192, 600.0)
+_packs: Recent[int, PackIndex] = Recent(64, 600.0)
 
 
 _also: list[Callable[[], None]] = []
@@ -107,7 +127,7 @@ _also: list[Callable[[], None]] = []
 
 def forget() -> None:
     """Drop everything remembered, here and by those who said they remember too."""
-    for table in (_views, _actors, _indexes, _opened, _ranges):
+    for table in (_views, _actors, _indexes, _opened, _ranges, _packs):
         table.clear()
     for clear in _also:
         clear()
@@ -247,3 +267,35 @@ def frame_ranges(view: View, instance: Placed) -> list[list[list[int]]]:
 
 def are_ranges_remembered(instance: Placed) -> bool:
     return _ranges.get(instance.pk) is not None
+
+
+def remembered_packed(view: View, instance: Placed) -> tuple[bool, Packed | None]:
+    """Whether it is known if this instance is packed, and where.
+
+    That it is stays true; that it is not is believed for some seconds, since the worker may just be packing it.
+    """
+    if instance.transfer_syntax not in LOSSLESS:
+        return True, None
+    index = _packs.get(view.study_id)
+    if index is None:
+        return False, None
+    found = index.by_instance.get(instance.pk)
+    return found is not None or time.monotonic() - index.loaded_at < TTL_SECONDS, found
+
+
+def packed(view: View, instance: Placed) -> Packed | None:
+    """Where the packed frames of this instance lie, if they are packed. Blocking on a miss."""
+    is_known, found = remembered_packed(view, instance)
+    return found if is_known else load_packs(view).by_instance.get(instance.pk)
+
+
+def load_packs(view: View) -> PackIndex:
+    """Every pack of the study in view, from the database. Blocking."""
+    with scope(view.actor.facilities):
+        rows = Pack.objects.filter(study_id=view.study_id).exclude(store_key="").order_by("-pk")
+        found = {
+            int(pk): Packed(key, sha256, frames)
+            for key, sha256, index in rows.values_list("store_key", "sha256", "index")
+            for pk, frames in index.items()
+        }
+    return _packs.put(view.study_id, PackIndex(found, time.monotonic()))

@@ -1,27 +1,18 @@
 """What a DICOMweb handler answers: a status, headers, and a body made of bytes and stored ranges."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from dokuei.imaging.frames import Piece, Stored
 from dokuei.kit import store
+
+__all__ = ["Answer", "Piece", "Stored", "multipart", "read"]
 
 NO_STORE = (b"cache-control", b"private, no-store")
 AT_ONCE = 4 * 1024**2
 """A body up to this size is read in one go and sent in one piece."""
 CHUNK = 1024**2
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A range of a stored object, read only when it is sent."""
-
-    key: str
-    offset: int
-    length: int
-
-
-Piece = bytes | Stored
 
 
 @dataclass(frozen=True)
@@ -32,18 +23,41 @@ class Answer:
     content_type: str
     pieces: Sequence[Piece] = ()
     headers: Sequence[tuple[bytes, bytes]] = field(default=())
+    cache_seconds: int = 0
 
     @property
     def length(self) -> int:
         return sum(_length(piece) for piece in self.pieces)
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        return [
+        kept = f"private, max-age={self.cache_seconds}, immutable".encode()
+        body = [
             (b"content-type", self.content_type.encode("latin-1")),
             (b"content-length", str(self.length).encode()),
-            NO_STORE,
+        ]
+        return [
+            *(body if self.status != 304 else ()),
+            (b"cache-control", kept) if self.cache_seconds else NO_STORE,
             *self.headers,
         ]
+
+    def kept_for(self, seconds: int) -> "Answer":
+        """This answer, which the caller's own cache may keep so long; never a shared one."""
+        return replace(self, cache_seconds=seconds)
+
+    @property
+    def etag(self) -> str:
+        return next((value.decode() for name, value in self.headers if name == b"etag"), "")
+
+    def conditional(self, headers: Mapping[str, str]) -> "Answer":
+        """What is left to send to a caller that has it already, or wants a range of it (RFC 9110 13, 14)."""
+        known = [one.strip().removeprefix("W/") for one in headers.get("if-none-match", "").split(",")]
+        if self.status == 200 and self.etag and (self.etag in known or known == ["*"]):
+            return replace(self, status=304, pieces=())
+        wanted = headers.get("range", "")
+        if wanted and headers.get("if-range", self.etag) == self.etag:
+            return self.ranged(wanted)
+        return self
 
     def chunks(self) -> Iterator[tuple[Piece, ...]]:
         """The pieces in portions that are read in one go."""
@@ -73,7 +87,28 @@ class Answer:
             return Answer(416, self.content_type, (), ((b"content-range", span),))
         span = f"bytes {first}-{last}/{total}".encode()
         pieces = tuple(_cut(self.pieces, first, last + 1))
-        return Answer(206, self.content_type, pieces, (*self.headers, (b"content-range", span)))
+        headers = (*self.headers, (b"content-range", span))
+        return replace(self, status=206, pieces=pieces, headers=headers)
+
+
+def multipart(
+    boundary: str,
+    kind: str,
+    parts: Iterable[tuple[str, Sequence[Piece]]],
+    *headers: tuple[bytes, bytes],
+) -> Answer:
+    """A multipart/related answer.
+
+    The boundary is the same for the same content, so that ranges fit together.
+    """
+    pieces: list[Piece] = []
+    for content_type, body in parts:
+        pieces.append(f"--{boundary}\r\nContent-Type: {content_type}\r\n\r\n".encode())
+        pieces.extend(body)
+        pieces.append(b"\r\n")
+    pieces.append(f"--{boundary}--\r\n".encode())
+    content_type = f'multipart/related; type="{kind}"; boundary={boundary}'
+    return Answer(200, content_type, tuple(pieces), headers)
 
 
 def read(portion: Sequence[Piece]) -> bytes:

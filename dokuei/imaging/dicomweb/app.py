@@ -17,7 +17,7 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, metadata, qido, stow, wado
+from dokuei.imaging.dicomweb import access, answer, frames, metadata, qido, rendered, stow, wado
 from dokuei.imaging.dicomweb.answer import Answer, Piece
 from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
@@ -39,6 +39,18 @@ ROUTES: list[tuple[str, re.Pattern[str]]] = [
     ("manifest", re.compile(rf"studies/{UID}/manifest")),
     ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
     ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
+    (
+        "rendered",
+        re.compile(
+            rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID}(?:/frames/([0-9]{{1,7}}))?)?)?/rendered"
+        ),
+    ),
+    (
+        "thumbnail",
+        re.compile(
+            rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID}(?:/frames/([0-9]{{1,7}}))?)?)?/thumbnail"
+        ),
+    ),
     (
         "bulk",
         re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/bulkdata/([0-9A-Fa-f/]{{8,400}})"),
@@ -101,12 +113,13 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         result = _frame_at_once(request, parts)
         if result is None:
             result = await blocking(_retrieve, name, request, parts)
-        return result.ranged(request.headers["range"]) if "range" in request.headers else result
+        return result.conditional(request.headers)
     if name in {"metadata", "manifest"} and (at_hand := _metadata_at_hand(name, request, parts)) is not None:
         return at_hand
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
-    return await blocking(_retrieve, name, request, parts)
+    result = await blocking(_retrieve, name, request, parts)
+    return result.conditional(request.headers) if name in {"rendered", "thumbnail"} else result
 
 
 def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
@@ -115,9 +128,14 @@ def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
     if view is None:
         return None
     instance = access.remembered_instance(view, parts[2])
-    if instance is None or not wado.is_at_hand(instance):
+    if instance is None or instance.series_instance_uid != parts[1]:
         return None
-    return wado.frames(view, parts[1], parts[2], parts[3])
+    return frames.at_once(view, instance, _asked(request, parts[3]))
+
+
+def _asked(request: Request, numbers: str) -> frames.Asked:
+    resolution = dict(_params(request)).get("resolution")
+    return frames.parse(numbers, request.headers.get("accept", ""), resolution)
 
 
 def _metadata_at_hand(name: str, request: Request, parts: list[str]) -> Answer | None:
@@ -135,15 +153,21 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
         if uid:
             _checked(uid)
     view = access.view_of(request.headers, request.code, parts[0])
+    accept = request.headers.get("accept", "")
     if name == "frames":
-        return wado.frames(view, parts[1], parts[2], parts[3])
+        instance = access.instance_of(view, parts[1], parts[2])
+        return frames.retrieve(view, instance, _asked(request, parts[3]))
+    if name in {"rendered", "thumbnail"}:
+        wish = rendered.parse(dict(_params(request)), accept, is_thumbnail=name == "thumbnail")
+        number = int(parts[3]) if parts[3] else None
+        return rendered.rendered(view, parts[1:3], number, wish)
     if name == "manifest":
         return metadata.manifest(view, request.headers)
     if name == "metadata":
         return metadata.metadata(view, parts[1], parts[2], request.headers)
     if name == "bulk":
-        return wado.bulk(view, parts[1], parts[2], parts[3])
-    return wado.instances(view, parts[1], parts[2], request.headers.get("accept", ""))
+        return wado.bulk(view, parts[1], parts[2], parts[3], accept)
+    return wado.instances(view, parts[1], parts[2], accept)
 
 
 def _search(name: str, request: Request, parts: list[str]) -> Answer:
