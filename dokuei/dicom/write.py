@@ -5,6 +5,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.dicom.walk import SHORT_VRS
 
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
@@ -21,6 +22,21 @@ def encode(model: Model, *, is_implicit: bool) -> bytes:
     b'\\x10\\x00 \\x00LO\\x02\\x00A '
     """
     return b"".join(_element(int(key, 16), model[key], is_implicit=is_implicit) for key in sorted(model))
+
+
+def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax: str) -> bytes:
+    """Preamble of zeros and File Meta Information of our own (PS3.10 7.1), explicit little endian."""
+    model: Model = {
+        "00020001": {"vr": "OB", "Raw": b"\0\1"},
+        "00020002": {"vr": "UI", "Value": [sop_class_uid]},
+        "00020003": {"vr": "UI", "Value": [sop_instance_uid]},
+        "00020010": {"vr": "UI", "Value": [transfer_syntax]},
+        "00020012": {"vr": "UI", "Value": [IMPLEMENTATION_CLASS_UID]},
+        "00020013": {"vr": "SH", "Value": [IMPLEMENTATION_VERSION_NAME]},
+    }
+    elements = encode(model, is_implicit=False)
+    length = encode({"00020000": {"vr": "UL", "Value": [len(elements)]}}, is_implicit=False)
+    return b"\0" * 128 + b"DICM" + length + elements
 
 
 def _element(tag: int, attribute: Mapping[str, Any], *, is_implicit: bool) -> bytes:
@@ -50,6 +66,8 @@ def _head(tag: int, vr: str, length: int, *, is_implicit: bool) -> bytes:
 
 
 def _value(vr: str, attribute: Mapping[str, Any]) -> bytes:
+    if "Raw" in attribute:
+        return bytes(attribute["Raw"])
     if "InlineBinary" in attribute:
         return base64.b64decode(attribute["InlineBinary"])
     values: Sequence[Any] = attribute.get("Value", ())

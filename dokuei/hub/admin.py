@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from dokuei.identity.access import TOKEN_PERMISSIONS, Role, system_actor
 
@@ -49,7 +50,12 @@ def add_parsers(commands: Any) -> None:
     certificate = acts.add_parser(
         "certificate", help="issue a certificate from this instance's own authority"
     )
-    certificate.add_argument("name", help="AE title of a sender, or 'server' for the listener")
+    certificate.add_argument(
+        "name", help="AE title of a sender, 'server' for the listener, 'web' for the web server"
+    )
+    certificate.add_argument(
+        "--host", action="append", default=[], help="a name or address it is reached under"
+    )
     certificate.add_argument("--days", type=int, default=365)
     certificate.set_defaults(run=_certificate)
     code = acts.add_parser("code", help="the present code of a sample person (sample data only)")
@@ -149,7 +155,11 @@ def _certificate(options: argparse.Namespace) -> int:
     from dokuei.hub.certificates import issue
     from dokuei.kit.config import load_config
 
-    for path in issue(load_config().data / "tls", options.name, days=options.days):
+    config = load_config()
+    hosts = [urlsplit(config.base_url).hostname or "", *options.host]
+    for path in issue(
+        config.data / "tls", options.name, days=options.days, hosts=[one for one in hosts if one]
+    ):
         print(path)
     return 0
 

@@ -86,7 +86,7 @@ def _web(options: argparse.Namespace) -> int:
 
     host, port = config.http_address
     tls = config.data / "tls"
-    has_tls = config.base_url.startswith("https://") and (tls / "web-key.pem").exists()
+    has_tls = config.web_has_tls
     Granian(
         "dokuei.hub.asgi:application",
         address=host,

@@ -40,7 +40,6 @@ def configure_logging(level: str, *, as_json: bool = True) -> None:
                 "django.request": {"level": "ERROR"},
                 "procrastinate": {"level": "WARNING"},
                 "psycopg.pool": {"level": "ERROR"},
-                "pynetdicom": {"level": "ERROR"},
                 "pydicom": {"level": "ERROR"},
                 "asyncio": {"level": "WARNING"},
             },

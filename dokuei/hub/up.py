@@ -1,5 +1,6 @@
 """`dokuei up` as a person meets it: start everything, wait until it answers, say where and as whom."""
 
+import ssl
 import subprocess
 import sys
 import time
@@ -45,10 +46,16 @@ def say(sentence: str) -> None:
 
 def _wait_ready(config: Config, supervisor: Supervisor) -> bool:
     host, port = config.http_address
+    scheme, context = "http", None
+    if config.web_has_tls:  # our own server on this machine, whatever name its certificate is for
+        scheme, context = "https", ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and not supervisor.stopping:
         try:
-            with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(  # noqa: S310 - our own address
+                f"{scheme}://{host}:{port}/readyz", timeout=5, context=context
+            ) as answer:
                 if answer.status == 200:
                     return True
         except (urllib.error.URLError, OSError):

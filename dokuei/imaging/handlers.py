@@ -1,6 +1,6 @@
 """What the archive does when a timer is reached."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
@@ -9,9 +9,10 @@ from dokuei.imaging.dimse.commitment import report_to_device
 from dokuei.imaging.events import CommitmentDue, StudyCompleted, StudySettled
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
-from dokuei.imaging.services.committing import wait_longer
 from dokuei.kit.events import publish
 
+LONGEST_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=7)
 ARCHIVE = system_actor("imaging")
 
 
@@ -26,8 +27,14 @@ def on_study_whole(event: StudySettled | StudyCompleted, at: datetime) -> None:
 
 
 def on_commitment_due(row: Commitment, at: datetime) -> None:
-    """Have the device told in the background, and again later if it cannot be reached."""
-    wait_longer(row, at)
+    """Have the device told in the background, and again later if it cannot be reached.
+
+    After a week only the device's next question brings the answer.
+    """
+    row.attempts += 1
+    wait = min(timedelta(seconds=5 * 2 ** min(row.attempts, 12)), LONGEST_WAIT)
+    row.report_at = None if at - row.asked_at > GIVE_UP_AFTER else at + wait
+    row.save(update_fields=["attempts", "report_at"])
     publish(CommitmentDue(row.pk))
 
 

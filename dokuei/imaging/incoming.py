@@ -13,8 +13,9 @@ from pathlib import Path
 
 from dokuei.dicom.describe import Description, describe
 from dokuei.dicom.read import DataSet, FileMeta, read_data_set, read_meta
-from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, parse_uid
+from dokuei.dicom.uid import parse_uid
 from dokuei.dicom.walk import Buffer, Malformed, NotDicom, Note
+from dokuei.dicom.write import file_meta
 from dokuei.imaging.errors import InstanceTooLarge, MediaDirectory
 from dokuei.kit.store import Part, Slice
 
@@ -54,7 +55,7 @@ def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int
             parse_uid(meta.transfer_syntax)
         ds = _read(buffer, meta)
         description = describe(ds)
-        head = file_meta(description)
+        head = file_meta(description.sop_class_uid, description.sop_instance_uid, description.transfer_syntax)
         return Incoming(
             description=description,
             sha256=_sha256(buffer, meta.data_set_offset),
@@ -79,31 +80,6 @@ def _notes(description: Description, meta: FileMeta) -> tuple[str, ...]:
     if meta.is_present and claimed != (description.sop_class_uid, description.sop_instance_uid):
         found.add(Note.META_DIFFERS.value)
     return tuple(sorted(found))
-
-
-def file_meta(description: Description) -> bytes:
-    """Preamble of zeros and File Meta Information of our own (PS3.10 7.1), explicit little endian."""
-    elements = b"".join(
-        (
-            _element(0x0001, b"OB", b"\x00\x01"),
-            _element(0x0002, b"UI", description.sop_class_uid.encode()),
-            _element(0x0003, b"UI", description.sop_instance_uid.encode()),
-            _element(0x0010, b"UI", description.transfer_syntax.encode()),
-            _element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID.encode()),
-            _element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME.encode()),
-        )
-    )
-    length = _element(0x0000, b"UL", struct.pack("<I", len(elements)))
-    return b"\0" * 128 + b"DICM" + length + elements
-
-
-def _element(number: int, vr: bytes, value: bytes) -> bytes:
-    if len(value) % 2:
-        value += b" " if vr == b"SH" else b"\0"
-    head = struct.pack("<HH", 0x0002, number) + vr
-    if vr == b"OB":
-        return head + struct.pack("<HI", 0, len(value)) + value
-    return head + struct.pack("<H", len(value)) + value
 
 
 def _sha256(buffer: Buffer, start: int) -> str:

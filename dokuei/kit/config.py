@@ -117,6 +117,11 @@ class Config(BaseModel):
         return self.storage or (self.data / "store").as_uri()
 
     @property
+    def web_has_tls(self) -> bool:
+        """Whether the web server itself speaks TLS (and so HTTP/2): a public https address and a certificate here."""
+        return self.base_url.startswith("https://") and (self.data / "tls" / "web-key.pem").exists()
+
+    @property
     def base_url(self) -> str:
         return (self.public_url or f"http://{self.http}").rstrip("/")
 

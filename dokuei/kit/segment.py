@@ -54,13 +54,19 @@ class Found(NamedTuple):
     sha256: bytes
 
 
+class Record(NamedTuple):
+    """What is kept: a body with its checksum, a label and a lead of our own before it."""
+
+    label: dict[str, Any]
+    lead: bytes
+    body: Part
+    sha256: bytes
+
+
 class SegmentLog(Protocol):
-    """Keeps bodies, each with a label and a lead of our own; durable when `keep` returns.
+    """Keeps records; durable when `keep` returns. A place begins with the record's lead."""
 
-    The place that is returned begins with the lead.
-    """
-
-    def keep(self, label: dict[str, Any], lead: bytes, body: Part, sha256: bytes) -> Place: ...
+    def keep(self, *records: Record) -> list[Place]: ...
 
     def close(self) -> None: ...
 
@@ -80,10 +86,10 @@ def new_key() -> str:
     return f"{PREFIX}/{time.time_ns() // 10**6:013x}-{secrets.token_hex(6)}.seg"
 
 
-def head_of(label: dict[str, Any], lead: bytes, body: Part, sha256: bytes) -> bytes:
+def head_of(one: Record) -> bytes:
     """What stands before a body, the lead included."""
-    text = orjson.dumps(label)
-    rest = struct.pack("<IIQ32s", len(text), len(lead), size_of(body), sha256) + text + lead
+    text = orjson.dumps(one.label)
+    rest = struct.pack("<IIQ32s", len(text), len(one.lead), size_of(one.body), one.sha256) + text + one.lead
     return MAGIC + struct.pack("<I", zlib.crc32(rest)) + rest
 
 
@@ -115,21 +121,35 @@ class FileLog:
         self._append = threading.Lock()
         self._open: _Open | None = None
 
-    def keep(self, label: dict[str, Any], lead: bytes, body: Part, sha256: bytes) -> Place:
-        """Append and wait until it is synced; raise `Unavailable` when it cannot be, and nothing counts."""
-        head, length = head_of(label, lead, body, sha256), len(lead) + size_of(body)
+    def keep(self, *records: Record) -> list[Place]:
+        """Append and wait until all is synced; raise `Unavailable` when it cannot be, and nothing counts."""
+        places, ends = [], {}
         try:
-            with self._append:
-                segment = self._current(len(head) + length)
-                offset = segment.written + len(head) - len(lead)
-                _append(segment, head, body)
-                end = segment.written
-                with segment.done:
-                    segment.waiting += 1
-            self._sync(segment, end)
+            for one in records:
+                segment, place = self._add(one)
+                places.append(place)
+                if id(segment) in ends:
+                    _leave(segment)
+                ends[id(segment)] = (segment, place.offset + place.length)
+            for segment, end in ends.values():
+                self._sync(segment, end)
         except OSError as error:
             raise trouble(error) from error
-        return Place(segment.key, offset, length)
+        finally:
+            for segment, _ in ends.values():
+                _leave(segment)
+        return places
+
+    def _add(self, one: Record) -> tuple[_Open, Place]:
+        """Write behind the last record; the segment stays open for whoever waits."""
+        head, length = head_of(one), len(one.lead) + size_of(one.body)
+        with self._append:
+            segment = self._current(len(head) + length)
+            offset = segment.written + len(head) - len(one.lead)
+            _append(segment, head, one.body)
+            with segment.done:
+                segment.waiting += 1
+        return segment, Place(segment.key, offset, length)
 
     def close(self) -> None:
         """End the open segment; the next record begins another."""
@@ -177,23 +197,25 @@ class FileLog:
                 os.close(segment.file)
 
     def _sync(self, segment: _Open, end: int) -> None:
-        try:
-            while True:
-                with segment.done:
-                    if segment.synced >= end:
-                        return
-                    if segment.is_broken:
-                        raise StoreUnreachable()
-                    if segment.is_syncing:
-                        segment.done.wait()
-                        continue
-                    segment.is_syncing, mark = True, segment.written
-                _sync_to(segment, mark)
-        finally:
+        while True:
             with segment.done:
-                segment.waiting -= 1
-                if segment.is_closing and not segment.waiting:
-                    os.close(segment.file)
+                if segment.synced >= end:
+                    return
+                if segment.is_broken:
+                    raise StoreUnreachable()
+                if segment.is_syncing:
+                    segment.done.wait()
+                    continue
+                segment.is_syncing, mark = True, segment.written
+            _sync_to(segment, mark)
+
+
+def _leave(segment: _Open) -> None:
+    """Wait no longer; the last one to leave a segment that was ended closes it."""
+    with segment.done:
+        segment.waiting -= 1
+        if segment.is_closing and not segment.waiting:
+            os.close(segment.file)
 
 
 def _sync_to(segment: _Open, mark: int) -> None:
@@ -258,16 +280,18 @@ class ObjectLog:
         self._queue: list[_Waiting] = []
         self._is_putting = False
 
-    def keep(self, label: dict[str, Any], lead: bytes, body: Part, sha256: bytes) -> Place:
-        mine = _Waiting(head_of(label, lead, body, sha256), body, len(lead))
+    def keep(self, *records: Record) -> list[Place]:
+        mine = [_Waiting(head_of(one), one.body, len(one.lead)) for one in records]
         with self._changed:
-            self._queue.append(mine)
+            self._queue += mine
         while True:
             with self._changed:
-                if mine.place is not None:
-                    return mine.place
-                if mine.error is not None:
-                    raise mine.error
+                for one in mine:
+                    if one.error is not None:
+                        raise one.error
+                places = [one.place for one in mine if one.place is not None]
+                if len(places) == len(mine):
+                    return places
                 if self._is_putting:
                     self._changed.wait()
                     continue

@@ -66,7 +66,7 @@ class Device:
     def ask(self, listener: Listener, ds: Dataset, *, stay: bool = True) -> int:
         ae = AE("MODALITY")
         ae.add_requested_context(COMMITMENT, ExplicitVRLittleEndian)
-        handlers = [(evt.EVT_N_EVENT_REPORT, self.on_report)]
+        handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, self.on_report)]
         assoc = ae.associate("127.0.0.1", listener.port, ae_title="DOKUEI", evt_handlers=handlers)
         assert assoc.is_established
         status, _ = assoc.send_n_action(ds, 1, COMMITMENT, WELL_KNOWN)
@@ -81,7 +81,7 @@ class Device:
     def listening(self, port: int) -> Iterator[None]:
         ae = AE("MODALITY")
         ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
-        server = ae.start_server(
+        server: Any = ae.start_server(
             ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_N_EVENT_REPORT, self.on_report)]
         )
         try:

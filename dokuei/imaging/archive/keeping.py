@@ -1,6 +1,6 @@
 """Keeping: an instance is read within limits, and its bytes are made durable."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from dokuei.imaging.archive.listing import Arrival
 from dokuei.imaging.errors import DiskLow
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
 from dokuei.kit import segment, store
-from dokuei.kit.segment import Place, SegmentLog
+from dokuei.kit.segment import Record, SegmentLog
 
 
 @lru_cache(1)
@@ -49,22 +49,34 @@ def arrival_of(
     actor: Actor, facility_id: int, incoming: Incoming, at: datetime, *, is_repeat: bool
 ) -> Arrival:
     """Write what is new into the log, synced; `Unavailable` if it cannot be."""
-    place = None if is_repeat else _keep(actor, facility_id, incoming, at)
-    return Arrival(
-        actor=actor,
-        facility_id=facility_id,
-        description=incoming.description,
-        sha256=incoming.sha256,
-        place=place,
-        data_set_offset=incoming.data_set_offset,
-        size_bytes=incoming.size_bytes,
-        notes=incoming.notes,
-        at=at,
-    )
+    return arrivals_of(actor, facility_id, [incoming], at, repeats={0} if is_repeat else set())[0]
 
 
-def _keep(actor: Actor, facility_id: int, incoming: Incoming, at: datetime) -> Place:
-    check_room(incoming.size_bytes)
+def arrivals_of(
+    actor: Actor, facility_id: int, incoming: Sequence[Incoming], at: datetime, *, repeats: Collection[int]
+) -> list[Arrival]:
+    """Write all that is new into the log with one sync; `repeats` are the numbers of those that are not."""
+    fresh = [number for number in range(len(incoming)) if number not in repeats]
+    check_room(sum(incoming[number].size_bytes for number in fresh))
+    records = [_record(actor, facility_id, incoming[number], at) for number in fresh]
+    places = dict(zip(fresh, segments().keep(*records) if records else (), strict=True))
+    return [
+        Arrival(
+            actor=actor,
+            facility_id=facility_id,
+            description=one.description,
+            sha256=one.sha256,
+            place=places.get(number),
+            data_set_offset=one.data_set_offset,
+            size_bytes=one.size_bytes,
+            notes=one.notes,
+            at=at,
+        )
+        for number, one in enumerate(incoming)
+    ]
+
+
+def _record(actor: Actor, facility_id: int, incoming: Incoming, at: datetime) -> Record:
     label: dict[str, Any] = {
         "facility": facility_id,
         "uid": incoming.description.sop_instance_uid,
@@ -72,7 +84,7 @@ def _keep(actor: Actor, facility_id: int, incoming: Incoming, at: datetime) -> P
         "at": at.isoformat(),
         "notes": list(incoming.notes),
     }
-    return segments().keep(label, incoming.lead, incoming.body, bytes.fromhex(incoming.sha256))
+    return Record(label, incoming.lead, incoming.body, bytes.fromhex(incoming.sha256))
 
 
 def check_room(size_bytes: int) -> None:

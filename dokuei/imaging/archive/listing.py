@@ -100,6 +100,12 @@ def known_hash(facility_id: int, uid: str) -> str | None:
     return rows.values_list("sha256", flat=True).first()
 
 
+def hashes_of(facility_id: int, uids: Collection[str]) -> dict[str, str]:
+    """SOP Instance UID to hash, of those that are listed."""
+    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids)
+    return dict(rows.values_list("sop_instance_uid", "sha256"))
+
+
 def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
     """SOP Instance UID to hash, of everything listed of a study."""
     rows = Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)

@@ -198,11 +198,9 @@ async def _store(request: Request, receive: Any) -> Answer:
     if not match:
         raise NotFound(code="dicomweb.route")
     actor, facility_id = await blocking(_sender, request)
-    boundary = stow.boundary_of(request.headers.get("content-type", ""))
-    results = stow.Results()
-    async for part in stow.parts(receive, boundary, blocking):
-        await blocking(stow.take, actor, facility_id, match[1] or "", part, results)
-    return stow.answer(results, request.root)
+    store = stow.Store(actor, facility_id, match[1] or "")
+    await store.take(receive, request.headers.get("content-type", ""), blocking)
+    return stow.answer(store.results, request.root)
 
 
 def _sender(request: Request) -> tuple[Actor, int]:

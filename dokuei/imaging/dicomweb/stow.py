@@ -1,32 +1,28 @@
-"""STOW-RS (PS3.18 10.5): a multipart body, spooled part by part, each instance answered for itself."""
+"""STOW-RS (PS3.18 10.5): parts are synced and listed some at a time, and each is answered for itself."""
 
-import re
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
 
-from dokuei.base.errors import DokueiError, Invalid, Unavailable
+from dokuei.base.errors import DokueiError, Invalid
 from dokuei.identity.access import Actor
 from dokuei.imaging import services
+from dokuei.imaging.dicomweb import stow_body, stow_model
 from dokuei.imaging.dicomweb.answer import Answer
+from dokuei.imaging.dicomweb.stow_body import Blocking, Part, Receive
 from dokuei.imaging.dimse.status import OUT_OF_RESOURCES, status_of
-from dokuei.imaging.errors import InstanceTooLarge, UploadTooLarge
+from dokuei.imaging.incoming import Incoming, read_incoming
 from dokuei.imaging.services import Outcome, Stored
 from dokuei.kit.db import scope
 
-MOST_PARTS = 10_000
-LONGEST_HEAD = 16 * 1024
-SPOOL_BYTES = 1024**2
+TOGETHER_BYTES = 16 * 1024**2
+MOST_TOGETHER = 100
 KEPT_THOUGH_CONTRADICTING = 0xB000
 OTHER_STUDY = 0xA900
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Blocking = Callable[..., Awaitable[Any]]
 
 
 @dataclass
@@ -37,137 +33,88 @@ class Results:
     failed: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def boundary_of(content_type: str) -> bytes:
-    """The boundary of a multipart/related request, or `Invalid`."""
-    if not content_type.lower().startswith("multipart/related"):
-        raise Invalid(code="stow.not_multipart")
-    match = re.search(r'boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', content_type, re.IGNORECASE)
-    if not match:
-        raise Invalid(code="stow.no_boundary")
-    return (match[1] or match[2]).encode("latin-1")
+@dataclass(frozen=True)
+class Store:
+    """One request: who sends, for which facility, into which study (any, if empty)."""
 
+    actor: Actor
+    facility_id: int
+    study_uid: str
+    results: Results = field(default_factory=Results)
 
-async def parts(receive: Receive, boundary: bytes, blocking: Blocking) -> AsyncIterator[Path | DokueiError]:
-    """Each part's body as a temporary file that lives until the next one; too large a part as its refusal."""
-    reader = _Reader(receive)
-    await reader.until(b"--" + boundary, keep=None)
-    for _ in range(MOST_PARTS):
-        if await reader.take(2) == b"--":
-            return
-        await reader.head()
-        with tempfile.NamedTemporaryFile(prefix="dokuei-stow-") as spool:
-            keep = _Spool(spool, settings.DOKUEI.max_instance_bytes, blocking)
-            await reader.until(b"\r\n--" + boundary, keep=keep)
-            await keep.flush()
-            yield InstanceTooLarge() if keep.is_too_large else Path(spool.name)
-    raise UploadTooLarge()
+    async def take(self, receive: Receive, content_type: str, blocking: Blocking) -> None:
+        """Read the body and keep what it holds."""
+        parts = _parts(receive, content_type, blocking)
+        if stow_body.root_type(content_type) in stow_model.KINDS:
+            parts = stow_model.assembled(parts, blocking)
+        batch: list[Part] = []
+        size = 0
+        async for part in parts:
+            batch.append(part)
+            size += part.size
+            if size >= TOGETHER_BYTES or len(batch) >= MOST_TOGETHER or not isinstance(part.content, bytes):
+                await blocking(self.keep, batch)
+                batch, size = [], 0
+        await blocking(self.keep, batch)
 
+    def keep(self, batch: Sequence[Part]) -> None:
+        """Keep and list these parts; blocking."""
+        at = datetime.now(UTC)
+        readable: list[Incoming] = []
+        for part in batch:
+            try:
+                readable.append(self._read(part))
+            except DokueiError as error:
+                self._refuse(error, at)
+        if readable:
+            self._store(readable, at)
 
-class _Spool:
-    """Collects a part; beyond the limit it counts and keeps nothing more."""
+    def _read(self, part: Part) -> Incoming:
+        if isinstance(part.content, DokueiError):
+            raise part.content
+        largest = settings.DOKUEI.max_instance_bytes
+        found = read_incoming(part.content, transfer_syntax=None, largest=largest)
+        if self.study_uid and found.description.study_instance_uid != self.study_uid:
+            raise Invalid(code="stow.other_study")
+        return found
 
-    def __init__(self, file: Any, largest: int, blocking: Blocking) -> None:
-        self.file, self.largest, self.blocking = file, largest, blocking
-        self.size, self.waiting = 0, bytearray()
-
-    @property
-    def is_too_large(self) -> bool:
-        return self.size > self.largest
-
-    async def write(self, data: bytes) -> None:
-        self.size += len(data)
-        if self.is_too_large:
-            return
-        self.waiting += data
-        if len(self.waiting) >= SPOOL_BYTES:
-            await self.flush()
-
-    async def flush(self) -> None:
-        data, self.waiting = bytes(self.waiting), bytearray()
-        await self.blocking(self._write, data)
-
-    def _write(self, data: bytes) -> None:
+    def _store(self, readable: Sequence[Incoming], at: datetime) -> None:
         try:
-            self.file.write(data)
-            self.file.flush()
-        except OSError as error:
-            raise Unavailable(code="store.full") from error
+            with scope(self.actor.facilities):
+                stored = services.store_instances(
+                    self.actor, facility_id=self.facility_id, incoming=readable, at=at
+                )
+        except DokueiError as error:
+            for _ in readable:
+                self._refuse(error, at)
+            return
+        for one in stored:
+            warning = KEPT_THOUGH_CONTRADICTING if one.outcome is Outcome.QUARANTINED else 0
+            self.results.taken.append((one, warning))
 
-
-class _Reader:
-    """Reads a request body up to delimiters, holding no more than one delimiter and one message."""
-
-    def __init__(self, receive: Receive) -> None:
-        self.receive, self.buffer, self.is_over = receive, bytearray(), False
-
-    async def _more(self) -> None:
-        if self.is_over:
-            raise Invalid(code="stow.truncated")
-        message = await self.receive()
-        if message["type"] == "http.disconnect":
-            raise Invalid(code="stow.truncated")
-        self.buffer += message.get("body", b"")
-        self.is_over = not message.get("more_body", False)
-
-    async def take(self, count: int) -> bytes:
-        while len(self.buffer) < count:
-            await self._more()
-        data = bytes(self.buffer[:count])
-        del self.buffer[:count]
-        return data
-
-    async def until(self, delimiter: bytes, *, keep: _Spool | None) -> None:
-        """Hand everything before the delimiter to `keep` and step behind it."""
-        while (found := self.buffer.find(delimiter)) < 0:
-            settled = len(self.buffer) - len(delimiter)
-            if settled > 0:
-                if keep is not None:
-                    await keep.write(bytes(self.buffer[:settled]))
-                del self.buffer[:settled]
-            await self._more()
-        if keep is not None:
-            await keep.write(bytes(self.buffer[:found]))
-        del self.buffer[: found + len(delimiter)]
-
-    async def head(self) -> None:
-        """Step over a part's header lines; every part is read as what it is, not as what it says."""
-        while (found := self.buffer.find(b"\r\n\r\n")) < 0:
-            if self.buffer[:2] == b"\r\n" and len(self.buffer) > LONGEST_HEAD:
-                raise Invalid(code="stow.head")
-            if len(self.buffer) > LONGEST_HEAD:
-                raise Invalid(code="stow.head")
-            await self._more()
-        if found > LONGEST_HEAD:
-            raise Invalid(code="stow.head")
-        del self.buffer[: found + 4]
-
-
-def take(actor: Actor, facility_id: int, study_uid: str, part: Path | DokueiError, results: Results) -> None:
-    """Keep one part and note what became of it; blocking."""
-    at = datetime.now(UTC)
-    try:
-        if isinstance(part, DokueiError):
-            raise part
-        with scope(actor.facilities):
-            stored = services.store_instance(
-                actor, facility_id=facility_id, content=part, at=at, study_uid=study_uid
-            )
-    except DokueiError as error:
+    def _refuse(self, error: DokueiError, at: datetime) -> None:
         status = OTHER_STUDY if error.error_code == "stow.other_study" else status_of(error)
-        results.failed.append((status, error.error_code, error.detail))
+        self.results.failed.append((status, error.error_code, error.detail))
         if status != OUT_OF_RESOURCES:
-            with scope(actor.facilities):
+            with scope(self.actor.facilities):
                 services.note_refusal(
-                    actor,
-                    facility_id=facility_id,
+                    self.actor,
+                    facility_id=self.facility_id,
                     code=error.error_code,
                     door="stow",
                     sop_instance_uid="",
                     at=at,
                 )
-        return
-    warning = KEPT_THOUGH_CONTRADICTING if stored.outcome is Outcome.QUARANTINED else 0
-    results.taken.append((stored, warning))
+
+
+def _parts(receive: Receive, content_type: str, blocking: Blocking) -> AsyncIterator[Part]:
+    largest = settings.DOKUEI.max_instance_bytes
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/dicom":
+        return stow_body.single(receive, content_type, blocking, largest)
+    if kind != "multipart/related":
+        raise Invalid(code="stow.not_multipart")
+    return stow_body.parts(receive, stow_body.boundary_of(content_type), blocking, largest)
 
 
 def answer(results: Results, root: str) -> Answer:

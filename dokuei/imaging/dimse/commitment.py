@@ -15,12 +15,12 @@ from dokuei.dicom.net.pdu import Role
 from dokuei.dicom.net.requestor import Address, Requestor
 from dokuei.identity.access import Actor, Permission
 from dokuei.imaging import services
+from dokuei.imaging.archive.verdict import NO_SUCH_INSTANCE, Verdict, report_of, verdict
 from dokuei.imaging.dimse import identifier
 from dokuei.imaging.dimse.association import Association, outgoing_context
 from dokuei.imaging.dimse.negotiation import COMMITMENT
 from dokuei.imaging.dimse.status import INVALID_ARGUMENT, NO_SUCH_ACTION, OUT_OF_RESOURCES, SUCCESS
 from dokuei.imaging.models import Commitment
-from dokuei.imaging.services.committing import NO_SUCH_INSTANCE, Verdict, report_of, verdict
 from dokuei.kit.db import scope, system_scope
 from dokuei.kit.http import DATABASE_GONE
 

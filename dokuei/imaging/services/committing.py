@@ -1,33 +1,17 @@
-"""Storage commitment (PS3.4 annex J): what a device asks about, and what it is told."""
+"""Storage commitment (PS3.4 annex J): a device's question, and that it has been answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
-from dokuei.base.errors import NotFound
 from dokuei.dicom.uid import parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.models import Commitment, Instance
-from dokuei.kit import store
+from dokuei.imaging.models import Commitment
 
-NO_SUCH_INSTANCE, CLASS_CONFLICT, PROCESSING_FAILURE = 0x0112, 0x0119, 0x0110
 FIRST_TRY = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Which instances are kept, and which are not and why (PS3.3 C.14)."""
-
-    transaction_uid: str
-    kept: tuple[tuple[str, str], ...]
-    failed: tuple[tuple[str, str, int], ...]
 
 
 @transaction.atomic
@@ -59,39 +43,6 @@ def ask_commitment(
     return row
 
 
-def verdict(row: Commitment) -> Verdict:
-    """Look every instance up: a row, and its bytes in the store."""
-    asked = [(str(one[0]), str(one[1])) for one in row.asked]
-    held = {
-        one.sop_instance_uid: one
-        for one in Instance.objects.filter(
-            facility_id=row.facility_id, sop_instance_uid__in=[uid for _, uid in asked]
-        ).only("sop_instance_uid", "sop_class_uid", "store_key", "store_offset", "store_length")
-    }
-    sizes: dict[str, int] = {}
-    kept, failed = [], []
-    for sop_class, uid in asked:
-        reason = _why_not(held.get(uid), sop_class, sizes)
-        if reason:
-            failed.append((sop_class, uid, reason))
-        else:
-            kept.append((sop_class, uid))
-    return Verdict(row.transaction_uid, tuple(kept), tuple(failed))
-
-
-def _why_not(held: Instance | None, sop_class: str, sizes: dict[str, int]) -> int:
-    if held is None:
-        return NO_SUCH_INSTANCE
-    if held.sop_class_uid != sop_class:
-        return CLASS_CONFLICT
-    if held.store_key not in sizes:
-        try:
-            sizes[held.store_key] = store.default().size(held.store_key)
-        except NotFound:
-            sizes[held.store_key] = 0
-    return 0 if held.store_offset + held.store_length <= sizes[held.store_key] else PROCESSING_FAILURE
-
-
 @transaction.atomic
 def note_reported(actor: Actor, commitment_id: int, *, at: datetime, failed: int) -> None:
     """The device has our answer."""
@@ -100,31 +51,3 @@ def note_reported(actor: Actor, commitment_id: int, *, at: datetime, failed: int
     row.reported_at, row.report_at = at, None
     row.save(update_fields=["reported_at", "report_at"])
     record(Event.COMMITMENT_REPORTED, by=actor, of=row, at=at, failed=failed)
-
-
-def wait_longer(row: Commitment, at: datetime) -> None:
-    """Move the next try on, further each time; after a week only the device's next question brings the answer."""
-    row.attempts += 1
-    wait = min(timedelta(seconds=5 * 2 ** min(row.attempts, 12)), LONGEST_WAIT)
-    row.report_at = None if at - row.asked_at > GIVE_UP_AFTER else at + wait
-    row.save(update_fields=["attempts", "report_at"])
-
-
-def report_of(found: Verdict) -> dict[str, Any]:
-    """The N-EVENT-REPORT's data set (PS3.4 table J.3-2)."""
-    out: dict[str, Any] = {"00081195": {"vr": "UI", "Value": [found.transaction_uid]}}
-    if found.kept:
-        out["00081199"] = {"vr": "SQ", "Value": [_item(*one) for one in found.kept]}
-    if found.failed:
-        out["00081198"] = {
-            "vr": "SQ",
-            "Value": [
-                {**_item(sop_class, uid), "00081197": {"vr": "US", "Value": [reason]}}
-                for sop_class, uid, reason in found.failed
-            ],
-        }
-    return out
-
-
-def _item(sop_class: str, uid: str) -> dict[str, Any]:
-    return {"00081150": {"vr": "UI", "Value": [sop_class]}, "00081155": {"vr": "UI", "Value": [uid]}}

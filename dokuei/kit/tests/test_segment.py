@@ -13,7 +13,7 @@ import pytest
 
 from dokuei.base.errors import Unavailable
 from dokuei.kit import segment
-from dokuei.kit.segment import FileLog, Place
+from dokuei.kit.segment import FileLog, Place, Record
 from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, sync_folder
 
 
@@ -28,7 +28,7 @@ def body_of(number: int) -> bytes:
 
 def keep(log: FileLog, number: int) -> Place:
     body = body_of(number)
-    return log.keep({"uid": number}, b"lead", body, hashlib.sha256(body).digest())
+    return log.keep(Record({"uid": number}, b"lead", body, hashlib.sha256(body).digest()))[0]
 
 
 def read(store: FileStore, place: Place) -> bytes:
@@ -55,7 +55,7 @@ def test_a_record_is_read_back_from_where_it_was_put(store: FileStore, tmp_path:
     sliced = Slice(tmp_path / "large", 300)
 
     first = keep(log, 1)
-    second = log.keep({"uid": 2}, b"", sliced, hashlib.sha256(body_of(2)).digest())
+    (second,) = log.keep(Record({"uid": 2}, b"", sliced, hashlib.sha256(body_of(2)).digest()))
 
     assert read(store, first) == b"lead" + body_of(1)
     assert read(store, second) == body_of(2)
@@ -80,6 +80,19 @@ def test_records_of_many_threads_share_syncs_and_lose_nothing(
 
     assert [read(store, place) for place in places] == [b"lead" + body_of(n) for n in range(200)]
     assert 0 < len(syncs) <= 200
+
+
+def test_records_kept_together_are_synced_once(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    syncs: list[int] = []
+    monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", syncs.append)
+    records = [
+        Record({"uid": n}, b"lead", body_of(n), hashlib.sha256(body_of(n)).digest()) for n in range(20)
+    ]
+
+    places = FileLog(store).keep(*records)
+
+    assert len(syncs) == 1
+    assert [read(store, place) for place in places] == [b"lead" + body_of(n) for n in range(20)]
 
 
 class LossyDisk:

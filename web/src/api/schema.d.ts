@@ -840,6 +840,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce
+         * @description How many instances a study has in all, said by its sender; it is complete when they are here.
+         */
+        post: operations["dokuei_imaging_api_announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/studies/upload": {
         parameters: {
             query?: never;
@@ -980,8 +1000,15 @@ export interface components {
         };
         /** AeTitleIn */
         AeTitleIn: {
+            /**
+             * May Query
+             * @default false
+             */
+            may_query: boolean;
             /** Peer Host */
             peer_host?: string | null;
+            /** Port */
+            port?: number | null;
             /** Title */
             title: string;
         };
@@ -989,10 +1016,21 @@ export interface components {
         AeTitleOut: {
             /** Id */
             id: number;
+            /** May Query */
+            may_query: boolean;
             /** Peer Host */
             peer_host: string | null;
+            /** Port */
+            port: number | null;
             /** Title */
             title: string;
+        };
+        /** AnnouncementIn */
+        AnnouncementIn: {
+            /** Instance Count */
+            instance_count: number;
+            /** Study Instance Uid */
+            study_instance_uid: string;
         };
         /** Broken */
         Broken: {
@@ -3263,6 +3301,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StudiesOut"];
                 };
+            };
+        };
+    };
+    dokuei_imaging_api_announce: {
+        parameters: {
+            query?: {
+                facility_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -1,0 +1,106 @@
+"""The web server itself speaks TLS and HTTP/2."""
+
+import socket
+import ssl
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server import Installation, free_port, until
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS, HEADERS = 0x04, 0x01
+
+
+class Secure(Installation):
+    """An installation that is reached over https on its own certificate."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        super().__init__(
+            folder, DOKUEI_HTTP=f"127.0.0.1:{port}", DOKUEI_PUBLIC_URL=f"https://127.0.0.1:{port}"
+        )
+        self.url = f"https://127.0.0.1:{port}"
+        self.port = port
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.folder / "tls" / "ca.pem"))
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the installation ended"
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5, verify=self.trust).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+    folder = tmp_path_factory.mktemp("tls")
+    for parent in (folder, *list(folder.parents)[:3]):
+        if parent.owner() == "root" and parent not in {Path("/"), Path("/tmp")}:
+            parent.chmod(parent.stat().st_mode | 0o055)
+    made = Secure(folder / "d")
+    made.run("admin", "certificate", "web")
+    made.start()
+    yield made
+
+    assert made.stop() == 0
+
+
+def frames(wire: Any) -> Iterator[tuple[int, int, bytes]]:
+    """Kind, flags and content of each HTTP/2 frame (RFC 9113 4.1)."""
+    while True:
+        head = exactly(wire, 9)
+        length = int.from_bytes(head[:3], "big")
+        yield head[3], head[4], exactly(wire, length)
+
+
+def exactly(wire: Any, size: int) -> bytes:
+    got = b""
+    while len(got) < size:
+        more = wire.recv(size - len(got))
+        assert more, "the connection ended"
+        got += more
+    return got
+
+
+def test_the_server_chooses_http_2_and_answers_in_it(place: Secure) -> None:
+    context = place.trust
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    request = (
+        bytes([0x82, 0x87, 0x04]) + bytes([len(b"/healthz")]) + b"/healthz"
+    )  # GET, https, :path (RFC 7541)
+    authority = f"127.0.0.1:{place.port}".encode()
+    request += bytes([0x01, len(authority)]) + authority
+
+    with (
+        socket.create_connection(("127.0.0.1", place.port), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as wire,
+    ):
+        assert wire.selected_alpn_protocol() == "h2"
+        assert wire.version() in {"TLSv1.2", "TLSv1.3"}
+        wire.sendall(PREFACE + b"\0\0\0\x04\0\0\0\0\0")
+        wire.sendall(struct.pack(">I", len(request))[1:] + b"\x01\x05\0\0\0\x01" + request)
+        kind, _, content = next(one for one in frames(wire) if one[0] == HEADERS)
+
+    assert kind == HEADERS
+    assert content[0] == 0x88  # :status 200, indexed
+
+
+def test_http_1_1_is_served_with_strict_transport_security(place: Secure) -> None:
+    answer = until(lambda: httpx.get(f"{place.url}/healthz", verify=place.trust))
+
+    assert answer.status_code == 200
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_a_client_that_does_not_trust_the_authority_gets_nothing(place: Secure) -> None:
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{place.url}/healthz")
