@@ -83,6 +83,8 @@ class Placed:
     data_set_offset: int
     header_bytes: int
     frames: int
+    rows: int
+    columns: int
     pixel_offset: int
     pixel_length: int
     frame_bits: int

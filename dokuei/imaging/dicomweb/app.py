@@ -17,7 +17,7 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, frames, metadata, qido, rendered, stow, wado
+from dokuei.imaging.dicomweb import access, answer, frames, metadata, qido, rendered, stow, wado, wado_uri
 from dokuei.imaging.dicomweb.answer import Answer, Piece
 from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
@@ -32,6 +32,7 @@ _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="dicomweb")
 
 UID = r"([0-9.]{1,128})"
 ROUTES: list[tuple[str, re.Pattern[str]]] = [
+    ("wado", re.compile(r"wado")),
     ("search_studies", re.compile(r"studies")),
     ("search_series", re.compile(rf"(?:studies/{UID}/)?series")),
     ("search_instances", re.compile(rf"(?:studies/{UID}/(?:series/{UID}/)?)?instances")),
@@ -118,6 +119,9 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         return at_hand
     if name.startswith("search"):
         return await blocking(_search, name, request, parts)
+    if name == "wado":
+        found = await blocking(wado_uri.answer, request.headers, request.code, dict(_params(request)))
+        return found.conditional(request.headers)
     result = await blocking(_retrieve, name, request, parts)
     return result.conditional(request.headers) if name in {"rendered", "thumbnail"} else result
 
