@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database up to date, as its owner")
     add("config", _config, "print the configuration in force, secrets masked")
     add("openapi", _openapi, "print the OpenAPI document of the whole API")
+    add("conformance", _conformance, "print the DICOM conformance statement")
     audit = add("audit", _audit, "prove the audit trail: every link, or the first broken one")
     audit.add_argument("act", choices=["verify", "head"])
     send.add_parser(commands)
@@ -143,6 +144,16 @@ def _openapi(options: argparse.Namespace) -> int:
     from dokuei.hub.api import api
 
     print(json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True))
+    return 0
+
+
+def _conformance(options: argparse.Namespace) -> int:
+    os.environ.setdefault("DOKUEI_SECRET_KEY", "only for printing a document")
+    os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
+    setup_django()
+    from dokuei.hub.conformance import statement
+
+    print(statement(), end="")
     return 0
 
 

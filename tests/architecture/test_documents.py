@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dokuei.audit.events import Event
+from dokuei.hub.conformance import statement
 from dokuei.kit.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,10 @@ def test_every_hazard_names_a_test_that_exists(hazard: str, test: str) -> None:
     path, _, name = test.partition("::")
 
     assert f"def {name}(" in (ROOT / path).read_text()
+
+
+def test_the_conformance_statement_says_what_the_code_does() -> None:
+    assert (ROOT / "docs" / "conformance" / "dicom.md").read_text() == statement()
 
 
 def test_event_codes_are_unique() -> None:

@@ -1,0 +1,228 @@
+"""The DICOM conformance statement (PS3.2), written from the code that does what it says."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydicom._uid_dict import UID_dictionary
+from pydicom.datadict import dictionary_description, dictionary_has_tag
+
+from dokuei.dicom import charset, syntax
+from dokuei.dicom.net import connection, pdu
+from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dokuei.imaging.dicomweb import app, qido, stow_model
+from dokuei.imaging.dimse import association, commitment, negotiation, retrieve, server, status
+from dokuei.imaging.search.keys import KNOWN
+from dokuei.imaging.search.query import Level, Path
+
+SERVICES = (
+    (negotiation.VERIFICATION, "SCP"),
+    (negotiation.COMMITMENT, "SCP"),
+    (negotiation.MPPS, "SCP"),
+    (negotiation.FIND_PATIENT, "SCP"),
+    (negotiation.FIND_STUDY, "SCP"),
+    (negotiation.MOVE_PATIENT, "SCP"),
+    (negotiation.MOVE_STUDY, "SCP"),
+    (negotiation.GET_PATIENT, "SCP"),
+    (negotiation.GET_STUDY, "SCP"),
+)
+
+
+def statement() -> str:
+    """The whole statement as Markdown."""
+    return (
+        "\n".join([*_overview(), *_network(), *_storage(), *_queries(), *_web(), *_text(), *_security()])
+        + "\n"
+    )
+
+
+def _overview() -> Iterator[str]:
+    yield "# DICOM conformance statement"
+    yield ""
+    yield "Written by `dokuei conformance` from the code; a test keeps it equal. Structure after PS3.2."
+    yield "Dokuei is for reference and quality assurance; it carries no diagnostic certification."
+    yield ""
+    yield "## Implementation"
+    yield ""
+    yield from _table(
+        ("what", "value"),
+        [
+            ("Implementation Class UID", f"`{IMPLEMENTATION_CLASS_UID}`"),
+            ("Implementation Version Name", f"`{IMPLEMENTATION_VERSION_NAME}`"),
+            ("Application Context Name", f"`{pdu.APPLICATION_CONTEXT}`"),
+        ],
+    )
+
+
+def _network() -> Iterator[str]:
+    limits = connection.Limits()
+    yield "## Associations"
+    yield ""
+    yield "The listener accepts known calling AE titles only; with TLS the certificate's common name is the AE title."
+    yield "A title belongs to one facility. Asynchronous operations are not negotiated. User identity is not used."
+    yield ""
+    yield from _table(
+        ("limit", "value"),
+        [
+            ("maximum PDU we receive", f"{association.OUR_PDU} bytes"),
+            ("longest PDU of any kind", f"{connection.LONGEST_PDU} bytes"),
+            ("presentation contexts", str(pdu.MOST_CONTEXTS)),
+            ("simultaneous connections", str(server.MOST_CONNECTIONS)),
+            ("TLS handshake and A-ASSOCIATE-RQ (ARTIM)", f"{association.OPENING_SECONDS:g} s"),
+            ("between messages", f"{limits.idle_seconds:g} s"),
+            ("within a message, without a byte", f"{limits.stall_seconds:g} s"),
+            ("slowest message after its first minute", f"{limits.slowest} bytes/s"),
+        ],
+    )
+    yield "### Services"
+    yield ""
+    rows = [(UID_dictionary[uid][0], f"`{uid}`", role) for uid, role in SERVICES]
+    yield from _table(("SOP class", "UID", "role"), rows)
+    liked = ", ".join(_syntax(uid) for uid in negotiation.LIKED[:2])
+    yield f"Transfer syntaxes of these: {liked}. As SCU: C-STORE (C-MOVE, `dokuei send`), N-EVENT-REPORT."
+    yield ""
+
+
+def _storage() -> Iterator[str]:
+    classes = sorted(
+        (entry[0], uid)
+        for uid, entry in UID_dictionary.items()
+        if entry[1] == "SOP Class" and negotiation.is_storage(uid)
+    )
+    yield "## Storage"
+    yield ""
+    yield "Level 2 (full): every element is kept, private ones too; the data set is kept byte for byte as received."
+    yield "Success means that the bytes are synced and that the instance is listed or will be after any crash."
+    yield "Every SOP class below, and every class UID that is not in the standard's dictionary, is accepted in any"
+    yield "transfer syntax. Where the peer leaves the choice, the first of these is taken, else the first proposed:"
+    yield ", ".join(_syntax(uid) for uid in negotiation.LIKED) + "."
+    yield ""
+    yield from _table(
+        ("status", "when"),
+        [
+            (
+                "0000",
+                "kept; also when the same content is here already, or contradicts and is quarantined beside it",
+            ),
+            (
+                f"{status.OUT_OF_RESOURCES:04X}",
+                "no room, the database or the store is away: send again later",
+            ),
+            (f"{status.NOT_THIS_CLASS:04X}", "a UID that identifies the instance is missing or illegal"),
+            (f"{status.CANNOT_UNDERSTAND:04X}", "the data set cannot be read; Error Comment names our code"),
+            (f"{status.CLASS_NOT_SUPPORTED:04X}", "the SOP class is not the one agreed for the context"),
+            (f"{status.NOT_AUTHORISED:04X}", "the device may not store"),
+        ],
+    )
+    yield f"### Storage SOP classes ({len(classes)})"
+    yield ""
+    yield from _table(("SOP class", "UID"), [(name, f"`{uid}`") for name, uid in classes])
+    yield "### Storage commitment"
+    yield ""
+    yield f"Push model. At most {commitment.MOST} instances a question. Reported on the same association, or, for a"
+    yield "device registered with an address, over an association of ours with retries for a week. An instance counts"
+    yield "as kept when it is listed and its bytes are in the store."
+    yield ""
+
+
+def _queries() -> Iterator[str]:
+    yield "## Query and retrieve"
+    yield ""
+    yield "C-FIND and QIDO-RS share one search. Matching (PS3.4 C.2.2.2): single value, list of UID, universal, wild"
+    yield "card, range, sequence; relational keys of higher levels. Person names match in any of their"
+    yield "three groups, whatever"
+    yield "the width of letters or the kind of kana. Any other attribute of an instance is returned on request."
+    yield ""
+    for level in Level:
+        yield f"### Matching keys, {level.value}"
+        yield ""
+        yield from _table(("attribute", "tag"), [(_attribute(path), _tag(path)) for path in KNOWN[level]])
+    yield "C-MOVE sends to registered devices of the same facility; C-MOVE and C-GET send at most"
+    yield f"{retrieve.MOST_INSTANCES} instances a request, in the transfer syntax they are kept in."
+    yield ""
+    yield from _table(
+        ("status", "when"),
+        [
+            (
+                f"{status.DESTINATION_UNKNOWN:04X}",
+                "the destination is not a listening device of the facility",
+            ),
+            (f"{status.IDENTIFIER_MISMATCH:04X}", "level or unique key missing or wrong"),
+            (
+                f"{status.SOME_FAILED:04X}",
+                "some sub-operations failed; Failed SOP Instance UID List names them",
+            ),
+            (f"{status.NO_SUB_OPERATIONS:04X}", "none succeeded"),
+            (f"{status.CANCELLED:04X}", "ended by C-CANCEL"),
+        ],
+    )
+
+
+def _web() -> Iterator[str]:
+    yield "## DICOMweb (PS3.18)"
+    yield ""
+    yield "Root: `/dicomweb/{facility}`. Bearer token or session; what is not the caller's is not found."
+    yield ""
+    rows = [(f"`GET {_route(pattern.pattern)}`", name.replace("_", " ")) for name, pattern in app.ROUTES]
+    rows += [("`POST studies`, `POST studies/{uid}`", "store")]
+    yield from _table(("resource", "answers"), rows)
+    kinds = ", ".join(f"`{one}`" for one in ("application/dicom", *sorted(stow_model.KINDS)))
+    yield f"Store takes multipart/related of {kinds}, and a single application/dicom. Search answers at"
+    yield f"most {qido.MOST}"
+    yield "results and says in a Warning header how many remain. `manifest` is ours: docs/manifest.md."
+    yield ""
+
+
+def _text() -> Iterator[str]:
+    yield "## Character sets"
+    yield ""
+    yield "Read, declared rightly or wrongly, by the numbers of ISO_IR and ISO 2022 IR:"
+    numbers = sorted(
+        {one for one in (*charset.SINGLE_BYTE, *charset.BY_ESCAPE_ONLY) if one.isdigit()}, key=int
+    )
+    yield (
+        ", ".join(numbers)
+        + "; "
+        + ", ".join(sorted(charset.WHOLE_TEXT))
+        + ". What we write ourselves is ISO_IR 192."
+    )
+    yield ""
+
+
+def _security() -> Iterator[str]:
+    yield "## Security"
+    yield ""
+    yield "Mutual TLS 1.2 or newer (PS3.15 B.9, B.12). Every access leaves an entry in a hash-chained audit trail whose"
+    yield "events carry PS3.15 A.5 codes. Pixel data from outside is decoded in limited processes only."
+    yield ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "| " + " | ".join("---" for _ in head) + " |"
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def _syntax(uid: str) -> str:
+    return str(UID_dictionary.get(uid, (syntax.ENCAPSULATED.get(uid, uid),))[0])
+
+
+def _attribute(path: Path) -> str:
+    return " > ".join(
+        dictionary_description(tag) if dictionary_has_tag(tag) else _tag((tag,)) for tag in path
+    )
+
+
+def _tag(path: Path) -> str:
+    return " > ".join(f"({tag >> 16:04X},{tag & 0xFFFF:04X})" for tag in path)
+
+
+def _route(pattern: str) -> str:
+    return (
+        pattern.replace(app.UID, "{uid}")
+        .replace("(?:", "[")
+        .replace(")?", "]")
+        .replace("([0-9,]{1,60000})", "{numbers}")
+        .replace("([0-9]{1,7})", "{number}")
+        .replace("([0-9A-Fa-f/]{8,400})", "{path}")
+    )
