@@ -4,10 +4,11 @@ python -m bench.stow [--count 300] [--rounds 3] [--together 25]
 """
 
 import argparse
+import http.client
 import shutil
+from functools import partial
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from bench.ground import Table, a_study, dokuei, orthanc, timed, workplace
 
@@ -15,18 +16,31 @@ HEAD = b"--B\r\nContent-Type: application/dicom\r\n\r\n"
 KIND = 'multipart/related; type="application/dicom"; boundary=B'
 
 
-def send(root: str, token: str, files: list[Path], together: int) -> None:
-    """Post the files, some in a request, over one connection; every one must be taken."""
+def bodies(files: list[Path], together: int) -> list[bytes]:
+    """The requests' bodies, made before the clock runs."""
+    made = []
+    for start in range(0, len(files), together):
+        parts = [HEAD + path.read_bytes() + b"\r\n" for path in files[start : start + together]]
+        made.append(b"".join(parts) + b"--B--\r\n")
+    return made
+
+
+def send(root: str, token: str, requests: list[bytes]) -> None:
+    """Post the requests over one connection; every one must be taken."""
     headers = {"Content-Type": KIND, "Accept": "application/dicom+json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    with httpx.Client(headers=headers, timeout=120) as client:
-        for start in range(0, len(files), together):
-            some = [path.read_bytes() for path in files[start : start + together]]
-            body = b"".join(HEAD + one + b"\r\n" for one in some) + b"--B--\r\n"
-            answer = client.post(f"{root}/studies", content=body)
-            if answer.status_code != 200:
-                raise RuntimeError(f"{answer.status_code}: this round does not count")
+    parts = urlsplit(root)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
+    try:
+        for body in requests:
+            connection.request("POST", f"{parts.path}/studies", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{answer.status}: this round does not count")
+    finally:
+        connection.close()
 
 
 def main() -> None:
@@ -39,13 +53,11 @@ def main() -> None:
     with workplace() as folder, dokuei(folder) as ours:
         token = ours.token("bench", "dicom:store")
         for number in range(asked.rounds):
-            files = a_study(folder / f"files{number}", asked.count)
-            root = f"{ours.url}/dicomweb/bench"
-            seconds = timed(lambda files=files, root=root: send(root, token, files, asked.together))  # type: ignore[misc]
+            requests = bodies(a_study(folder / f"files{number}", asked.count), asked.together)
+            seconds = timed(partial(send, f"{ours.url}/dicomweb/bench", token, requests))
             rate.add("dokuei", asked.count / seconds)
             with orthanc(folder / f"orthanc{number}") as (_, port, _):
-                root = f"http://127.0.0.1:{port}/dicom-web"
-                seconds = timed(lambda files=files, root=root: send(root, "", files, asked.together))  # type: ignore[misc]
+                seconds = timed(partial(send, f"http://127.0.0.1:{port}/dicom-web", "", requests))
                 rate.add("orthanc", asked.count / seconds)
             for used in ("files", "orthanc"):
                 shutil.rmtree(folder / f"{used}{number}", ignore_errors=True)

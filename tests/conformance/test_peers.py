@@ -92,7 +92,7 @@ BROKEN = {
     "a fragment longer than its PDU": struct.pack(">BxIIBB", 4, 10, 2**31, 1, 3) + b"abcd",
     "a fragment of no length": struct.pack(">BxII", 4, 4, 1),
     "an empty PDU": struct.pack(">BxI", 4, 0) + struct.pack(">BxI", 9, 0),
-    "a PDU beyond the limit": struct.pack(">BxI", 4, 2**31),
+    "a PDU beyond the limit": struct.pack(">BxI", 4, 2**31) + bytes(4),
     "an unknown context": p_data(77, 3, STORE),
     "data without a command": p_data(3, 2, b"1234"),
     "a command that is cut": p_data(1, 3, STORE[:-5]),

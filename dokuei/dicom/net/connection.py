@@ -90,6 +90,9 @@ class Connection:
         self._buffer = bytearray(FIRST_BUFFER)
         self._view = memoryview(self._buffer)
         self._file: Any = None
+        self._got = 0
+        self._words = bytearray()
+        self._found: dict[int, command.Value] | None = None
         self._deadline = 0.0
         self._is_tls = isinstance(self.socket, ssl.SSLSocket)
         self._wait(self.limits.stall_seconds)
@@ -104,8 +107,8 @@ class Connection:
         """One whole PDU that must begin and end within a time: for opening and closing an association."""
         self._deadline = time.monotonic() + seconds
         self._wait(min(seconds, self.limits.stall_seconds))
-        kind, length = self._head()
-        body = bytes(self._exactly(length))
+        kind, length, start = self._head()
+        body = start + bytes(self._exactly(length - len(start)))
         self._wait(self.limits.stall_seconds)
         return kind, body
 
@@ -113,66 +116,78 @@ class Connection:
         """The next message; None when the peer asked for release (and was answered)."""
         self._drop_file()
         self._deadline = time.monotonic() + self.limits.idle_seconds
-        words = bytearray()
-        found: dict[int, command.Value] | None = None
-        context, got, began = 0, 0, 0.0
+        self._begin()
+        context, began = 0, 0.0
         while True:
-            kind, length = self._head(may_rest=not began)
+            kind, length, start = self._head(may_rest=not began)
             if not began:
                 began = time.monotonic()
                 self._deadline = began + 60.0
             if kind != pdu.P_DATA:
-                self._other(kind, length, is_between=not words and found is None)
+                self._other(kind, is_between=not self._words and self._found is None)
                 return None
-            while length:
-                size, context, control = self._fragment(length, context)
-                length -= size + 6
-                if control & 1:
-                    if found is not None or len(words) + size > command.LONGEST:
-                        raise pdu.BrokenPdu()
-                    words += self._exactly(size)
-                    if control & 2:
-                        found = command.decode(words)
-                elif found is None:
+            left = length - len(start)
+            while True:
+                (size,) = struct.unpack(">I", start)
+                if not 2 <= size <= left:
                     raise pdu.BrokenPdu()
-                else:
-                    self._take(got, size)
-                    got += size
-                    self._deadline = began + 60.0 + got / self.limits.slowest
-                if found is not None and control & 2 and self._is_whole(found, control):
-                    if length:
-                        raise pdu.BrokenPdu()
-                    return Message(context, found, self._data(found, got))
+                left -= size
+                context, is_end = self._fragment(size - 2, context)
+                self._deadline = began + 60.0 + self._got / self.limits.slowest
+                if is_end or not left:
+                    break
+                start = bytes(self._exactly(4))
+                left -= 4
+            if is_end:
+                if left:
+                    raise pdu.BrokenPdu()
+                assert self._found is not None
+                return Message(context, self._found, self._data(self._found, self._got))
 
-    def _is_whole(self, found: dict[int, command.Value], control: int) -> bool:
-        return not control & 1 or command.number(found, command.DATA_SET) == command.NO_DATA_SET
+    def _begin(self) -> None:
+        self._got, self._words, self._found = 0, bytearray(), None
 
-    def _fragment(self, left: int, context: int) -> tuple[int, int, int]:
-        """Length, presentation context and control header of the next PDV (PS3.8 E.2)."""
-        if left < 6:
-            raise pdu.BrokenPdu()
-        size, number, control = struct.unpack(">IBB", self._exactly(6))
-        size -= 2
+    def _fragment(self, size: int, context: int) -> tuple[int, bool]:
+        """Take one PDV (PS3.8 E.2): its presentation context, and whether it ends the message."""
+        tail = bytearray(2)
+        if self._found is None:
+            self._fill(memoryview(tail))
+        else:
+            self._take(tail, size)
+        number, control = tail
         is_agreed = number == context if context else self.contexts is None or number in self.contexts
-        if size < 0 or size > left - 6 or not is_agreed:
+        if not is_agreed or bool(control & 1) != (self._found is None):
             raise pdu.BrokenPdu()
-        return size, number, control
+        if self._found is not None:
+            return number, bool(control & 2)
+        if len(self._words) + size > command.LONGEST:
+            raise pdu.BrokenPdu()
+        self._words += self._exactly(size)
+        if not control & 2:
+            return number, False
+        self._found = command.decode(self._words)
+        return number, command.number(self._found, command.DATA_SET) == command.NO_DATA_SET
 
-    def _other(self, kind: int, length: int, *, is_between: bool) -> None:
+    def _other(self, kind: int, *, is_between: bool) -> None:
         if kind == pdu.ABORT:
             raise PeerAborted()
         if kind != pdu.RELEASE_RQ or not is_between:
             raise pdu.BrokenPdu(code="dicom.pdu_unexpected")
-        self._exactly(length)
         with suppress(PeerGone, PeerTooSlow):
             self.send(pdu.release_reply())
 
-    def _head(self, *, may_rest: bool = False) -> tuple[int, int]:
-        """Kind and length of the next PDU; resting before its first byte is only limited by the deadline."""
-        kind, length = struct.unpack(">BxI", self._exactly(6, may_rest=may_rest))
+    def _head(self, *, may_rest: bool = False) -> tuple[int, int, bytes]:
+        """Kind and length of the next PDU, and the first four bytes of its body: no PDU has fewer.
+
+        Resting before its first byte is only limited by the deadline.
+        """
+        raw = self._exactly(10, may_rest=may_rest)
+        kind, length = struct.unpack_from(">BxI", raw)
         if length > LONGEST_PDU:
             raise BeyondLimit()
-        return kind, length
+        if length < 4:
+            raise pdu.BrokenPdu()
+        return kind, length, bytes(raw[6:])
 
     def _exactly(self, size: int, *, may_rest: bool = False) -> bytearray:
         out = bytearray(size)
@@ -199,21 +214,39 @@ class Connection:
         if self._deadline and time.monotonic() > self._deadline and not may_rest:
             raise PeerTooSlow()
 
-    def _take(self, got: int, size: int) -> None:
-        """The next part of a data set, behind the `got` bytes before it."""
+    def _take(self, tail: bytearray, size: int) -> None:
+        """The two bytes that tell what a PDV is, and its part of the data set behind what was taken before."""
+        got = self._got
         if got + size > self.limits.largest:
             raise BeyondLimit()
         if self._file is None and got + size > IN_MEMORY:
             self._file = tempfile.TemporaryFile(dir=self.spool, buffering=0)  # noqa: SIM115 - lives with its message
             self._write(self._view[:got])
-        if self._file is not None:
-            part = self._view[:size]
-            self._fill(part)
-            self._write(part)
-            return
-        if got + size > len(self._buffer):
+        if self._file is None and got + size > len(self._buffer):
             self._grow(got, got + size)
-        self._fill(self._view[got : got + size])
+        part = self._view[:size] if self._file is not None else self._view[got : got + size]
+        self._fill_both(memoryview(tail), part)
+        if self._file is not None:
+            self._write(part)
+        self._got = got + size
+
+    def _fill_both(self, tail: memoryview, part: memoryview) -> None:
+        """Both in one call of the kernel, where it comes at once."""
+        if self._is_tls:
+            self._fill(tail)
+            self._fill(part)
+            return
+        try:
+            count = self.socket.recvmsg_into([tail, part], 0, socket.MSG_WAITALL)[0]
+        except BlockingIOError as error:
+            raise PeerTooSlow() from error
+        except OSError as error:
+            raise PeerGone() from error
+        if not count:
+            raise PeerGone()
+        if count < len(tail):
+            self._fill(tail[count:])
+        self._fill(part[max(count - len(tail), 0) :])
 
     def _grow(self, got: int, needed: int) -> None:
         larger = bytearray(min(max(needed, 2 * len(self._buffer)), IN_MEMORY))

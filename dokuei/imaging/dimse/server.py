@@ -4,6 +4,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -145,6 +146,7 @@ def serve(config: Config) -> None:
         signal.signal(number, lambda *_: ended.set())
     gc.freeze()  # what is loaded now stays, and need not be looked through again and again
     gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)  # who has read an image from the network does not wait long for the lister
     listener = Listener(config)
     listener.start()
     while True:
