@@ -173,7 +173,7 @@ def storescp(folder: Path) -> Iterator[tuple[int, int]]:
     folder.mkdir(parents=True)
     port = free_port()
     process = subprocess.Popen(
-        ["/usr/bin/storescp", "-B", "--fork", "-od", str(folder), "-pdu", "131072", str(port)],
+        ["/usr/bin/storescp", "+B", "--fork", "-od", str(folder), "-pdu", "131072", str(port)],
         env={**os.environ, "TCP_NODELAY": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -195,7 +195,7 @@ def test_getscu_retrieves_a_study_byte_for_byte(listener: Listener, source: Path
     out.mkdir()
 
     done = run(
-        dcmtk("getscu"), "-B", "-S", "-aet", "MODALITY", "-aec", "DOKUEI", "-od", str(out),
+        dcmtk("getscu"), "+B", "-S", "-aet", "MODALITY", "-aec", "DOKUEI", "-od", str(out),
         "-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={yamada}", "127.0.0.1", str(listener.port),
         cwd=tmp_path,
     )  # fmt: skip
@@ -212,7 +212,7 @@ def test_getscu_retrieves_a_study_byte_for_byte(listener: Listener, source: Path
 def storescp(folder: Path, port: int) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [dcmtk("storescp"), "-B", "-od", str(folder), "+xa", str(port)],
+        [dcmtk("storescp"), "+B", "-od", str(folder), "+xa", str(port)],
         env={**os.environ, "TCP_NODELAY": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
