@@ -60,6 +60,12 @@ class Event(Enum):
     STUDY_HELD = Kind("study.held", "110113", "検査を保留にしました")
     STUDY_RESOLVED = Kind("study.resolved", "110104", "検査の保留を解除しました")
     SERIES_PACKED = Kind("series.packed", "110104", "シリーズを高速表示用に準備しました", is_change=False)
+    INSTANCE_DAMAGED = Kind("instance.damaged", "110113", "保存した画像の破損を検出しました")
+    INSTANCE_REPAIRED = Kind("instance.repaired", "110104", "破損した画像を復旧しました")
+    PACK_DAMAGED = Kind(
+        "pack.damaged", "110113", "高速表示用データの破損を検出しました（再作成します）", is_change=False
+    )
+    SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 

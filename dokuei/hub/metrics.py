@@ -43,6 +43,16 @@ GAUGES = {
         [],
         "select count(*) from imaging_quarantined",
     ),
+    "dokuei_damaged_instances": (
+        "Instances whose bytes are not what was kept",
+        [],
+        "select count(*) from imaging_damage where instance_id is not null and repaired_at is null",
+    ),
+    "dokuei_scrub_age_seconds": (
+        "Seconds since everything kept had been read back, once it has been",
+        [],
+        "select extract(epoch from now() - ended_at) from imaging_scrub where ended_at is not null",
+    ),
     "dokuei_audit_links": ("Links of the audit chain", [], "select seq from audit_head"),
     "dokuei_beat_age_seconds": (
         "Seconds since a background loop gave a sign of life",

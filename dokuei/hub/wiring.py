@@ -12,6 +12,7 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
+    from dokuei.imaging.scrub.models import Scrub
     from dokuei.intake import events as intake
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -29,7 +30,7 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
-    for whole in (imaging.StudySettled, imaging.StudyCompleted):
+    for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
@@ -37,6 +38,7 @@ def connect() -> None:
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))
+    register(Due("scrub", Scrub, "next_at", images.on_scrub_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

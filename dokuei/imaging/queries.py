@@ -22,6 +22,7 @@ from dokuei.imaging.models import (
     StudyGrant,
 )
 from dokuei.imaging.rules import HoldReason, QuarantineReason
+from dokuei.imaging.scrub.models import Damage
 from dokuei.imaging.search.names import name_matches
 from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
@@ -296,3 +297,9 @@ def device_of_ae(title: str, peer_host: str) -> Device | None:
         facilities=frozenset({row.facility_id}),
     )
     return Device(actor, row.facility_id, row.may_query, row.pk, row.port is not None)
+
+
+def count_damaged() -> int:
+    """Originals of every facility whose bytes are known to be damaged; a number for support, no row."""
+    with system_scope("status"):
+        return Damage.objects.filter(repaired_at=None).exclude(instance=None).count()

@@ -23,6 +23,7 @@ from dokuei.imaging import events, rules
 from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
+from dokuei.imaging.scrub.damage import heal
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
@@ -94,24 +95,6 @@ def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
     return [results[number] for number in range(len(arrivals))]
 
 
-def known_hash(facility_id: int, uid: str) -> str | None:
-    """The hash of what is listed under this SOP Instance UID."""
-    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid=uid)
-    return rows.values_list("sha256", flat=True).first()
-
-
-def hashes_of(facility_id: int, uids: Collection[str]) -> dict[str, str]:
-    """SOP Instance UID to hash, of those that are listed."""
-    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids)
-    return dict(rows.values_list("sop_instance_uid", "sha256"))
-
-
-def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
-    """SOP Instance UID to hash, of everything listed of a study."""
-    rows = Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)
-    return dict(rows.values_list("sop_instance_uid", "sha256"))
-
-
 def _pass(waiting: list[tuple[int, Arrival]], results: dict[int, Stored]) -> list[tuple[int, Arrival]]:
     """List the first arrival of each UID; those behind it, and those another process was faster with, go round."""
     held = _held(one for _, one in waiting)
@@ -142,6 +125,7 @@ def _held(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Instance]:
         rows = rows.select_related("study").only(
             "sop_instance_uid",
             "sha256",
+            "transfer_syntax",
             "facility_id",
             "study_id",
             "study__study_instance_uid",
@@ -152,8 +136,14 @@ def _held(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Instance]:
 
 
 def _met(one: Arrival, held: Instance) -> Stored:
-    """An instance whose UID is taken: the same again, or a contradiction that is kept beside it."""
+    """An instance whose UID is taken: the same again, or a contradiction that is kept beside it.
+
+    The same again heals what the scrub found damaged.
+    """
     if held.sha256 == one.sha256:
+        place = one.place if held.transfer_syntax == one.description.transfer_syntax else None
+        if place is not None and heal(one.actor, held, place, one.data_set_offset, at=one.at):
+            return _answer(Outcome.STORED, one, held.study_id)
         record(Event.INSTANCE_REPEATED, by=one.actor, of=held, at=one.at)
         return _answer(Outcome.REPEATED, one, held.study_id)
     _quarantine(one, held)
