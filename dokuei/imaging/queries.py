@@ -22,6 +22,7 @@ from dokuei.imaging.models import (
     StudyGrant,
 )
 from dokuei.imaging.rules import HoldReason, QuarantineReason
+from dokuei.imaging.scrub import proof
 from dokuei.imaging.scrub.models import Damage
 from dokuei.imaging.search.names import name_matches
 from dokuei.kit.db import scope, system_scope
@@ -303,3 +304,10 @@ def count_damaged() -> int:
     """Originals of every facility whose bytes are known to be damaged; a number for support, no row."""
     with system_scope("status"):
         return Damage.objects.filter(repaired_at=None).exclude(instance=None).count()
+
+
+def prove_kept() -> tuple[int, int, list[str]]:
+    """Read everything back: how many originals and packs there are, and which are not what was kept."""
+    originals, lost = proof.prove_originals()
+    packs, lost_packs = proof.prove_packs()
+    return originals, packs, lost + lost_packs

@@ -146,8 +146,8 @@ class FileStore:
             raise NotFound(code="store.missing") from error
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Keys below a folder, in order."""
-        folder = self.path_of(prefix)
+        """Keys below a folder, or all of them, in order."""
+        folder = self.path_of(prefix) if prefix else self.root
         if folder.exists():
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and not path.name.startswith("."):
@@ -287,7 +287,9 @@ class S3Store:
 
         with _s3_errors():
             found = [
-                str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch
+                str(one["path"])
+                for batch in obstore.list(self._bucket, checked(prefix) if prefix else None)
+                for one in batch
             ]
         yield from sorted(found)
 

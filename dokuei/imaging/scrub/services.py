@@ -16,9 +16,10 @@ from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.packs.tasks import queue_series
 from dokuei.imaging.scrub.damage import close
 from dokuei.imaging.scrub.models import Damage, Scrub
+from dokuei.imaging.scrub.proof import originals, packs
 from dokuei.imaging.scrub.reading import Piece, why_damaged
 from dokuei.kit import store
-from dokuei.kit.db import system_scope
+from dokuei.kit.db import may_delete_objects, system_scope
 
 EVERY = timedelta(minutes=1)
 """How often a slice is read; its size follows from how long a pass may take."""
@@ -38,7 +39,8 @@ def check_slice(actor: Actor, *, at: datetime, most: int | None = None) -> bool:
         scrub = Scrub.objects.get_or_create(defaults={"next_at": at})[0]
         if scrub.began_at is None:
             _begin(scrub, at)
-        pieces = _next(scrub, most or slice_size(scrub.total))
+        following = originals if scrub.phase == "instances" else packs
+        pieces = following(scrub.last_id, most or slice_size(scrub.total))
     place = store.default()
     for key in {one.key for one in pieces}:
         place.forget(key)
@@ -57,18 +59,6 @@ def _begin(scrub: Scrub, at: datetime) -> None:
     scrub.phase, scrub.last_id, scrub.checked, scrub.damaged = "instances", 0, 0, 0
     scrub.began_at, scrub.total = at, Instance.objects.count() + Pack.objects.count()
     scrub.save()
-
-
-def _next(scrub: Scrub, most: int) -> list[Piece]:
-    if scrub.phase == "instances":
-        fields = ("pk", "store_key", "store_offset", "data_set_offset", "store_length", "sha256")
-        rows = Instance.objects.filter(pk__gt=scrub.last_id).order_by("pk").values_list(*fields)
-        return [Piece(*row) for row in rows[:most]]
-    packs = Pack.objects.filter(pk__gt=scrub.last_id).exclude(store_key="").order_by("pk")
-    return [
-        Piece(pk, key, 0, 0, size, sha256)
-        for pk, key, size, sha256 in packs.values_list("pk", "store_key", "size_bytes", "sha256")[:most]
-    ]
 
 
 @transaction.atomic
@@ -181,5 +171,12 @@ def _note_packs(actor: Actor, findings: Findings, at: datetime) -> int:
         series_id = pack.series_id
         pack.delete()
         queue_series(series_id)
-        transaction.on_commit(partial(store.default().delete, piece.key))
+        transaction.on_commit(partial(_drop, piece.key))
     return count
+
+
+def _drop(key: str) -> None:
+    """Remove the object of a pack that is listed no more; while a backup is made it is left to the sweep."""
+    with system_scope("scrub"):
+        if may_delete_objects():
+            store.default().delete(key)
