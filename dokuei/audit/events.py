@@ -65,6 +65,7 @@ class Event(Enum):
     PACK_DAMAGED = Kind(
         "pack.damaged", "110113", "高速表示用データの破損を検出しました（再作成します）", is_change=False
     )
+    TERMS_CHANGED = Kind("terms.changed", "110137", "施設の保存容量・保存期間を変更しました")
     SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)

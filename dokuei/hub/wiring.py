@@ -1,5 +1,7 @@
 """The one list of who listens to which news, and of what falls due."""
 
+from django.apps import apps
+
 from dokuei.kit.due import Due, register
 from dokuei.kit.events import subscribe
 
@@ -12,7 +14,6 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
-    from dokuei.imaging.scrub.models import Scrub
     from dokuei.intake import events as intake
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -38,7 +39,8 @@ def connect() -> None:
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))
-    register(Due("scrub", Scrub, "next_at", images.on_scrub_due))
+    register(Due("scrub", apps.get_model("imaging", "Scrub"), "next_at", images.on_scrub_due))
+    register(Due("upkeep", apps.get_model("imaging", "Upkeep"), "next_at", images.on_upkeep_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

@@ -1,5 +1,6 @@
 """What the archive does when a timer is reached."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from dokuei.imaging.packs import tasks
 from dokuei.imaging.scrub import services as scrubbing
 from dokuei.imaging.scrub import tasks as scrubs
 from dokuei.imaging.scrub.models import Scrub
+from dokuei.imaging.upkeep.models import Upkeep
+from dokuei.imaging.upkeep.quota import sum_up
 from dokuei.kit.events import publish
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -60,3 +63,14 @@ def on_scrub_due(scrub: Scrub, at: datetime) -> None:
     scrub.save(update_fields=["next_at"])
     if is_on:
         scrubs.queue_slice()
+
+
+UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {"usage": (timedelta(minutes=5), sum_up)}
+
+
+def on_upkeep_due(row: Upkeep, at: datetime) -> None:
+    """Do what comes round, or have it done in the background."""
+    every, act = UPKEEP[row.name]
+    row.next_at = at + every
+    row.save(update_fields=["next_at"])
+    act()

@@ -25,6 +25,8 @@ from dokuei.imaging.rules import HoldReason, QuarantineReason
 from dokuei.imaging.scrub import proof
 from dokuei.imaging.scrub.models import Damage
 from dokuei.imaging.search.names import name_matches
+from dokuei.imaging.upkeep import quota
+from dokuei.imaging.upkeep.quota import Use
 from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
 
@@ -311,3 +313,8 @@ def prove_kept() -> tuple[int, int, list[str]]:
     originals, lost = proof.prove_originals()
     packs, lost_packs = proof.prove_packs()
     return originals, packs, lost + lost_packs
+
+
+def use_of(facility_id: int) -> Use:
+    """How much a facility keeps here, and how much it may. In a scope that holds it."""
+    return quota.use_of(facility_id)

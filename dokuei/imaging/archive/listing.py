@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from dokuei.imaging.archive.receiving import apply_announcements, count_instance
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.imaging.scrub.damage import heal
+from dokuei.imaging.upkeep.quota import note_stored
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
@@ -187,10 +189,13 @@ def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
     """List arrivals whose UIDs were free; those that were taken meanwhile are not in the answer."""
     groups = list(_grouped(arrivals))
     rows = [_row(group, one) for group in groups for one in group.arrivals]
-    rows.sort(
-        key=lambda row: (row["facility_id"], row["sop_instance_uid"])
-    )  # one order, so no two wait in a ring
+    rows.sort(key=itemgetter("facility_id", "sop_instance_uid"))  # one order, so no two wait in a ring
     ids = insert_new(Instance, rows, unique=("facility_id", "sop_instance_uid"))
+    note_stored(
+        (row["facility_id"], row["store_length"])
+        for row in rows
+        if (row["facility_id"], row["sop_instance_uid"]) in ids
+    )
     stored = {}
     for group in groups:
         mine = [one for one in group.arrivals if (one.facility_id, one.uid) in ids]

@@ -6,6 +6,7 @@ from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import expect_instances, hold_study, resolve_study, settle_study
 from dokuei.imaging.services.storing import note_refusal, store_instance, store_instances
+from dokuei.imaging.services.terms import set_quota
 from dokuei.imaging.services.views import end_views, grant_views, open_study
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "open_study",
     "remove_ae_title",
     "resolve_study",
+    "set_quota",
     "settle_study",
     "store_instance",
     "store_instances",
