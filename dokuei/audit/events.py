@@ -66,6 +66,13 @@ class Event(Enum):
         "pack.damaged", "110113", "高速表示用データの破損を検出しました（再作成します）", is_change=False
     )
     TERMS_CHANGED = Kind("terms.changed", "110137", "施設の保存容量・保存期間を変更しました")
+    LEGAL_HOLD_SET = Kind("legal_hold.set", "110110", "検査画像の削除を禁止しました（証拠保全）")
+    LEGAL_HOLD_ENDED = Kind("legal_hold.ended", "110110", "検査画像の削除禁止を解除しました")
+    IMAGES_REMOVED = Kind("images.removed", "110105", "保存期間を過ぎた検査の画像を削除しました")
+    INSTANCE_NOT_RESTORED = Kind(
+        "instance.not_restored", "110104", "削除済の画像を再受信しました（保存していません）", is_change=False
+    )
+    OBJECTS_SWEPT = Kind("objects.swept", "110105", "使われていない保存データを削除しました", is_change=False)
     SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)

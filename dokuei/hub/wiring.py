@@ -15,9 +15,11 @@ def connect() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import events as intake
+    from dokuei.intake.queries import studies_asked_about
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
+    from dokuei.worklist.queries import studies_being_read
 
     identity.connect()
 
@@ -36,6 +38,9 @@ def connect() -> None:
         subscribe(whole, images.pack_study)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
+
+    for guard in (studies_asked_about, studies_being_read):
+        images.keep_images_of(guard)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))

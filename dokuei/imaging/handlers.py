@@ -17,6 +17,8 @@ from dokuei.imaging.scrub import tasks as scrubs
 from dokuei.imaging.scrub.models import Scrub
 from dokuei.imaging.upkeep.models import Upkeep
 from dokuei.imaging.upkeep.quota import sum_up
+from dokuei.imaging.upkeep.retention import Guard, register_guard
+from dokuei.imaging.upkeep.tasks import queue_upkeep
 from dokuei.kit.events import publish
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -65,7 +67,10 @@ def on_scrub_due(scrub: Scrub, at: datetime) -> None:
         scrubs.queue_slice()
 
 
-UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {"usage": (timedelta(minutes=5), sum_up)}
+UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {
+    "usage": (timedelta(minutes=5), sum_up),
+    "retention": (timedelta(hours=1), queue_upkeep),
+}
 
 
 def on_upkeep_due(row: Upkeep, at: datetime) -> None:
@@ -74,3 +79,8 @@ def on_upkeep_due(row: Upkeep, at: datetime) -> None:
     row.next_at = at + every
     row.save(update_fields=["next_at"])
     act()
+
+
+def keep_images_of(guard: Guard) -> None:
+    """Let a room above say which studies it still needs, so that retention leaves their images."""
+    register_guard(guard)

@@ -26,6 +26,7 @@ from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.imaging.scrub.damage import heal
 from dokuei.imaging.upkeep.quota import note_stored
+from dokuei.imaging.upkeep.tombs import buried, note_buried
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
@@ -100,12 +101,17 @@ def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
 def _pass(waiting: list[tuple[int, Arrival]], results: dict[int, Stored]) -> list[tuple[int, Arrival]]:
     """List the first arrival of each UID; those behind it, and those another process was faster with, go round."""
     held = _held(one for _, one in waiting)
+    gone = buried([(one.facility_id, one.uid, one.sha256) for _, one in waiting])
     fresh: dict[tuple[int, str], tuple[int, Arrival]] = {}
     again = []
     for number, one in waiting:
         key = (one.facility_id, one.uid)
         if key in held:
             results[number] = _met(one, held[key])
+        elif (*key, one.sha256) in gone:
+            results[number] = _answer(
+                Outcome.REPEATED, one, note_buried(one.actor, gone[*key, one.sha256], one.at)
+            )
         elif key in fresh:
             again.append((number, one))
         elif one.place is None:

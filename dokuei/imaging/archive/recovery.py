@@ -23,6 +23,7 @@ from dokuei.imaging.archive.listing import Arrival, list_arrivals
 from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance, Quarantined, Segment
 from dokuei.imaging.scrub.damage import whole
+from dokuei.imaging.upkeep.models import Tombstone
 from dokuei.kit import segment, store
 from dokuei.kit.db import scope, system_scope
 from dokuei.kit.http import DATABASE_GONE
@@ -123,6 +124,7 @@ def _listed(some: Sequence[Found]) -> set[tuple[int, str, str]]:
     with system_scope("segments"):
         return {
             *whole(Instance.objects.filter(sop_instance_uid__in=uids)).values_list(*fields),
+            *Tombstone.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
             *Quarantined.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
         }
 

@@ -24,6 +24,15 @@ def set_quota(actor: Actor, *, facility_id: int, quota_bytes: int | None, at: da
     return row
 
 
+@transaction.atomic
+def set_retention(actor: Actor, *, facility_id: int, days: int | None, at: datetime) -> Terms:
+    """Keep a facility's images this many days after the last one of a study came; None keeps them for ever."""
+    require(actor, Permission.FACILITY_MANAGE, facility_id=facility_id)
+    if days is not None and not 1 <= days <= 36_500:
+        raise Invalid(code="retention.illegal")
+    return _change(actor, facility_id, at, retention_days=days)
+
+
 def _change(actor: Actor, facility_id: int, at: datetime, **changes: Any) -> Terms:
     row, _ = Terms.objects.update_or_create(facility_id=facility_id, defaults={**changes, "changed_at": at})
     record(Event.TERMS_CHANGED, by=actor, of=row, at=at, **changes)

@@ -50,3 +50,55 @@ class Upkeep(models.Model):
 
     class Meta:
         app_label = "imaging"
+
+
+class LegalHold(models.Model):
+    """Images of this study are not removed, whatever has been contracted, until the hold is ended."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="+")
+    study = models.ForeignKey("imaging.Study", on_delete=models.PROTECT, related_name="legal_holds")
+    reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=80)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "imaging"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["study"], condition=Q(ended_at=None), name="a_study_is_on_legal_hold_once"
+            ),
+            models.CheckConstraint(name="a_legal_hold_has_a_reason", condition=~Q(reason="")),
+        ]
+
+
+class Tombstone(models.Model):
+    """An instance that was here and was removed; the same again is answered and noted, and does not come back."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="+")
+    study = models.ForeignKey("imaging.Study", on_delete=models.PROTECT, related_name="tombstones")
+    sop_class_uid = models.CharField(max_length=64, blank=True)
+    sop_instance_uid = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=40)
+    by = models.CharField(max_length=80)
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "imaging"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["facility", "sop_instance_uid", "sha256"], name="an_instance_has_one_tombstone"
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["study"], name="imaging_tombstone_study")]
+
+
+class Orphan(models.Model):
+    """An object no row names, since when; after a day it is deleted."""
+
+    key = models.CharField(max_length=200, unique=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "imaging"
