@@ -60,6 +60,20 @@ class Event(Enum):
     STUDY_HELD = Kind("study.held", "110113", "検査を保留にしました")
     STUDY_RESOLVED = Kind("study.resolved", "110104", "検査の保留を解除しました")
     SERIES_PACKED = Kind("series.packed", "110104", "シリーズを高速表示用に準備しました", is_change=False)
+    INSTANCE_DAMAGED = Kind("instance.damaged", "110113", "保存した画像の破損を検出しました")
+    INSTANCE_REPAIRED = Kind("instance.repaired", "110104", "破損した画像を復旧しました")
+    PACK_DAMAGED = Kind(
+        "pack.damaged", "110113", "高速表示用データの破損を検出しました（再作成します）", is_change=False
+    )
+    TERMS_CHANGED = Kind("terms.changed", "110137", "施設の保存容量・保存期間を変更しました")
+    LEGAL_HOLD_SET = Kind("legal_hold.set", "110110", "検査画像の削除を禁止しました（証拠保全）")
+    LEGAL_HOLD_ENDED = Kind("legal_hold.ended", "110110", "検査画像の削除禁止を解除しました")
+    IMAGES_REMOVED = Kind("images.removed", "110105", "保存期間を過ぎた検査の画像を削除しました")
+    INSTANCE_NOT_RESTORED = Kind(
+        "instance.not_restored", "110104", "削除済の画像を再受信しました（保存していません）", is_change=False
+    )
+    OBJECTS_SWEPT = Kind("objects.swept", "110105", "使われていない保存データを削除しました", is_change=False)
+    SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from dokuei.base.errors import Invalid
 from dokuei.identity.access import TOKEN_PERMISSIONS, Role, system_actor
 
 
@@ -47,6 +48,20 @@ def add_parsers(commands: Any) -> None:
         "--query", action="store_true", help="let it search and retrieve the facility's studies"
     )
     title.set_defaults(run=_ae)
+    quota = acts.add_parser("quota", help="show or set how many bytes a facility may keep")
+    quota.add_argument("facility", metavar="FACILITY")
+    quota.add_argument("bytes", nargs="?", help="the new limit; none lifts it")
+    quota.set_defaults(run=_quota)
+    retention = acts.add_parser("retention", help="keep a facility's images so many days; none: for ever")
+    retention.add_argument("facility", metavar="FACILITY")
+    retention.add_argument("days")
+    retention.set_defaults(run=_retention)
+    hold = acts.add_parser("hold", help="legal hold: keep the images of a study whatever was contracted")
+    hold.add_argument("facility", metavar="FACILITY")
+    hold.add_argument("study_uid")
+    hold.add_argument("--reason", required=True)
+    hold.add_argument("--end", action="store_true", help="end the hold")
+    hold.set_defaults(run=_hold)
     certificate = acts.add_parser(
         "certificate", help="issue a certificate from this instance's own authority"
     )
@@ -149,6 +164,50 @@ def _ae(options: argparse.Namespace) -> int:
     )
     print(f"{options.title}: {options.facility}")
     return 0
+
+
+@_in_scope
+def _quota(options: argparse.Namespace) -> int:
+    from dokuei.imaging.queries import use_of
+    from dokuei.imaging.services import set_quota
+
+    facility_id = _facility_id(options.facility)
+    if options.bytes is not None:
+        set_quota(CLI, facility_id=facility_id, quota_bytes=_limit(options.bytes), at=_now())
+    use = use_of(facility_id)
+    most = "none" if use.quota_bytes is None else use.quota_bytes
+    print(f"{options.facility}: {use.used_bytes} of {most} bytes, {use.instances} instances")
+    return 0
+
+
+@_in_scope
+def _retention(options: argparse.Namespace) -> int:
+    from dokuei.imaging.services import set_retention
+
+    days = _limit(options.days)
+    set_retention(CLI, facility_id=_facility_id(options.facility), days=days, at=_now())
+    print(f"{options.facility}: {'for ever' if days is None else f'{days} days'}")
+    return 0
+
+
+@_in_scope
+def _hold(options: argparse.Namespace) -> int:
+    from dokuei.imaging.services import end_legal_hold, hold_legally
+
+    act = end_legal_hold if options.end else hold_legally
+    facility_id = _facility_id(options.facility)
+    act(CLI, facility_id=facility_id, study_uid=options.study_uid, reason=options.reason, at=_now())
+    print(f"{options.study_uid}: {'ended' if options.end else 'held'}")
+    return 0
+
+
+def _limit(text: str) -> int | None:
+    """A whole number, or none; raise `Invalid` for anything else."""
+    if text == "none":
+        return None
+    if not text.isdigit():
+        raise Invalid("数値または none を指定してください。")
+    return int(text)
 
 
 def _certificate(options: argparse.Namespace) -> int:

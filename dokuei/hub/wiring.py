@@ -1,5 +1,7 @@
 """The one list of who listens to which news, and of what falls due."""
 
+from django.apps import apps
+
 from dokuei.kit.due import Due, register
 from dokuei.kit.events import subscribe
 
@@ -13,9 +15,11 @@ def connect() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import events as intake
+    from dokuei.intake.queries import studies_asked_about
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
+    from dokuei.worklist.queries import studies_being_read
 
     identity.connect()
 
@@ -29,14 +33,19 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
-    for whole in (imaging.StudySettled, imaging.StudyCompleted):
+    for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
 
+    for guard in (studies_asked_about, studies_being_read):
+        images.keep_images_of(guard)
+
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))
+    register(Due("scrub", apps.get_model("imaging", "Scrub"), "next_at", images.on_scrub_due))
+    register(Due("upkeep", apps.get_model("imaging", "Upkeep"), "next_at", images.on_upkeep_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

@@ -69,6 +69,12 @@ class DiskLow(Unavailable):
     code = "store.low"
 
 
+class QuotaExceeded(Unavailable):
+    """契約の保存容量を超えるため、画像は保存されていません。送信元に残し、管理者に連絡してください。"""
+
+    code = "quota.exceeded"
+
+
 class UploadTooLarge(Invalid):
     """一度に送信できる量を超えています。分けて送信してください。"""
 

@@ -65,3 +65,11 @@ class LateImageArrived:
 
     study_id: int
     facility_id: int
+
+
+@dataclass(frozen=True)
+class InstanceRepaired:
+    """An original that was damaged is whole again; what was made from it is to be made anew."""
+
+    study_id: int
+    facility_id: int

@@ -1,14 +1,24 @@
 """What the archive does when a timer is reached."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb.metadata import store_metadata
 from dokuei.imaging.dimse.commitment import report_to_device
-from dokuei.imaging.events import CommitmentDue, StudyCompleted, StudySettled
+from dokuei.imaging.events import CommitmentDue, InstanceRepaired, StudyCompleted, StudySettled
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
+from dokuei.imaging.scrub import services as scrubbing
+from dokuei.imaging.scrub import tasks as scrubs
+from dokuei.imaging.scrub.models import Scrub
+from dokuei.imaging.upkeep.models import Upkeep
+from dokuei.imaging.upkeep.quota import sum_up
+from dokuei.imaging.upkeep.retention import Guard, register_guard
+from dokuei.imaging.upkeep.tasks import queue_upkeep
 from dokuei.kit.events import publish
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -21,7 +31,7 @@ def on_settle_due(study: Study, at: datetime) -> None:
     services.settle_study(ARCHIVE, study.pk, at=at)
 
 
-def on_study_whole(event: StudySettled | StudyCompleted, at: datetime) -> None:
+def on_study_whole(event: StudySettled | StudyCompleted | InstanceRepaired, at: datetime) -> None:
     """What was sent is here: build the study's metadata once, so that no reader waits for it."""
     store_metadata(event.study_id, at)
 
@@ -43,6 +53,34 @@ def on_commitment_report(event: CommitmentDue, at: datetime) -> None:
     report_to_device(event.commitment_id, at)
 
 
-def pack_study(event: StudySettled | StudyCompleted, at: datetime) -> None:
+def pack_study(event: StudySettled | StudyCompleted | InstanceRepaired, at: datetime) -> None:
     """What was sent is here: let its series be packed when nothing more urgent waits."""
     tasks.queue_study(event.study_id)
+
+
+def on_scrub_due(scrub: Scrub, at: datetime) -> None:
+    """Have the next slice read back when nothing more urgent waits."""
+    is_on = settings.DOKUEI.scrub_days > 0
+    scrub.next_at = at + (scrubbing.EVERY if is_on else scrubbing.IDLE)
+    scrub.save(update_fields=["next_at"])
+    if is_on:
+        scrubs.queue_slice()
+
+
+UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {
+    "usage": (timedelta(minutes=5), sum_up),
+    "retention": (timedelta(hours=1), queue_upkeep),
+}
+
+
+def on_upkeep_due(row: Upkeep, at: datetime) -> None:
+    """Do what comes round, or have it done in the background."""
+    every, act = UPKEEP[row.name]
+    row.next_at = at + every
+    row.save(update_fields=["next_at"])
+    act()
+
+
+def keep_images_of(guard: Guard) -> None:
+    """Let a room above say which studies it still needs, so that retention leaves their images."""
+    register_guard(guard)

@@ -359,4 +359,6 @@ class StudyGrant(models.Model):
         ]
 
 
-import dokuei.imaging.packs.models  # noqa: E402, F401  # Django finds its table here
+import dokuei.imaging.packs.models  # noqa: E402
+import dokuei.imaging.scrub.models  # noqa: E402
+import dokuei.imaging.upkeep.models  # noqa: E402, F401  # Django finds their tables here

@@ -22,7 +22,11 @@ from dokuei.imaging.models import (
     StudyGrant,
 )
 from dokuei.imaging.rules import HoldReason, QuarantineReason
+from dokuei.imaging.scrub import proof
+from dokuei.imaging.scrub.models import Damage
 from dokuei.imaging.search.names import name_matches
+from dokuei.imaging.upkeep import quota
+from dokuei.imaging.upkeep.quota import Use
 from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
 
@@ -296,3 +300,21 @@ def device_of_ae(title: str, peer_host: str) -> Device | None:
         facilities=frozenset({row.facility_id}),
     )
     return Device(actor, row.facility_id, row.may_query, row.pk, row.port is not None)
+
+
+def count_damaged() -> int:
+    """Originals of every facility whose bytes are known to be damaged; a number for support, no row."""
+    with system_scope("status"):
+        return Damage.objects.filter(repaired_at=None).exclude(instance=None).count()
+
+
+def prove_kept() -> tuple[int, int, list[str]]:
+    """Read everything back: how many originals and packs there are, and which are not what was kept."""
+    originals, lost = proof.prove_originals()
+    packs, lost_packs = proof.prove_packs()
+    return originals, packs, lost + lost_packs
+
+
+def use_of(facility_id: int) -> Use:
+    """How much a facility keeps here, and how much it may. In a scope that holds it."""
+    return quota.use_of(facility_id)

@@ -1,13 +1,13 @@
 """Reading requests: who sees which, and the content other rooms need."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import QuerySet
 
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
-from dokuei.intake.rules import Content
+from dokuei.intake.rules import Content, State
 
 
 def visible_to(actor: Actor) -> QuerySet[Request]:
@@ -59,3 +59,9 @@ def studies_of_requests(request_ids: Iterable[int]) -> Mapping[int, int]:
     """Study id to request id for the studies of these requests."""
     rows = RequestStudy.objects.filter(request_id__in=set(request_ids)).order_by("id")
     return dict(rows.values_list("study_id", "request_id"))
+
+
+def studies_asked_about(study_ids: Collection[int]) -> set[int]:
+    """Which of these studies a request asks about that is neither fulfilled nor ended."""
+    rows = RequestStudy.objects.filter(study_id__in=study_ids).exclude(request__state=State.FULFILLED)
+    return set(rows.values_list("study_id", flat=True))

@@ -49,6 +49,9 @@ class Config(BaseModel):
     disk_low_bytes: int = Field(
         default=1024**3, ge=0, description="below this much free space images are answered A700"
     )
+    scrub_days: int = Field(
+        default=30, ge=0, le=3650, description="how long reading everything back takes, in days; 0 = never"
+    )
     frame_cache_seconds: int = Field(
         default=0, ge=0, description="how long a reader's own browser may keep frames; 0 = never stored"
     )

@@ -12,6 +12,16 @@ from typing import Any
 import orjson
 from django.db import connection, migrations, models, transaction
 
+OBJECTS_LOCK = 0x444F4B55
+"""Held by a backup while it copies, so that no object a row of its dump names is deleted before it was copied."""
+
+
+def may_delete_objects() -> bool:
+    """Whether no backup is being made; it waits for the caller's transaction before it begins one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock_shared(%s)", [OBJECTS_LOCK])
+        return bool(cursor.fetchone()[0])
+
 
 @contextmanager
 def scope(facility_ids: Iterable[int]) -> Iterator[None]:

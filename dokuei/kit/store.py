@@ -83,6 +83,8 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None: ...
 
+    def forget(self, key: str) -> None: ...
+
     def free_bytes(self) -> int | None: ...
 
     def is_writable(self) -> bool: ...
@@ -114,7 +116,7 @@ class FileStore:
             sync_folder(path.parent)
         except OSError as error:
             raise trouble(error) from error
-        self._forget(key)
+        self.forget(key)
         return size
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
@@ -144,8 +146,8 @@ class FileStore:
             raise NotFound(code="store.missing") from error
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Keys below a folder, in order."""
-        folder = self.path_of(prefix)
+        """Keys below a folder, or all of them, in order."""
+        folder = self.path_of(prefix) if prefix else self.root
         if folder.exists():
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and not path.name.startswith("."):
@@ -153,7 +155,7 @@ class FileStore:
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
-        self._forget(key)
+        self.forget(key)
         self.path_of(key).unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:
@@ -221,7 +223,8 @@ class FileStore:
                 del self._files[key]
                 os.close(file)
 
-    def _forget(self, key: str) -> None:
+    def forget(self, key: str) -> None:
+        """Keep nothing open of an object, so that the next read meets what lies under its name now."""
         with self._lock:
             entry = self._files.pop(key, None)
             if entry is not None and entry[1][0] == 0:
@@ -284,7 +287,9 @@ class S3Store:
 
         with _s3_errors():
             found = [
-                str(one["path"]) for batch in obstore.list(self._bucket, checked(prefix)) for one in batch
+                str(one["path"])
+                for batch in obstore.list(self._bucket, checked(prefix) if prefix else None)
+                for one in batch
             ]
         yield from sorted(found)
 
@@ -293,6 +298,9 @@ class S3Store:
 
         with suppress(NotFound), _s3_errors():
             obstore.delete(self._bucket, checked(key))
+
+    def forget(self, key: str) -> None:
+        """Nothing is kept open."""
 
     def free_bytes(self) -> int | None:
         """None: a bucket does not say."""

@@ -1,6 +1,6 @@
 """Readings: who sees which, as rows of a worklist and as one case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -198,3 +198,9 @@ def prior_study_ids(reading: Reading) -> list[int]:
 
 def lease_end(at: datetime, minutes: int) -> datetime:
     return at + timedelta(minutes=minutes)
+
+
+def studies_being_read(study_ids: Collection[int]) -> set[int]:
+    """Which of these studies a reading is about that has not ended."""
+    rows = Reading.objects.filter(state__in=OPEN, request__request_studies__study_id__in=study_ids)
+    return set(rows.values_list("request__request_studies__study_id", flat=True)) & set(study_ids)

@@ -12,6 +12,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.archive.listing import Arrival
 from dokuei.imaging.errors import DiskLow
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
+from dokuei.imaging.upkeep.quota import gate
 from dokuei.kit import segment, store
 from dokuei.kit.segment import Record, SegmentLog
 
@@ -31,7 +32,7 @@ def keep_instance(
     transfer_syntax: str | None = None,
     known: Callable[[Description], Mapping[str, str]] | None = None,
 ) -> Arrival:
-    """Make an instance durable without listing it yet. No database.
+    """Make an instance durable without listing it yet. No database but for the quota, once a second.
 
     Success may be answered when this returns, if the arrival is then given to `list_arrivals` or, after a crash,
     found in its segment. `known` gives, for an instance's study, SOP Instance UIDs and hashes of what was kept before:
@@ -57,7 +58,9 @@ def arrivals_of(
 ) -> list[Arrival]:
     """Write all that is new into the log with one sync; `repeats` are the numbers of those that are not."""
     fresh = [number for number in range(len(incoming)) if number not in repeats]
-    check_room(sum(incoming[number].size_bytes for number in fresh))
+    size = sum(incoming[number].size_bytes for number in fresh)
+    check_room(size)
+    gate.check(facility_id, size)
     records = [_record(actor, facility_id, incoming[number], at) for number in fresh]
     places = dict(zip(fresh, segments().keep(*records) if records else (), strict=True))
     return [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,9 @@ from dokuei.imaging import events, rules
 from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
+from dokuei.imaging.scrub.damage import heal
+from dokuei.imaging.upkeep.quota import note_stored
+from dokuei.imaging.upkeep.tombs import buried, note_buried
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
@@ -94,33 +98,20 @@ def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
     return [results[number] for number in range(len(arrivals))]
 
 
-def known_hash(facility_id: int, uid: str) -> str | None:
-    """The hash of what is listed under this SOP Instance UID."""
-    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid=uid)
-    return rows.values_list("sha256", flat=True).first()
-
-
-def hashes_of(facility_id: int, uids: Collection[str]) -> dict[str, str]:
-    """SOP Instance UID to hash, of those that are listed."""
-    rows = Instance.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids)
-    return dict(rows.values_list("sop_instance_uid", "sha256"))
-
-
-def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
-    """SOP Instance UID to hash, of everything listed of a study."""
-    rows = Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)
-    return dict(rows.values_list("sop_instance_uid", "sha256"))
-
-
 def _pass(waiting: list[tuple[int, Arrival]], results: dict[int, Stored]) -> list[tuple[int, Arrival]]:
     """List the first arrival of each UID; those behind it, and those another process was faster with, go round."""
     held = _held(one for _, one in waiting)
+    gone = buried([(one.facility_id, one.uid, one.sha256) for _, one in waiting])
     fresh: dict[tuple[int, str], tuple[int, Arrival]] = {}
     again = []
     for number, one in waiting:
         key = (one.facility_id, one.uid)
         if key in held:
             results[number] = _met(one, held[key])
+        elif (*key, one.sha256) in gone:
+            results[number] = _answer(
+                Outcome.REPEATED, one, note_buried(one.actor, gone[*key, one.sha256], one.at)
+            )
         elif key in fresh:
             again.append((number, one))
         elif one.place is None:
@@ -142,6 +133,7 @@ def _held(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Instance]:
         rows = rows.select_related("study").only(
             "sop_instance_uid",
             "sha256",
+            "transfer_syntax",
             "facility_id",
             "study_id",
             "study__study_instance_uid",
@@ -152,8 +144,14 @@ def _held(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Instance]:
 
 
 def _met(one: Arrival, held: Instance) -> Stored:
-    """An instance whose UID is taken: the same again, or a contradiction that is kept beside it."""
+    """An instance whose UID is taken: the same again, or a contradiction that is kept beside it.
+
+    The same again heals what the scrub found damaged.
+    """
     if held.sha256 == one.sha256:
+        place = one.place if held.transfer_syntax == one.description.transfer_syntax else None
+        if place is not None and heal(one.actor, held, place, one.data_set_offset, at=one.at):
+            return _answer(Outcome.STORED, one, held.study_id)
         record(Event.INSTANCE_REPEATED, by=one.actor, of=held, at=one.at)
         return _answer(Outcome.REPEATED, one, held.study_id)
     _quarantine(one, held)
@@ -197,10 +195,13 @@ def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
     """List arrivals whose UIDs were free; those that were taken meanwhile are not in the answer."""
     groups = list(_grouped(arrivals))
     rows = [_row(group, one) for group in groups for one in group.arrivals]
-    rows.sort(
-        key=lambda row: (row["facility_id"], row["sop_instance_uid"])
-    )  # one order, so no two wait in a ring
+    rows.sort(key=itemgetter("facility_id", "sop_instance_uid"))  # one order, so no two wait in a ring
     ids = insert_new(Instance, rows, unique=("facility_id", "sop_instance_uid"))
+    note_stored(
+        (row["facility_id"], row["store_length"])
+        for row in rows
+        if (row["facility_id"], row["sop_instance_uid"]) in ids
+    )
     stored = {}
     for group in groups:
         mine = [one for one in group.arrivals if (one.facility_id, one.uid) in ids]

@@ -22,6 +22,8 @@ from dokuei.imaging.archive.keeping import close_old_segment
 from dokuei.imaging.archive.listing import Arrival, list_arrivals
 from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance, Quarantined, Segment
+from dokuei.imaging.scrub.damage import whole
+from dokuei.imaging.upkeep.models import Tombstone
 from dokuei.kit import segment, store
 from dokuei.kit.db import scope, system_scope
 from dokuei.kit.http import DATABASE_GONE
@@ -121,7 +123,8 @@ def _listed(some: Sequence[Found]) -> set[tuple[int, str, str]]:
     fields = ("facility_id", "sop_instance_uid", "sha256")
     with system_scope("segments"):
         return {
-            *Instance.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
+            *whole(Instance.objects.filter(sop_instance_uid__in=uids)).values_list(*fields),
+            *Tombstone.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
             *Quarantined.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
         }
 

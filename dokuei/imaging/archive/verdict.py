@@ -5,6 +5,7 @@ from typing import Any
 
 from dokuei.base.errors import NotFound
 from dokuei.imaging.models import Commitment, Instance
+from dokuei.imaging.scrub.damage import damaged_among
 from dokuei.kit import store
 
 NO_SUCH_INSTANCE, CLASS_CONFLICT, PROCESSING_FAILURE = 0x0112, 0x0119, 0x0110
@@ -20,7 +21,10 @@ class Verdict:
 
 
 def verdict(row: Commitment) -> Verdict:
-    """Look every instance up: a row, and its bytes in the store."""
+    """Look every instance up: a row, its bytes in the store, and no damage known.
+
+    A device that hears of a failure sends a damaged one again, which heals it.
+    """
     asked = [(str(one[0]), str(one[1])) for one in row.asked]
     held = {
         one.sop_instance_uid: one
@@ -28,10 +32,14 @@ def verdict(row: Commitment) -> Verdict:
             facility_id=row.facility_id, sop_instance_uid__in=[uid for _, uid in asked]
         ).only("sop_instance_uid", "sop_class_uid", "store_key", "store_offset", "store_length")
     }
+    damaged = damaged_among([one.pk for one in held.values()])
     sizes: dict[str, int] = {}
     kept, failed = [], []
     for sop_class, uid in asked:
-        reason = _why_not(held.get(uid), sop_class, sizes)
+        found = held.get(uid)
+        reason = _why_not(found, sop_class, sizes)
+        if found is not None and found.pk in damaged:
+            reason = reason or PROCESSING_FAILURE
         if reason:
             failed.append((sop_class, uid, reason))
         else:

@@ -22,6 +22,8 @@ from dokuei.kit.db import scope
 
 TTL_SECONDS = 15.0
 OPENED_SECONDS = 30 * 60.0
+PLACES_SECONDS = 60.0
+"""How long a process goes on reading where a damaged instance or pack lay."""
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -68,7 +70,7 @@ class View:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where an instance and its frames lie; never changes once stored."""
+    """Where an instance and its frames lie; changes only when a damaged one is healed."""
 
     pk: int
     series_id: int
@@ -117,11 +119,11 @@ class PackIndex:
 
 _views: Recent[tuple[str, str, str], View] = Recent(4096, TTL_SECONDS)
 _actors: Recent[str, Actor] = Recent(1024, TTL_SECONDS)
-_indexes: Recent[int, Index] = Recent(64, 600.0)
+_indexes: Recent[int, Index] = Recent(64, PLACES_SECONDS)
 _opened: Recent[tuple[str, int], bool] = Recent(4096, OPENED_SECONDS)
 
 _ranges: Recent[int, list[list[list[int]]]] = Recent(8192, 600.0)
-_packs: Recent[int, PackIndex] = Recent(64, 600.0)
+_packs: Recent[int, PackIndex] = Recent(64, PLACES_SECONDS)
 
 
 _also: list[Callable[[], None]] = []
@@ -274,7 +276,8 @@ def are_ranges_remembered(instance: Placed) -> bool:
 def remembered_packed(view: View, instance: Placed) -> tuple[bool, Packed | None]:
     """Whether it is known if this instance is packed, and where.
 
-    That it is stays true; that it is not is believed for some seconds, since the worker may just be packing it.
+    That it is stays true unless the pack is damaged; that it is not is believed for some seconds, since the worker
+    may just be packing it.
     """
     if instance.transfer_syntax not in LOSSLESS:
         return True, None

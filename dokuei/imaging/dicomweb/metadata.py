@@ -31,7 +31,7 @@ from dokuei.imaging.manifest import manifest_of
 from dokuei.imaging.models import Instance, Series, StoredMetadata, Study
 from dokuei.imaging.rules import Receipt
 from dokuei.kit import store
-from dokuei.kit.db import scope, system_scope
+from dokuei.kit.db import may_delete_objects, scope, system_scope
 from dokuei.kit.store import FileStore
 
 KEPT_METADATA = 64 * 1024**2
@@ -216,12 +216,17 @@ def _keep(
 
 
 def _drop(study_id: int, replaced: Sequence[str]) -> None:
-    """Remove what no row names any more; the study and its only series may share an object."""
+    """Remove what no row names any more; the study and its only series may share an object.
+
+    While a backup is made it is left to the sweep.
+    """
     with system_scope("metadata"):
+        if not may_delete_objects():
+            return
         named = set(StoredMetadata.objects.filter(study_id=study_id).values_list("store_key", flat=True))
-    for key in replaced:
-        if key not in named:
-            store.default().delete(key)
+        for key in replaced:
+            if key not in named:
+                store.default().delete(key)
 
 
 def _headers(site: Site, found: Sequence[Placed]) -> list[dict[str, Any]]:

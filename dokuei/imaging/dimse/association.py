@@ -22,7 +22,7 @@ from dokuei.dicom.net.connection import BeyondLimit, Connection, Limits, Message
 from dokuei.dicom.net.pdu import BrokenPdu
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries
-from dokuei.imaging.archive.listing import known_hashes
+from dokuei.imaging.archive.known import known_hashes
 from dokuei.imaging.dimse import negotiation
 from dokuei.imaging.dimse.status import PROCESSING_FAILURE, UNRECOGNIZED
 from dokuei.kit.db import scope

@@ -1,5 +1,6 @@
 """Packing a series."""
 
+import secrets
 from datetime import datetime
 
 from django.conf import settings
@@ -13,27 +14,29 @@ from dokuei.imaging.models import Instance, Series
 from dokuei.imaging.packs import rules
 from dokuei.imaging.packs.build import Built, build
 from dokuei.imaging.packs.models import Pack
+from dokuei.imaging.scrub.damage import whole
+from dokuei.imaging.scrub.models import Damage
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
 
 
 def unpacked(series_id: int) -> list[Instance]:
-    """Instances of a series with frames to pack that no pack has looked at yet, in slice order."""
+    """Whole instances of a series with frames to pack that no pack has looked at yet, in slice order."""
     done: set[int] = set()
     for index, left_out in Pack.objects.filter(series_id=series_id).values_list("index", "left_out"):
         done.update(map(int, index), map(int, left_out))
     rows = Instance.objects.filter(
         series_id=series_id, frames__gt=0, transfer_syntax__in=rules.LOSSLESS
     ).exclude(pk__in=done)
-    return rules.in_slice_order(rows)
+    return rules.in_slice_order(whole(rows))
 
 
 def pack_series(actor: Actor, series_id: int, *, at: datetime) -> bool:
     """Make the next pack of a series; True while there is more to pack.
 
     The frames are encoded and the object is made durable without a transaction; the row that names it comes last.
-    Killed anywhere, it leaves at most an unnamed object, made again under the same key; done twice at once, the
-    second finds its instances packed and keeps nothing.
+    Killed anywhere, it leaves at most an unnamed object, which is swept later; done twice at once, the second finds its
+    instances packed and lists nothing. No key is used twice: a pack that was damaged may still be open somewhere.
     """
     require(actor, Permission.SYSTEM)
     with system_scope("packs"):
@@ -56,7 +59,7 @@ def _keep(facility_id: int, built: Built) -> str:
     free = place.free_bytes()
     if free is not None and free - built.size_bytes < settings.DOKUEI.disk_low_bytes:
         raise DiskLow()
-    key = f"{facility_id}/packs/{digest[:2]}/{digest}.htj2k"
+    key = f"{facility_id}/packs/{digest[:2]}/{digest}-{secrets.token_hex(4)}.htj2k"
     place.put(key, *built.parts)
     return key
 
@@ -92,4 +95,6 @@ def name_pack(actor: Actor, first: Instance, key: str, built: Built, *, at: date
         bytes=built.size_bytes,
         sha256=pack.sha256,
     )
+    if not unpacked(series.pk):
+        Damage.objects.filter(series=series, instance=None, repaired_at=None).update(repaired_at=at)
     return pack

@@ -5,7 +5,9 @@ from dokuei.imaging.services.announcing import announce_instances, begin_step, e
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import expect_instances, hold_study, resolve_study, settle_study
+from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
 from dokuei.imaging.services.storing import note_refusal, store_instance, store_instances
+from dokuei.imaging.services.terms import set_quota, set_retention
 from dokuei.imaging.services.views import end_views, grant_views, open_study
 
 __all__ = [
@@ -15,16 +17,21 @@ __all__ = [
     "announce_instances",
     "ask_commitment",
     "begin_step",
+    "end_legal_hold",
     "end_step",
     "end_views",
     "expect_instances",
     "grant_views",
+    "hold_legally",
     "hold_study",
     "note_refusal",
     "note_reported",
     "open_study",
     "remove_ae_title",
+    "remove_images",
     "resolve_study",
+    "set_quota",
+    "set_retention",
     "settle_study",
     "store_instance",
     "store_instances",

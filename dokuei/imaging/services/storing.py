@@ -11,7 +11,8 @@ from dokuei.audit.services import record
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.archive.keeping import arrival_of, arrivals_of
-from dokuei.imaging.archive.listing import Stored, hashes_of, known_hash, list_arrivals
+from dokuei.imaging.archive.known import hashes_of, known_hash
+from dokuei.imaging.archive.listing import Stored, list_arrivals
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
 
 

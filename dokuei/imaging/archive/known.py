@@ -1,0 +1,34 @@
+"""What was kept before and is whole, so that a repeat is not written again."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from dokuei.imaging.models import Instance
+from dokuei.imaging.scrub.damage import whole
+from dokuei.imaging.upkeep.models import Tombstone
+
+
+def known_hash(facility_id: int, uid: str) -> str | None:
+    """The hash of what is listed and whole under this SOP Instance UID."""
+    return hashes_of(facility_id, [uid]).get(uid)
+
+
+def hashes_of(facility_id: int, uids: Collection[str]) -> dict[str, str]:
+    """SOP Instance UID to hash, of those that are listed and whole."""
+    rows = whole(Instance.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids))
+    gone = Tombstone.objects.filter(facility_id=facility_id, sop_instance_uid__in=uids)
+    return _hashes(gone, rows)
+
+
+def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
+    """SOP Instance UID to hash, of everything listed and whole of a study."""
+    rows = whole(Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid))
+    gone = Tombstone.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)
+    return _hashes(gone, rows)
+
+
+def _hashes(gone: QuerySet[Tombstone], rows: QuerySet[Instance]) -> dict[str, str]:
+    """What was removed is not written again either; what is listed counts before it."""
+    fields = ("sop_instance_uid", "sha256")
+    return {**dict(gone.values_list(*fields)), **dict(rows.values_list(*fields))}
