@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from dokuei.dicom.codec.decode import decode
+from dokuei.dicom.codec.tests.frames import frames_of
 from tests.server import Installation, free_port, until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +63,55 @@ def a_study(folder: Path, count: int) -> list[Path]:
         ds.save_as(path)
         paths.append(path)
     return paths
+
+
+def uncompressed(path: Path) -> pydicom.Dataset:
+    """A real slice with its pixels decoded."""
+    form, frames = frames_of(path.read_bytes())
+    ds = pydicom.dcmread(path)
+    ds.PixelData = decode(frames[0], form).pixels.tobytes()
+    ds["PixelData"].is_undefined_length = False
+    return ds
+
+
+def a_ct(folder: Path, count: int) -> list[Path]:
+    """A CT of `count` real slices, uncompressed, one series under fresh UIDs: a human chest where the data is here."""
+    folder.mkdir(parents=True)
+    real = sorted((REAL / "studies" / "ct-chest-lungdx-a0001" / "s3-5mm-jpegls").glob("*.dcm"))
+    sources = [uncompressed(one) for one in real] or [a_slice()]
+    study, series, frame = generate_uid(), generate_uid(), generate_uid()
+    paths = []
+    for number in range(count):
+        ds = sources[number % len(sources)]
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds["PixelData"].VR = "OW"
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = study, series, frame
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        ds.InstanceNumber, ds.ImagePositionPatient = number + 1, [-158.1, -179.0, 1.25 * number]
+        path = folder / f"{number:05}.dcm"
+        ds.save_as(path)
+        paths.append(path)
+    return paths
+
+
+def deliver(place: Installation, folder: Path) -> str:
+    """Send a study of facility ``bench``, wait until all of it is packed; a machine's token to look at it."""
+    place.run("send", str(folder), "--to", place.dicom, "--from", "STORESCU")
+    token = place.token("bench", "dicom:read", "study:read").split()[-1]
+    ds = pydicom.dcmread(next(folder.iterdir()), stop_before_pixels=True)
+    count = len(list(folder.iterdir()))
+    headers = {"authorization": f"Bearer {token}"}
+    address = f"{place.url}/dicomweb/bench/studies/{ds.StudyInstanceUID}/manifest"
+
+    def is_packed() -> bool:
+        answer = httpx.get(address, headers=headers, verify=place.trust)
+        series = answer.json()["series"] if answer.status_code == 200 else []
+        return [
+            bool(one["packed"]) and len(list(filter(None, one["packed"]["frames"]))) for one in series
+        ] == [count]
+
+    until(is_packed, 300)
+    return token
 
 
 def cpu_seconds(pid: int) -> float:

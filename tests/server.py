@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -79,9 +80,14 @@ class Installation:
         assert self.process is not None
         assert self.process.poll() is None, "the installation ended"
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=5, verify=self.trust).status_code == 200
         except httpx.HTTPError:
             return False
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Whose certificates a client believes."""
+        return ssl.create_default_context()
 
     def run(self, *arguments: str, check: bool = True) -> str:
         """One `dokuei` command in this installation; its output."""
@@ -123,3 +129,17 @@ class Installation:
     def json(self, path: str, token: str) -> Any:
         with self.client(token) as client:
             return client.get(path).raise_for_status().json()
+
+
+class Secure(Installation):
+    """An installation that is reached over https on its own certificate."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", **settings: str) -> None:
+        self.port = free_port()
+        address = f"{host}:{self.port}"
+        super().__init__(folder, DOKUEI_HTTP=address, DOKUEI_PUBLIC_URL=f"https://{address}", **settings)
+        self.url = f"https://{address}"
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.folder / "tls" / "ca.pem"))

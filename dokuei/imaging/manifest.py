@@ -7,12 +7,16 @@ in millimetres in the patient coordinate system (PS3.3 C.7.6.2.1.1). ``docs/mani
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
+from dokuei.dicom import syntax
+
 VERSION = 1
 LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.112",
 }  # fmt: skip
 """Syntaxes that cannot be lossless, whatever the header says; the others are as the header says."""
 Attributes = Mapping[str, Any]
+Ends = Mapping[str, Sequence[list[int]]]
+"""Of each packed instance's UID its frames' resolution ends."""
 
 
 class Window(TypedDict):
@@ -59,11 +63,11 @@ class Shape(TypedDict):
 
 
 class Packed(TypedDict):
-    """Where each frame lies in a series' pack: offset, length, and where each resolution ends, in bytes."""
+    """In which lengths a series' frames can be had: of each, where its resolutions end, in bytes."""
 
-    offsets: list[int]
-    lengths: list[int]
-    resolution_ends: list[list[int]]
+    transfer_syntax: str
+    frames: list[list[int] | None]
+    """In the order of instances and their frames; the last end is the frame's length. None: not packed."""
 
 
 class Image(TypedDict):
@@ -85,7 +89,7 @@ class SeriesManifest(TypedDict):
     shapes: list[Shape]
     instances: list[Image]
     packed: Packed | None
-    """None until the series' frames lie in a pack."""
+    """None until frames of the series lie in a pack."""
 
 
 class Manifest(TypedDict):
@@ -94,8 +98,8 @@ class Manifest(TypedDict):
     series: list[SeriesManifest]
 
 
-def manifest_of(study_instance_uid: str, rows: Sequence[Attributes]) -> Manifest:
-    """The manifest of a study from its metadata, in the order of the metadata."""
+def manifest_of(study_instance_uid: str, rows: Sequence[Attributes], ends: Ends | None = None) -> Manifest:
+    """The manifest of a study from its metadata, in the order of the metadata, and what is known of its packs."""
     series: dict[str, SeriesManifest] = {}
     for row in rows:
         uid = str(_one(row, "0020000E") or "")
@@ -110,7 +114,18 @@ def manifest_of(study_instance_uid: str, rows: Sequence[Attributes]) -> Manifest
                 "packed": None,
             }
         _add(series[uid], row)
+    for one in series.values():
+        one["packed"] = _packed(one["instances"], ends or {})
     return {"version": VERSION, "study_instance_uid": study_instance_uid, "series": list(series.values())}
+
+
+def _packed(instances: Sequence[Image], ends: Ends) -> Packed | None:
+    """The frames' resolution ends side by side; an instance that is not packed has a place for each frame too."""
+    frames: list[list[int] | None] = []
+    for one in instances:
+        known = ends.get(one["sop_instance_uid"], ())
+        frames += known if len(known) == one["frames"] else [None] * one["frames"]
+    return {"transfer_syntax": syntax.HTJ2K_RPCL, "frames": frames} if any(frames) else None
 
 
 def _add(series: SeriesManifest, row: Attributes) -> None:

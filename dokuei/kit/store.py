@@ -65,6 +65,8 @@ class Slice:
                 yield chunk
 
 
+NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)
+"""Linux: read only what is in memory. Where it is missing, every read is taken to wait."""
 Part = bytes | memoryview | Slice
 
 
@@ -74,6 +76,8 @@ class Store(Protocol):
     def put(self, key: str, *parts: Part) -> int: ...
 
     def get_range(self, key: str, offset: int, length: int) -> bytes: ...
+
+    def read_at_hand(self, key: str, offset: int, into: memoryview) -> bool: ...
 
     def exists(self, key: str) -> bool: ...
 
@@ -135,6 +139,16 @@ class FileStore:
             raise StoreUnreachable()
         return data
 
+    def read_at_hand(self, key: str, offset: int, into: memoryview) -> bool:
+        """Fill `into` from `offset` if nobody has to wait for a disk: the object is open, its bytes are in memory."""
+        if key not in self._files or not NO_WAIT:
+            return False
+        try:
+            with self._opened(key) as file:
+                return os.preadv(file, [into], offset, NO_WAIT) == len(into)
+        except (OSError, NotFound, Unavailable):
+            return False
+
     def exists(self, key: str) -> bool:
         return self.path_of(key).exists()
 
@@ -190,11 +204,10 @@ class FileStore:
     @contextmanager
     def _opened(self, key: str) -> Iterator[int]:
         """A kept file descriptor, held open while it is used."""
-        path = str(self.path_of(key))
         with self._lock:
             entry = self._files.get(key)
             if entry is None:
-                entry = (self._open(path), [0])
+                entry = (self._open(str(self.path_of(key))), [0])
                 self._files[key] = entry
             self._files.move_to_end(key)
             entry[1][0] += 1
@@ -265,6 +278,10 @@ class S3Store:
             return b""
         with _s3_errors():
             return bytes(obstore.get_range(self._bucket, checked(key), start=offset, length=length))
+
+    def read_at_hand(self, key: str, offset: int, into: memoryview) -> bool:
+        """Never: it is always a journey."""
+        return False
 
     def exists(self, key: str) -> bool:
         import obstore

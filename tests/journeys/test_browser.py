@@ -22,6 +22,7 @@ from tests.server import Installation, until
 
 KANJI = "山田^太郎"
 FLOOR_SLICES = 5
+HTJ2K_RPCL = "1.2.840.10008.1.2.4.202"
 REAL = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
 
 
@@ -95,6 +96,16 @@ def deliver(place: Installation, folder: Path) -> None:
     )
 
 
+def is_packed(place: Installation, folder: Path) -> bool:
+    """Whether every frame of a delivered study lies in a pack."""
+    uid = pydicom.dcmread(next(folder.iterdir()), stop_before_pixels=True).StudyInstanceUID
+    token = place.token("shirahama", "dicom:read", "study:read").split()[-1]
+    with place.client(token) as client:
+        answer = client.get(f"/dicomweb/shirahama/studies/{uid}/manifest")
+    series = answer.json()["series"] if answer.status_code == 200 else []
+    return bool(series) and all(one["packed"] and all(one["packed"]["frames"]) for one in series)
+
+
 def invited(place: Installation, browser: Browser, email: str, name: str, role: str) -> Visitor:
     link = place.run("admin", "person", email, name, "--role", role, "--facility", "shirahama")
     visitor = Visitor(browser, place)
@@ -106,6 +117,7 @@ def test_the_whole_journey(place: Installation, browser: Browser, images: dict[s
     count = len(list(images["current"].iterdir()))
     deliver(place, images["prior"])
     deliver(place, images["current"])
+    until(lambda: is_packed(place, images["prior"]) and is_packed(place, images["current"]))
     requester = invited(place, browser, "ito@test.test", "伊藤 恵", "requester")
     reader = invited(place, browser, "tanaka@test.test", "田中 美咲", "reader")
     expect(reader.page.get_by_text("読影リスト").first).to_be_visible()
@@ -154,6 +166,7 @@ def test_the_whole_journey(place: Installation, browser: Browser, images: dict[s
     )
     digest = until(lambda: reader.probe("pixels(0)"))
     assert digest["sha256"] == expected_digest(kept, digest)
+    assert digest["syntax"] == HTJ2K_RPCL  # packed, and still every pixel the device sent
     desk.locator("canvas.cornerstone-canvas").first.hover()
     desk.mouse.wheel(0, 300)
     until(lambda: reader.probe("panes()")[0]["sop"] != shown["sop"])

@@ -1,7 +1,6 @@
 """The web server itself speaks TLS and HTTP/2."""
 
 import socket
-import ssl
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,34 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server import Installation, free_port, until
+from tests.server import Secure, until
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS, HEADERS = 0x04, 0x01
-
-
-class Secure(Installation):
-    """An installation that is reached over https on its own certificate."""
-
-    def __init__(self, folder: Path) -> None:
-        port = free_port()
-        super().__init__(
-            folder, DOKUEI_HTTP=f"127.0.0.1:{port}", DOKUEI_PUBLIC_URL=f"https://127.0.0.1:{port}"
-        )
-        self.url = f"https://127.0.0.1:{port}"
-        self.port = port
-
-    @property
-    def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.folder / "tls" / "ca.pem"))
-
-    def is_ready(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, "the installation ended"
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=5, verify=self.trust).status_code == 200
-        except httpx.HTTPError:
-            return False
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dokuei.dicom import syntax
 from dokuei.imaging.dicomweb.media import NotAcceptable
 
 OCTETS = "application/octet-stream"
-HTJ2K_RPCL = "1.2.840.10008.1.2.4.202"
+HTJ2K_RPCL = syntax.HTJ2K_RPCL
 _4 = "1.2.840.10008.1.2.4"
 MEDIA = {
     "1.2.840.10008.1.2.5": "image/dicom-rle",

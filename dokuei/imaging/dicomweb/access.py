@@ -304,3 +304,9 @@ def load_packs(view: View) -> PackIndex:
             for pk, frames in index.items()
         }
     return _packs.put(view.study_id, PackIndex(found, time.monotonic()))
+
+
+def resolution_ends(view: View) -> dict[str, list[list[int]]]:
+    """Of each packed instance's UID its frames' resolution ends, as the database says it now. Blocking."""
+    packs, index = load_packs(view).by_instance, load_index(view).by_uid
+    return {uid: [ends for _, *ends in packs[one.pk].frames] for uid, one in index.items() if one.pk in packs}

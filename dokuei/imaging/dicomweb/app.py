@@ -32,6 +32,7 @@ _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="dicomweb")
 
 UID = r"([0-9.]{1,128})"
 ROUTES: list[tuple[str, re.Pattern[str]]] = [
+    ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
     ("wado", re.compile(r"wado")),
     ("search_studies", re.compile(r"studies")),
     ("search_series", re.compile(rf"(?:studies/{UID}/)?series")),
@@ -39,7 +40,6 @@ ROUTES: list[tuple[str, re.Pattern[str]]] = [
     ("retrieve", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?")),
     ("manifest", re.compile(rf"studies/{UID}/manifest")),
     ("metadata", re.compile(rf"studies/{UID}(?:/series/{UID}(?:/instances/{UID})?)?/metadata")),
-    ("frames", re.compile(rf"studies/{UID}/series/{UID}/instances/{UID}/frames/([0-9,]{{1,60000}})")),
     (
         "rendered",
         re.compile(
@@ -254,9 +254,10 @@ async def _send(send: Any, result: Answer, *, is_head: bool) -> None:
 
 
 async def _bytes(portion: Sequence[Piece]) -> bytes:
-    """The bytes of a portion; a thread only where something must be read."""
-    if all(isinstance(piece, bytes) for piece in portion):
-        return answer.read(portion)
+    """The bytes of a portion; a thread only where a disk must be waited for."""
+    found = answer.at_hand(portion)
+    if found is not None:
+        return found
     return await blocking(answer.read, portion)
 
 

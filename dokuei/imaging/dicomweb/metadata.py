@@ -27,8 +27,9 @@ from dokuei.imaging.dicomweb.access import Placed, Recent, View
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.media import Kind
 from dokuei.imaging.headers import read_header
-from dokuei.imaging.manifest import manifest_of
+from dokuei.imaging.manifest import Ends, manifest_of
 from dokuei.imaging.models import Instance, Series, StoredMetadata, Study
+from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.rules import Receipt
 from dokuei.kit import store
 from dokuei.kit.db import may_delete_objects, scope, system_scope
@@ -61,6 +62,8 @@ class Held:
     newest: int
     is_quiet: bool
     """Nothing is arriving, so it may be remembered for some seconds."""
+    newest_pack: int
+    """Packs are only ever added too; 0 before the first."""
     store_key: str = ""
     store_length: int = 0
 
@@ -70,7 +73,10 @@ def metadata(view: View, series_uid: str, sop_uid: str, headers: Mapping[str, st
     kind = media.chosen(headers.get("accept", ""))
     if sop_uid:
         instance = access.instance_of(view, series_uid, sop_uid)
-        packed = pack([header_json(view, instance)], level=1)
+        row = header_json(view, instance)
+        if access.packed(view, instance) is not None:
+            _name_packed(row)
+        packed = pack([row], level=1)
     else:
         packed = _packed(view, series_uid)
     if kind is Kind.XML:
@@ -82,11 +88,12 @@ def manifest(view: View, headers: Mapping[str, str]) -> Answer:
     """What a viewer opens the study with, made from its metadata and kept like it."""
     media.chosen(headers.get("accept", ""))
     held = _held(view, "")
-    key = (view.study_id, MANIFEST, held.count, held.newest)
+    key = (view.study_id, MANIFEST, held.count, held.newest, held.newest_pack)
     packed = _kept.get(key)
     if packed is None:
-        rows = orjson.loads(gzip.decompress(_packed(view, "")))
-        packed = gzip.compress(orjson.dumps(manifest_of(view.study_instance_uid, rows)), 6, mtime=0)
+        rows = orjson.loads(gzip.decompress(_plain(view, "", held)))
+        ends = access.resolution_ends(view) if held.newest_pack else {}
+        packed = gzip.compress(orjson.dumps(manifest_of(view.study_instance_uid, rows, ends)), 6, mtime=0)
         _kept.put(key, packed)
     if held.is_quiet:
         _recent.put((view.study_id, MANIFEST), packed)
@@ -113,14 +120,34 @@ def _answer(packed: bytes, headers: Mapping[str, str]) -> Answer:
 
 def _packed(view: View, series_uid: str) -> bytes:
     held = _held(view, series_uid)
-    key = (view.study_id, series_uid, held.count, held.newest)
+    key = (view.study_id, series_uid, held.count, held.newest, held.newest_pack)
     packed = _kept.get(key)
     if packed is None:
-        packed = _stored(held) or pack(_headers(view, access.matching(view, series_uid, "")), level=1)
+        packed = _plain(view, series_uid, held)
+        if held.newest_pack:
+            packed = _naming_packs(packed, access.resolution_ends(view))
         _kept.put(key, packed)
     if held.is_quiet:
         _recent.put((view.study_id, series_uid), packed)
     return packed
+
+
+def _plain(view: View, series_uid: str, held: Held) -> bytes:
+    """Metadata as it was when the instances came, before any was packed."""
+    return _stored(held) or pack(_headers(view, access.matching(view, series_uid, "")), level=1)
+
+
+def _naming_packs(packed: bytes, ends: Ends) -> bytes:
+    """The same metadata, saying of packed instances in which syntax they are at hand."""
+    rows = orjson.loads(gzip.decompress(packed))
+    for row in rows:
+        if ends.keys() & set(row.get("00080018", {}).get("Value", ())):
+            _name_packed(row)
+    return pack(rows, level=1)
+
+
+def _name_packed(row: dict[str, Any]) -> None:
+    row["00083002"] = {"vr": "UI", "Value": [syntax.HTJ2K_RPCL]}  # Available Transfer Syntax UID
 
 
 def _held(view: View, series_uid: str) -> Held:
@@ -138,9 +165,11 @@ def _held(view: View, series_uid: str) -> Held:
             raise NotFound()
         kept = stored.filter(instance_count=now["count"], newest_instance_id=now["newest"]).first()
         is_quiet = Study.objects.filter(pk=view.study_id, receipt__in=QUIET).exists()
+        packs = Pack.objects.filter(study_id=view.study_id).exclude(store_key="")
+        newest_pack = packs.aggregate(newest=Max("pk"))["newest"] or 0
     if kept is None:
-        return Held(now["count"], now["newest"], is_quiet)
-    return Held(now["count"], now["newest"], is_quiet, kept.store_key, kept.store_length)
+        return Held(now["count"], now["newest"], is_quiet, newest_pack)
+    return Held(now["count"], now["newest"], is_quiet, newest_pack, kept.store_key, kept.store_length)
 
 
 def _stored(held: Held) -> bytes | None:

@@ -13,7 +13,8 @@ from pydicom.uid import generate_uid
 from dokuei.imaging import handlers, services
 from dokuei.imaging.dicomweb import access, app, metadata
 from dokuei.imaging.events import StudySettled
-from dokuei.imaging.models import StoredMetadata, Study
+from dokuei.imaging.models import Series, StoredMetadata, Study
+from dokuei.imaging.packs import tasks
 from dokuei.imaging.tests.builders import (
     AT,
     a_facility,
@@ -28,6 +29,7 @@ from dokuei.kit import store
 from dokuei.kit.db import scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HTJ2K = "1.2.840.10008.1.2.4.202"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +64,13 @@ def settle() -> None:
         services.settle_study(handlers.ARCHIVE, study.pk, at=AT)
     with everywhere():
         handlers.on_study_whole(StudySettled(study.pk, study.facility_id), datetime.now(UTC))
+
+
+def pack_all() -> None:
+    with everywhere():
+        waiting = list(Series.objects.values_list("pk", flat=True))
+    for series_id in waiting:
+        tasks.pack_series(series_id)
 
 
 def test_stored_metadata_says_what_is_built_on_demand(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +197,64 @@ def test_the_manifest_says_every_frame_and_its_place(token: str) -> None:
     )
     assert series["packed"] is None
     assert ask(address, a_token(a_facility("midori"))).status == 404
+
+
+def test_the_manifest_says_where_the_resolutions_of_packed_frames_end(token: str) -> None:
+    ds = an_instance(Rows=200, Columns=300, PixelData=bytes(200 * 300 * 2))
+    address = keep(ds).replace("/metadata", "/manifest")
+    before = ask(address, token)
+    packed_uid = ds.SOPInstanceUID
+    pack_all()
+    keep(another(ds, InstanceNumber=2))
+    access.forget()
+
+    reply = ask(address, token)
+    frame = (
+        f"{address.removesuffix('/manifest')}/series/{ds.SeriesInstanceUID}/instances/{packed_uid}/frames/1"
+    )
+
+    (series,) = reply.json["series"]
+    assert series["packed"]["transfer_syntax"] == HTJ2K
+    ends, absent = series["packed"]["frames"]
+    assert absent is None
+    for level, end in enumerate(ends):
+        prefix = ask(f"{frame}?resolution={level}", token, accept="image/jphc")
+        assert (len(prefix.body), prefix.headers["dokuei-resolution-ends"]) == (end, ",".join(map(str, ends)))
+    assert next(one["sop_instance_uid"] for one in series["instances"]) == packed_uid
+    assert (before.json["series"][0]["packed"], before.headers["etag"] == reply.headers["etag"]) == (
+        None,
+        False,
+    )
+
+
+def test_metadata_names_the_syntax_a_packed_instance_is_at_hand_in(token: str) -> None:
+    ds = an_instance()
+    address = keep(ds)
+    settle()
+    before = ask(address, token, accept_encoding="gzip")
+    packed_uid = ds.SOPInstanceUID
+    pack_all()
+    keep(another(ds, InstanceNumber=2))
+    access.forget()
+
+    after = {row["00080018"]["Value"][0]: row for row in ask(address, token).json}
+    root = address.removesuffix("/metadata")
+    alone = ask(f"{root}/series/{ds.SeriesInstanceUID}/instances/{packed_uid}/metadata", token)
+
+    assert before.json[0]["00083002"]["Value"] == ["1.2.840.10008.1.2.1"]
+    assert after[packed_uid] == {**before.json[0], "00083002": {"vr": "UI", "Value": [HTJ2K]}}
+    assert after[ds.SOPInstanceUID]["00083002"]["Value"] == ["1.2.840.10008.1.2.1"]
+    assert alone.json == [after[packed_uid]]
+
+
+def test_a_pack_of_another_facility_says_nothing(token: str) -> None:
+    ds = an_instance()
+    keep(ds)
+    pack_all()
+
+    stranger = a_token(a_facility("midori"))
+
+    assert ask(f"/dicomweb/aoba/studies/{ds.StudyInstanceUID}/manifest", stranger).status == 404
 
 
 def test_real_studies_have_a_small_manifest_with_a_place_for_every_frame(

@@ -132,3 +132,17 @@ def test_an_unreachable_bucket_is_unavailable(monkeypatch: pytest.MonkeyPatch) -
     assert not bucket.is_writable()
     with pytest.raises(StoreUnreachable):
         bucket.put("one", b"x")
+
+
+def test_what_lies_in_memory_is_read_without_waiting_and_only_whole(place: FileStore) -> None:
+    place.put("1/a", b"0123456789")
+    into = bytearray(4)
+
+    unopened = place.read_at_hand("1/a", 2, memoryview(into))
+    place.get_range("1/a", 0, 10)
+    found = place.read_at_hand("1/a", 2, memoryview(into))
+    beyond = place.read_at_hand("1/a", 8, memoryview(bytearray(4)))
+
+    assert (unopened, beyond) == (False, False)
+    assert found is bool(store.NO_WAIT)
+    assert into == (b"2345" if found else bytes(4))

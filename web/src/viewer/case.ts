@@ -160,6 +160,7 @@ export class ViewerCase {
     const followers = state.isLinked ? this.followers(index, set, at) : [];
     this.goTo(index, at, null);
     for (const follower of followers) this.goTo(follower.pane, follower.at, follower.outsideMm);
+    this.replan();
   }
 
   scrollBy(index: number, step: number): void {

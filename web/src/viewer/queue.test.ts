@@ -83,3 +83,30 @@ it('goes outward from what is shown', () => {
   expect(outward(2, 6)).toEqual([2, 3, 1, 4, 0, 5]);
   expect(outward(0, 3)).toEqual([0, 1, 2]);
 });
+
+it('follows a new plan at once, and drops nothing of the old one that is on its way', async () => {
+  const { queue, jobs, keys } = aQueue();
+  queue.plan(['a', 'b', 'c', 'd'].map(frame));
+  queue.plan(['d', 'c', 'b', 'a'].map(frame));
+
+  for (const job of jobs.slice(0, 2)) job.finish();
+  await settled();
+
+  expect(keys()).toEqual(['a', 'b', 'd', 'c']);
+});
+
+it('keeps at most twelve on their way', () => {
+  const begun: string[] = [];
+  const queue = new FrameQueue<{ imageId: string }>({
+    load: ({ imageId }) => {
+      begun.push(imageId);
+      return new Promise(() => undefined);
+    },
+    faultOf: String,
+    onChange: vi.fn(),
+  });
+
+  queue.plan(Array.from({ length: 40 }, (_, n) => frame(String(n))));
+
+  expect(begun).toHaveLength(12);
+});

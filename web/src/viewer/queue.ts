@@ -1,6 +1,9 @@
 /** Fetches frames a few at a time, the wanted ones first, and remembers for each whether it arrived whole. */
 export type FrameFate = { state: 'ready' } | { state: 'failed'; fault: string };
 
+/** Enough to fill a long line, few enough that what the reader turns to next does not wait behind the rest. */
+const AT_ONCE = 12;
+
 interface Waiting {
   key: string;
   settle: ((fate: FrameFate) => void)[];
@@ -27,7 +30,7 @@ export class FrameQueue<Item extends { imageId: string }> {
     this.load = options.load;
     this.faultOf = options.faultOf;
     this.onChange = options.onChange;
-    this.atOnce = options.atOnce ?? 4;
+    this.atOnce = options.atOnce ?? AT_ONCE;
   }
 
   fateOf(imageId: string): FrameFate | undefined {

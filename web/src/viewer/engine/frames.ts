@@ -80,6 +80,8 @@ export interface PixelDigest {
   intercept: number;
   rows: number;
   columns: number;
+  /** The transfer syntax the frame came in; empty when the loader did not say. */
+  syntax: string;
 }
 
 const hex = (bytes: ArrayBuffer): string =>
@@ -99,6 +101,7 @@ export async function digestOf(imageId: string): Promise<PixelDigest | null> {
     intercept: image.intercept,
     rows: image.rows,
     columns: image.columns,
+    syntax: (image as { transferSyntaxUID?: string }).transferSyntaxUID ?? '',
   };
 }
 
