@@ -117,8 +117,11 @@ class EmbeddedPostgres:
     def environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
-        """Return when a connection answers; raise when it does not in time."""
+    def wait_ready(self, seconds: float = 60.0, meanwhile: Callable[[], None] | None = None) -> None:
+        """Return when a connection answers; raise when it does not in time.
+
+        `meanwhile` is called between attempts: whoever started the server looks after it.
+        """
         until = time.monotonic() + seconds
         while True:
             try:
@@ -127,6 +130,8 @@ class EmbeddedPostgres:
             except psycopg.OperationalError as error:
                 if time.monotonic() > until:
                     raise PostgresError(f"PostgreSQL does not answer: {error}") from error
+                if meanwhile is not None:
+                    meanwhile()
                 time.sleep(0.05)
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:

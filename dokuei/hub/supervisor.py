@@ -121,7 +121,8 @@ class Supervisor:
         )
         part.start(self._log(part))
         self.parts.append(part)
-        server.wait_ready()
+        # it ends at once while the server of a killed supervisor still holds the folder: it is started again
+        server.wait_ready(meanwhile=lambda: self._mend(part, time.monotonic()))
         server.furnish()
 
     def watch(self) -> None:
