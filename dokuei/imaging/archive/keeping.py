@@ -9,7 +9,7 @@ from django.conf import settings
 
 from dokuei.dicom.describe import Description
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.archive.listing import Arrival
+from dokuei.imaging.archive.arrival import Arrival
 from dokuei.imaging.errors import DiskLow
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
 from dokuei.imaging.upkeep.quota import gate

@@ -6,8 +6,7 @@ content under the same SOP Instance UID is quarantined beside what was there.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -19,8 +18,8 @@ from django.db.models import OuterRef, Subquery
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.dicom.describe import Description, PatientIdentity
-from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
+from dokuei.imaging.archive.arrival import Arrival, Outcome, Stored
 from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
@@ -30,48 +29,10 @@ from dokuei.imaging.upkeep.tombs import buried, note_buried
 from dokuei.kit import live
 from dokuei.kit.db import insert_new
 from dokuei.kit.events import publish
-from dokuei.kit.segment import Place
 from dokuei.patients import queries as patients
 from dokuei.patients.services import identify_patient
 
 ONCE_A_SECOND = timedelta(seconds=1)
-
-
-class Outcome(StrEnum):
-    STORED = "stored"
-    REPEATED = "repeated"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What became of an instance, for the door to answer."""
-
-    outcome: Outcome
-    sop_class_uid: str
-    sop_instance_uid: str
-    study_instance_uid: str
-    study_id: int
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """An instance whose bytes are durable and which may not be listed yet; no place if it was there before."""
-
-    actor: Actor
-    facility_id: int
-    description: Description
-    sha256: str
-    place: Place | None
-    data_set_offset: int
-    size_bytes: int
-    notes: tuple[str, ...]
-    at: datetime
-
-    @property
-    def uid(self) -> str:
-        return self.description.sop_instance_uid
 
 
 @dataclass

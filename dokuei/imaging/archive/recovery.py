@@ -18,8 +18,9 @@ from django.db import connections
 
 from dokuei.base.errors import DokueiError, NotFound, Unavailable
 from dokuei.identity.access import Actor, Permission
+from dokuei.imaging.archive.arrival import Arrival
 from dokuei.imaging.archive.keeping import close_old_segment
-from dokuei.imaging.archive.listing import Arrival, list_arrivals
+from dokuei.imaging.archive.listing import list_arrivals
 from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance, Quarantined, Segment
 from dokuei.imaging.scrub.damage import whole

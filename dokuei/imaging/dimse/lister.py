@@ -8,7 +8,8 @@ from collections import deque
 from django.db import connections
 
 from dokuei.base.errors import Unavailable
-from dokuei.imaging.archive.listing import Arrival, list_arrivals
+from dokuei.imaging.archive.arrival import Arrival
+from dokuei.imaging.archive.listing import list_arrivals
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable
 

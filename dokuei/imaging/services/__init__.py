@@ -1,6 +1,6 @@
 """Commands of the archive."""
 
-from dokuei.imaging.archive.listing import Outcome, Stored
+from dokuei.imaging.archive.arrival import Outcome, Stored
 from dokuei.imaging.services.announcing import announce_instances, begin_step, end_step
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title

@@ -10,9 +10,10 @@ from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging.archive.arrival import Stored
 from dokuei.imaging.archive.keeping import arrival_of, arrivals_of
 from dokuei.imaging.archive.known import hashes_of, known_hash
-from dokuei.imaging.archive.listing import Stored, list_arrivals
+from dokuei.imaging.archive.listing import list_arrivals
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
 
 
