@@ -149,7 +149,10 @@ export const facilities = {
     body(hub.GET('/api/v1/facilities/{facility_id}/ae-titles', facility(id))),
   addAeTitle: (id: number, title: string, peer_host: string | null) =>
     body(
-      hub.POST('/api/v1/facilities/{facility_id}/ae-titles', { ...facility(id), body: { title, peer_host } }),
+      hub.POST('/api/v1/facilities/{facility_id}/ae-titles', {
+        ...facility(id),
+        body: { title, peer_host, may_query: false },
+      }),
     ),
   removeAeTitle: (facility_id: number, ae_title_id: number) =>
     body(
