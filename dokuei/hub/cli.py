@@ -157,7 +157,7 @@ def _conformance(options: argparse.Namespace) -> int:
     os.environ.setdefault("DOKUEI_SECRET_KEY", "only for printing a document")
     os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
     setup_django()
-    from dokuei.hub.conformance import statement
+    from dokuei.imaging.conformance import statement
 
     print(statement(), end="")
     return 0

@@ -9,17 +9,12 @@ from dokuei.kit.events import subscribe
 def connect() -> None:
     """Subscribe every handler and register every timer; called once when Django is ready."""
     from dokuei.delivery import handlers as delivery
-    from dokuei.delivery.models import Delivery
     from dokuei.identity import handlers as identity
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
-    from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import events as intake
-    from dokuei.intake.queries import studies_asked_about
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
-    from dokuei.worklist.models import Reading
-    from dokuei.worklist.queries import studies_being_read
 
     identity.connect()
 
@@ -38,6 +33,20 @@ def connect() -> None:
         subscribe(whole, images.pack_study)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
+
+    _guard_and_time()
+
+
+def _guard_and_time() -> None:
+    """What retention must leave alone, and every timer."""
+    from dokuei.delivery import handlers as delivery
+    from dokuei.delivery.models import Delivery
+    from dokuei.imaging import handlers as images
+    from dokuei.imaging.models import Commitment, Study
+    from dokuei.intake.queries import studies_asked_about
+    from dokuei.worklist import handlers as worklist
+    from dokuei.worklist.models import Reading
+    from dokuei.worklist.queries import studies_being_read
 
     for guard in (studies_asked_about, studies_being_read):
         images.keep_images_of(guard)

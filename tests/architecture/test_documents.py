@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dokuei.audit.events import Event
-from dokuei.hub.conformance import statement
+from dokuei.imaging.conformance import statement
 from dokuei.kit.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""An instance on its way into the lists, and what became of it."""
+"""An instance on its way from being durable to being listed, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime

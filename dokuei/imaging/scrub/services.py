@@ -17,9 +17,11 @@ from dokuei.imaging.packs.tasks import queue_series
 from dokuei.imaging.scrub.damage import close
 from dokuei.imaging.scrub.models import Damage, Scrub
 from dokuei.imaging.scrub.proof import originals, packs
-from dokuei.imaging.scrub.reading import Piece, why_damaged
+from dokuei.imaging.scrub.reading import MISSING, Piece, why_damaged
 from dokuei.kit import store
 from dokuei.kit.db import may_delete_objects, system_scope
+from dokuei.kit.segment import PREFIX
+from dokuei.kit.store import StoreUnreachable
 
 EVERY = timedelta(minutes=1)
 """How often a slice is read; its size follows from how long a pass may take."""
@@ -45,6 +47,8 @@ def check_slice(actor: Actor, *, at: datetime, most: int | None = None) -> bool:
     for key in {one.key for one in pieces}:
         place.forget(key)
     findings = [(one, why_damaged(place, one)) for one in pieces]
+    if any(reason == MISSING for _, reason in findings) and next(iter(place.keys(PREFIX)), None) is None:
+        raise StoreUnreachable()  # a disk that is not mounted is no damage
     with system_scope("scrub"):
         return note_findings(actor, scrub.phase, scrub.last_id, findings, at=at)
 

@@ -166,6 +166,22 @@ def test_an_object_that_is_gone_or_short_is_damage_and_brought_back_it_is_whole(
     assert damages()[0].repaired_at == AT
 
 
+def test_a_store_that_is_not_mounted_is_no_damage(facility: Facility) -> None:
+    keep(facility, an_instance())
+    segments().close()
+    place = store.default()
+    assert isinstance(place, store.FileStore)
+    root = place.path_of("segments")
+    root.rename(root.with_name("unmounted"))
+
+    with pytest.raises(store.StoreUnreachable):
+        whole_pass()
+    root.with_name("unmounted").rename(root)
+    whole_pass()
+
+    assert damages() == []
+
+
 def test_an_instance_known_to_be_damaged_is_not_affirmed_as_kept(facility: Facility) -> None:
     from dokuei.imaging.archive.verdict import PROCESSING_FAILURE, verdict
     from dokuei.imaging.models import Commitment
