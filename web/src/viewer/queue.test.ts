@@ -84,6 +84,22 @@ it('goes outward from what is shown', () => {
   expect(outward(0, 3)).toEqual([0, 1, 2]);
 });
 
+it('begins nothing quiet while somebody waits for a frame, and goes on when it is there or has failed', async () => {
+  const { queue, jobs, keys } = aQueue(3);
+  void queue.want(frame('seen'));
+  queue.plan(['a', 'b'].map(frame));
+  void queue.want(frame('b'));
+  expect(keys()).toEqual(['seen', 'b']);
+
+  jobs[0]?.finish();
+  await settled();
+  expect(keys()).toEqual(['seen', 'b']);
+  jobs[1]?.fail(new Error('unreachable'));
+  await settled();
+
+  expect(keys()).toEqual(['seen', 'b', 'a']);
+});
+
 it('follows a new plan at once, and drops nothing of the old one that is on its way', async () => {
   const { queue, jobs, keys } = aQueue();
   queue.plan(['a', 'b', 'c', 'd'].map(frame));

@@ -6,6 +6,7 @@ const AT_ONCE = 12;
 
 interface Waiting {
   key: string;
+  isUrgent?: boolean;
   settle: ((fate: FrameFate) => void)[];
 }
 
@@ -44,6 +45,7 @@ export class FrameQueue<Item extends { imageId: string }> {
     return new Promise((resolve) => {
       const running = this.running.get(item.imageId);
       if (running) {
+        running.isUrgent = true;
         running.settle.push(resolve);
         return;
       }
@@ -72,7 +74,9 @@ export class FrameQueue<Item extends { imageId: string }> {
   private next(): { waiting: Waiting; isUrgent: boolean } | null {
     /* The newest wish first: a reader who has scrolled on no longer waits for what they passed. */
     const wanted = this.urgent.pop();
-    if (wanted) return { waiting: wanted, isUrgent: true };
+    if (wanted) return { waiting: { ...wanted, isUrgent: true }, isUrgent: true };
+    /* What somebody waits for has the line to itself: nothing quiet begins beside it. */
+    if ([...this.running.values()].some((one) => one.isUrgent)) return null;
     let key = this.background.shift();
     while (key !== undefined && (this.running.has(key) || this.fates.has(key))) key = this.background.shift();
     return key === undefined ? null : { waiting: { key, settle: [] }, isUrgent: false };
