@@ -221,11 +221,11 @@ def orthanc(folder: Path, **changes: object) -> Iterator[tuple[int, int, int]]:
 
 @contextmanager
 def storescp(folder: Path) -> Iterator[tuple[int, int]]:
-    """DCMTK's storescp, bit-preserving, forking, with TCP_NODELAY: it neither syncs nor indexes."""
+    """DCMTK's storescp, forking, with TCP_NODELAY: it parses and writes, but neither syncs nor indexes."""
     folder.mkdir(parents=True)
     port = free_port()
     process = subprocess.Popen(
-        ["/usr/bin/storescp", "+B", "--fork", "-od", str(folder), "-pdu", "131072", str(port)],
+        ["/usr/bin/storescp", "-B", "--fork", "-od", str(folder), "-pdu", "131072", str(port)],
         env={**os.environ, "TCP_NODELAY": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from dokuei.base.clock import JST
 from dokuei.dicom.phantom import ChestCT, Nodule, datasets
 from dokuei.identity.access import Role, system_actor
 from dokuei.kit.config import Config
+
+LISTING_SECONDS = 60.0
 
 SAMPLE = system_actor("sample")
 WAIT_SECONDS = 120.0
@@ -147,6 +150,7 @@ def _load(config: Config, real: Path | None) -> None:
     if real is not None:
         say(f"{real} の検査を C-STORE で送信しています …")
         _send(config, real, "SHIRAHAMA_CT")
+        _wait_until_quiet()
         _request_everything()
         return
     with tempfile.TemporaryDirectory(prefix="dokuei-sample-") as folder:
@@ -155,6 +159,7 @@ def _load(config: Config, real: Path | None) -> None:
             place = Path(folder) / str(number)
             uid = _write(case, place)
             _send(config, place, case.title)
+            _wait_until(partial(_is_listed, uid, case.slices))
             if case.content is not None:
                 _ask(case, uid)
 
@@ -189,6 +194,40 @@ def _send(config: Config, path: Path, calling: str) -> None:
     to = config.dicom.replace("@0.0.0.0:", "@127.0.0.1:")
     if dokuei(["send", str(path), "--to", to, "--from", calling]):
         say("一部のファイルは受け付けられませんでした（上の一覧を確認してください）。")
+
+
+def _listed(study_uid: str = "") -> int:
+    """Images that are listed, of one study or of all: a moment after they were acknowledged."""
+    from dokuei.imaging.models import Instance
+    from dokuei.kit.db import system_scope
+
+    with system_scope("sample"):
+        rows = Instance.objects.all()
+        return rows.filter(study__study_instance_uid=study_uid).count() if study_uid else rows.count()
+
+
+def _is_listed(study_uid: str, count: int) -> bool:
+    return _listed(study_uid) >= count
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + LISTING_SECONDS
+    while not is_so():
+        if time.monotonic() > end:
+            raise TimeoutError("the images that were sent are not listed")
+        time.sleep(0.05)
+
+
+def _wait_until_quiet() -> None:
+    """Until the number of listed images stands still; how many are repeats or contradict is not known before."""
+    seen = [-1]
+
+    def is_still() -> bool:
+        time.sleep(1.0)
+        before, seen[0] = seen[0], _listed()
+        return seen[0] == before
+
+    _wait_until(is_still)
 
 
 def _ask(case: SampleCase, study_uid: str) -> None:
