@@ -3,6 +3,7 @@
 import random
 import socket
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,8 @@ def is_closed(peer: socket.socket) -> bool:
     try:
         while peer.recv(4096):
             pass
-    except ConnectionResetError:
-        pass
+    except ConnectionError:
+        return True
     return True
 
 
@@ -110,7 +111,8 @@ def test_a_peer_that_breaks_the_protocol_loses_its_association_only(
 ) -> None:
     a_device("MODALITY")
     with connected(listener, request()) as peer:
-        peer.sendall(noise)
+        with suppress(ConnectionError):  # it may be cut off before it has said everything
+            peer.sendall(noise)
 
         assert is_closed(peer)
         assert send(listener, [a_file(tmp_path)]) == {"one.dcm": ""}
@@ -125,8 +127,10 @@ def test_noise_within_an_association_is_survived(listener: Listener, tmp_path: P
     for _ in range(dice.randrange(1, 12)):
         spoiled[dice.randrange(len(spoiled[:400]))] = dice.randrange(256)
     with connected(listener, request()) as peer:
-        peer.sendall(bytes(spoiled[: dice.randrange(20, len(spoiled))]))
-        peer.shutdown(socket.SHUT_WR)
+        part = bytes(spoiled[: dice.randrange(20, len(spoiled))])
+        with suppress(OSError):  # it may be cut off before it has said everything
+            peer.sendall(part)
+            peer.shutdown(socket.SHUT_WR)
         assert is_closed(peer)
 
     assert send(listener, [a_file(tmp_path)]) == {"one.dcm": ""}
