@@ -1,6 +1,7 @@
 """A listener on a free port, and senders for real and for damaged bytes."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dokuei.imaging.dicomweb import access
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import ApplicationEntity
 from dokuei.imaging.tests.builders import AT, a_facility
+from dokuei.kit import store
 from dokuei.kit.config import Config
 from dokuei.kit.db import system_scope
 
@@ -43,6 +45,20 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 @pytest.fixture(autouse=True)
 def _fresh_access() -> None:
     access.forget()
+
+
+@pytest.fixture(autouse=True)
+def _empty_store() -> Iterator[None]:
+    _empty()
+    yield
+    _empty()
+
+
+def _empty() -> None:
+    place = store.default()
+    assert isinstance(place, store.FileStore)
+    for row in place.root.iterdir() if place.root.exists() else ():
+        shutil.rmtree(row, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Storage commitment and performed procedure steps, with pynetdicom as the device."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,11 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
 
+from dokuei.dicom import write
+from dokuei.dicom.net import command
+from dokuei.dicom.net.command import Act
+from dokuei.dicom.net.requestor import Address, Requestor
+from dokuei.dicom.syntax import EXPLICIT_LE
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.events import CommitmentDue
 from dokuei.imaging.handlers import on_commitment_due, on_commitment_report
@@ -20,7 +26,7 @@ from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import a_device, as_item, free_port, wait_until
-from tests.conformance.test_c_store import _empty_store, send  # noqa: F401 - the fixture empties the store
+from tests.conformance.sending import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COMMITMENT = "1.2.840.10008.1.20.1"
@@ -155,6 +161,54 @@ def test_a_device_that_was_away_is_told_when_it_listens_again(listener: Listener
         row.refresh_from_db()
         assert row.reported_at is not None
         assert row.report_at is None
+
+
+def test_an_image_that_comes_while_we_report_is_stored_first(listener: Listener, tmp_path: Path) -> None:
+    a_device("MODALITY")
+    kept = stored(listener, tmp_path)
+    late = tmp_path / "late.dcm"
+    late.write_bytes(as_file(an_instance()))
+    item = as_item(late)
+    to = Address("DOKUEI", "127.0.0.1", listener.port)
+    wanted = [(COMMITMENT, (EXPLICIT_LE,)), (item.sop_class_uid, (item.transfer_syntax,))]
+    device = Requestor.open(to, "MODALITY", wanted)
+    asking = device.context_of(COMMITMENT, EXPLICIT_LE)
+    storing = device.context_of(item.sop_class_uid, item.transfer_syntax)
+    assert asking is not None
+    assert storing is not None
+    data = write.encode(json.loads(question(kept).to_json()), is_implicit=False)
+    words: dict[int, command.Value] = {
+        command.REQUESTED_CLASS: COMMITMENT,
+        command.FIELD: int(Act.N_ACTION),
+        command.REQUESTED_INSTANCE: WELL_KNOWN,
+        command.ACTION_TYPE: 1,
+        command.DATA_SET: 0,
+    }
+    device.ask(asking, words, [data])
+    event = device.connection.read_message()
+    assert event is not None
+    assert command.number(event.command, command.FIELD) == Act.N_EVENT_REPORT
+
+    status = device.store(
+        storing, item.sop_class_uid, item.sop_instance_uid, [late.read_bytes()[item.offset :]]
+    )
+    reply: dict[int, command.Value] = {
+        command.CLASS: COMMITMENT,
+        command.FIELD: Act.N_EVENT_REPORT | command.RESPONSE,
+        command.RESPONDED: command.number(event.command, command.MESSAGE),
+        command.DATA_SET: 0x0101,
+        command.STATUS: 0,
+        command.INSTANCE: WELL_KNOWN,
+    }
+    device.connection.send_message(asking, command.encode(reply))
+    with system_scope("test"):
+        wait_until(lambda: Commitment.objects.get().reported_at is not None)
+    device.close()
+
+    assert status == 0
+    wait_until(listener.lister.is_idle)
+    with system_scope("test"):
+        assert Instance.objects.filter(sop_instance_uid=item.sop_instance_uid).exists()
 
 
 def test_a_question_about_nothing_is_refused(listener: Listener) -> None:

@@ -14,8 +14,7 @@ from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Instance
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import a_device, wait_until
-from tests.conformance.test_c_store import (  # noqa: F401 - the fixture empties the store
-    _empty_store,
+from tests.conformance.sending import (
     a_file,
     everything_kept_is_whole,
     send,
@@ -85,7 +84,7 @@ def test_while_the_images_disk_is_full_images_are_turned_away_and_then_it_goes_o
         return real(file, data, at)
 
     with monkeypatch.context() as disk:
-        disk.setattr("dokuei.kit.segment.os.pwrite", full)
+        disk.setattr("os.pwrite", full)
         refused = send(listener, [a_file(tmp_path, "refused.dcm")])
 
     assert refused == {"refused.dcm": "status.A700"}

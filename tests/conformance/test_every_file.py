@@ -17,7 +17,6 @@ from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import a_facility, a_token, ask
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import a_device, address, free_port, wait_until
-from tests.conformance.test_c_store import _empty_store  # noqa: F401 - the fixture empties the store
 from tests.conformance.test_query_retrieve import hashes, moved, storescp
 
 pytestmark = pytest.mark.django_db(transaction=True)

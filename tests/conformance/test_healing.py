@@ -15,7 +15,7 @@ from dokuei.imaging.upkeep.quota import gate
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import a_device
-from tests.conformance.test_c_store import a_file, everything_kept_is_whole, send
+from tests.conformance.sending import a_file, everything_kept_is_whole, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

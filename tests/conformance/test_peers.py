@@ -14,7 +14,7 @@ from dokuei.imaging.dimse import Listener, association, server
 from dokuei.imaging.models import Instance
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import CT, a_device, free_port, wait_until, with_dicom
-from tests.conformance.test_c_store import _empty_store, a_file, send  # noqa: F401 - the fixture empties the store
+from tests.conformance.sending import a_file, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ECHO = "1.2.840.10008.1.1"

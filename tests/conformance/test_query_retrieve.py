@@ -11,26 +11,26 @@ from typing import Any
 
 import pydicom
 import pytest
+from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
-from pynetdicom import AE
+from pynetdicom import AE, build_role, evt
 
 from dokuei.audit.events import Event
 from dokuei.audit.models import Entry
+from dokuei.dicom.net import command
+from dokuei.dicom.net.command import Act
+from dokuei.dicom.net.requestor import Address, Requestor
 from dokuei.imaging.dimse import Listener
+from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit.db import system_scope
 from tests.conformance.conftest import a_device, as_item, free_port, wait_until
-from tests.conformance.test_c_store import _empty_store, send  # noqa: F401 - the fixture empties the store
+from tests.conformance.sending import dcmtk, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIND_STUDY = "1.2.840.10008.5.1.4.1.2.2.1"
-
-
-def dcmtk(name: str) -> str:
-    path = f"/usr/bin/{name}"  # pynetdicom puts its own into the virtual environment
-    if not Path(path).exists():
-        pytest.skip(f"DCMTK ABSENT: its {name} was not tried against the listener")
-    return path
+GET_STUDY = "1.2.840.10008.5.1.4.1.2.2.3"
+CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
 def run(*command: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -310,3 +310,83 @@ def test_a_destination_that_does_not_answer_is_reported_with_every_instance(
 
     said = done.stdout + done.stderr
     assert "OutOfResourcesSubOperations" in said, said
+
+
+def lose(uid: str) -> None:
+    """Whatever lies of an instance in the store is gone."""
+    with system_scope("test"):
+        row = Instance.objects.get(sop_instance_uid=uid)
+        Instance.objects.filter(pk=row.pk).update(store_key=f"{row.store_key}.gone")
+
+
+def test_an_image_that_cannot_be_read_fails_alone_in_a_move(
+    listener: Listener, source: Path, tmp_path: Path
+) -> None:
+    a_device("MODALITY", may_query=True)
+    port = free_port()
+    a_device("ARCHIVE", peer_host="127.0.0.1", port=port)
+    yamada, _ = two_studies(listener, source)
+    lost = as_item(source / "y1.dcm").sop_instance_uid
+    lose(lost)
+
+    with storescp(tmp_path / "out", port):
+        done = moved(listener, tmp_path, "ARCHIVE", "QueryRetrieveLevel=STUDY", f"StudyInstanceUID={yamada}")
+
+    said = done.stdout + done.stderr
+    assert "SubOperationsCompleteOneOrMoreFailures" in said or "0xb000" in said, said
+    rest = {as_item(source / f"y{n}.dcm").sop_instance_uid for n in (0, 2)}
+    assert set(hashes(tmp_path / "out")) == rest
+
+
+def test_an_image_that_cannot_be_read_fails_alone_in_a_get(listener: Listener, source: Path) -> None:
+    a_device("MODALITY", may_query=True)
+    yamada, _ = two_studies(listener, source)
+    lost = as_item(source / "y1.dcm").sop_instance_uid
+    lose(lost)
+    got: list[str] = []
+
+    def on_store(event: Any) -> int:
+        got.append(str(event.request.AffectedSOPInstanceUID))
+        return 0
+
+    ae = AE("MODALITY")
+    ae.add_requested_context(GET_STUDY, ExplicitVRLittleEndian)
+    ae.add_requested_context(CT, ExplicitVRLittleEndian)
+    assoc = ae.associate(
+        "127.0.0.1",
+        listener.port,
+        ae_title="DOKUEI",
+        ext_neg=[build_role(CT, scp_role=True)],
+        evt_handlers=[(evt.EVT_C_STORE, on_store)],
+    )
+    keys = Dataset()
+    keys.QueryRetrieveLevel, keys.StudyInstanceUID = "STUDY", yamada
+    answers = list(assoc.send_c_get(keys, GET_STUDY))
+    assoc.release()
+
+    status, failed = answers[-1]
+    assert failed is not None
+    assert status.Status == 0xB000
+    assert (status.NumberOfCompletedSuboperations, status.NumberOfFailedSuboperations) == (2, 1)
+    assert failed.FailedSOPInstanceUIDList == lost
+    assert sorted(got) == sorted(as_item(source / f"y{n}.dcm").sop_instance_uid for n in (0, 2))
+
+
+@pytest.mark.parametrize("act", [Act.C_FIND, Act.C_MOVE, Act.C_GET, Act.N_ACTION, Act.N_CREATE])
+def test_a_request_in_the_context_of_another_service_is_refused(listener: Listener, act: Act) -> None:
+    a_device("MODALITY", may_query=True)
+    to = Address("DOKUEI", "127.0.0.1", listener.port)
+    association = Requestor.open(to, "MODALITY", [(CT, (ImplicitVRLittleEndian,))])
+    (context,) = association.contexts.values()
+    words: dict[int, command.Value] = {
+        command.CLASS: FIND_STUDY,
+        command.FIELD: int(act),
+        command.DATA_SET: 0,
+    }
+
+    level = b"\x08\x00\x52\x00\x06\x00\x00\x00STUDY "
+
+    answer = association.ask(context, words, [level])
+    association.close()
+
+    assert command.number(answer.command, command.STATUS) == 0x0122

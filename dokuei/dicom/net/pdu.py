@@ -1,7 +1,7 @@
 """Protocol data units of the upper layer (PS3.8 9.3): to bytes and back, every length checked."""
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dokuei.base.errors import Invalid
@@ -277,7 +277,3 @@ def _user(content: bytes) -> _User:
 
 def _uid(value: bytes) -> str:
     return value[:64].decode("latin-1").strip(" \0")
-
-
-def by_abstract(roles: Sequence[Role]) -> Mapping[str, Role]:
-    return {one.abstract: one for one in roles}

@@ -1,6 +1,7 @@
 """STOW-RS of metadata and bulk data (PS3.18 8.7.3): a JSON model whose large values are parts of their own."""
 
 import re
+import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ SYNTAX_OF = {
     "image/x-dicom-rle": "1.2.840.10008.1.2.5",
 }
 PIXEL_DATA = "7FE00010"
+NOT_A_MODEL = (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError)
+"""What comes of values that are not what their VR says, or of a model that is none."""
 
 
 async def assembled(parts: AsyncIterator[Part], blocking: Blocking) -> AsyncIterator[Part]:
@@ -76,11 +79,7 @@ def assemble(model: Mapping[str, Any], bulk: Mapping[str, Part]) -> bytes:
             filled[tag.upper()] = _filled(attribute, bulk)
         filled["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
         body = write.encode(filled, is_implicit=False) + tail
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, LookupError) as error:
-        raise Invalid(code="stow.json") from error
-    except Exception as error:
-        if isinstance(error, DokueiError):
-            raise
+    except NOT_A_MODEL as error:
         raise Invalid(code="stow.json") from error
     return write.file_meta(_first(filled, "00080016"), _first(filled, "00080018"), transfer) + body
 

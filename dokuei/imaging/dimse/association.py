@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from dokuei.identity.access import Actor
 from dokuei.imaging import queries
 from dokuei.imaging.archive.known import known_hashes
 from dokuei.imaging.dimse import negotiation
-from dokuei.imaging.dimse.status import PROCESSING_FAILURE, UNRECOGNIZED
+from dokuei.imaging.dimse.status import CLASS_NOT_SUPPORTED, PROCESSING_FAILURE, UNRECOGNIZED
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
 
@@ -41,6 +41,14 @@ MOST_STUDIES = 16
 Handler = Callable[["Association", Message], None]
 
 
+@dataclass(frozen=True)
+class Service:
+    """What answers a kind of request, and in presentation contexts of which abstract syntaxes."""
+
+    handle: Handler
+    is_for: Callable[[str], bool]
+
+
 class Unknown:
     """A peer nobody knows, in the trail."""
 
@@ -54,7 +62,6 @@ class Peer:
     actor: Actor
     facility_id: int
     title: str
-    may_store: bool
     may_query: bool
     device_id: int
     listens: bool
@@ -68,7 +75,6 @@ class Association:
         self.socket = peer
         self.address = address
         self.peer: Peer | None = None
-        self.request: pdu.AssociateRequest | None = None
         self.contexts: Mapping[int, tuple[str, str]] = {}
         self.connection: Connection
         self._roles: tuple[pdu.Role, ...] = ()
@@ -161,7 +167,6 @@ class Association:
             known.actor,
             known.facility_id,
             request.calling,
-            may_store=True,
             may_query=known.may_query,
             device_id=known.id,
             listens=known.listens,
@@ -184,34 +189,38 @@ class Association:
             self.connection.send(pdu.reject(result, source, reason))
 
     def _agree(self, request: pdu.AssociateRequest, known: Peer) -> None:
-        answered = negotiation.answer(request.contexts, may_store=known.may_store, may_query=known.may_query)
+        answered = negotiation.answer(request.contexts, may_query=known.may_query)
         roles = negotiation.roles(request.roles, may_query=known.may_query)
         proposed = {one.id: one.abstract for one in request.contexts}
         self.contexts = {one.id: (proposed[one.id], one.transfer) for one in answered if one.transfer}
         self._roles = roles
         self.connection.max_pdu, self.connection.contexts = request.max_pdu, set(self.contexts)
-        self.peer, self.request = known, request
+        self.peer = known
         accept = pdu.AssociateAccept(
             request.called, request.calling, answered, OUR_PDU, roles, request.wants_identity_answer
         )
         self.connection.send(accept.encode())
 
     def _serve(self) -> None:
-        handlers = self.listener.handlers
         while True:
             message = self.connection.read_message()
             if message is None:
                 return
-            field = command.number(message.command, command.FIELD)
-            if field & command.RESPONSE or field == Act.C_CANCEL:
-                continue
-            handler = handlers.get(field)
-            if handler is None:
-                self.reply(message, UNRECOGNIZED)
-                continue
             self._cancelled.clear()
+            field = command.number(message.command, command.FIELD)
+            if not field & command.RESPONSE and field != Act.C_CANCEL:
+                self._dispatch(message, field)
+
+    def _dispatch(self, message: Message, field: int) -> None:
+        """Have a request answered by its service, if it came in a context of that service."""
+        service = self.listener.services.get(field)
+        if service is None:
+            self.reply(message, UNRECOGNIZED)
+        elif not service.is_for(self.contexts[message.context][0]):
+            self.reply(message, CLASS_NOT_SUPPORTED, comment="class.not_negotiated")
+        else:
             with self.listener.counted():
-                self._handle(handler, message)
+                self._handle(service.handle, message)
 
     def _handle(self, handler: Handler, message: Message) -> None:
         try:
@@ -236,25 +245,40 @@ class Association:
         """Storage classes the peer takes over this association (role selection)."""
         return {one.abstract for one in self._roles if one.is_scp}
 
-    def next_message_id(self) -> int:
-        """The id of a request of ours on this association."""
+    def ask(self, context: int, words: command.Command, data: Iterable[bytes] = ()) -> Message:
+        """Send a request of ours on this association and wait for its response."""
         self._message_id = self._message_id % 65535 + 1
-        return self._message_id
+        request = command.encode({**words, command.MESSAGE: self._message_id})
+        self.connection.send_message(context, request, data)
+        while True:
+            news = self._next()
+            is_response = command.number(news.command, command.FIELD) & command.RESPONSE
+            if is_response and command.number(news.command, command.RESPONDED) == self._message_id:
+                return news
+            if not is_response:
+                self._meanwhile(news)
 
     def is_cancelled(self, message: Message) -> bool:
         """Whether the peer has asked us to stop answering this request (C-CANCEL, PS3.7 9.3.2.3)."""
         while self.connection.has_news():
-            news = self.connection.read_message()
-            if news is None:
-                raise PeerGone()
-            self.note_cancel(news)
+            self._meanwhile(self._next())
         return command.number(message.command, command.MESSAGE) in self._cancelled
 
-    def note_cancel(self, news: Message) -> None:
-        """Remember a C-CANCEL; anything else has no place while a request is being answered."""
-        if command.number(news.command, command.FIELD) != Act.C_CANCEL:
+    def _next(self) -> Message:
+        news = self.connection.read_message()
+        if news is None:
+            raise PeerGone()
+        return news
+
+    def _meanwhile(self, news: Message) -> None:
+        """What a peer may send while something is going on: a cancellation, and images, which never wait."""
+        field = command.number(news.command, command.FIELD)
+        if field == Act.C_CANCEL:
+            self._cancelled.add(command.number(news.command, command.RESPONDED))
+        elif field in {Act.C_STORE, Act.C_ECHO}:
+            self._dispatch(news, field)
+        else:
             raise BrokenPdu(code="dicom.pdu_unexpected")
-        self._cancelled.add(command.number(news.command, command.RESPONDED))
 
     def known_before(self, found: Description) -> dict[str, str]:
         """What is listed of the study an instance belongs to: asked once an association, then kept up by us."""

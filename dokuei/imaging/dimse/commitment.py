@@ -1,7 +1,6 @@
 """Storage commitment push model (PS3.4 J.3): N-ACTION taken up, N-EVENT-REPORT sent now or when the device listens."""
 
 import logging
-import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -31,7 +30,6 @@ REQUEST_STORAGE_COMMITMENT = 1
 ALL_KEPT, SOME_FAILED = 1, 2
 MOST = 50_000
 LISTING_SECONDS = 15.0
-PAUSE_SECONDS = 0.02
 PATIENCE = timedelta(seconds=60)
 """What is not there may still be waiting to be listed; after this it is reported as missing."""
 
@@ -43,7 +41,7 @@ def action(assoc: Association, message: Message) -> None:
         return
     assert assoc.peer is not None
     try:
-        row = _ask(assoc, message)
+        _ask(assoc, message)
     except DATABASE_GONE:
         assoc.reply(message, OUT_OF_RESOURCES, comment="database.unavailable")
         return
@@ -52,10 +50,10 @@ def action(assoc: Association, message: Message) -> None:
         return
     assoc.reply(message, SUCCESS, {command.ACTION_TYPE: REQUEST_STORAGE_COMMITMENT})
     if not assoc.peer.listens:
-        _report_here(assoc, message, row)
+        _report_here(assoc, message)
 
 
-def _ask(assoc: Association, message: Message) -> Commitment:
+def _ask(assoc: Association, message: Message) -> None:
     assert assoc.peer is not None
     model = identifier.read(assoc, message)
     items = model.get("00081199", {}).get("Value", [])
@@ -64,7 +62,7 @@ def _ask(assoc: Association, message: Message) -> Commitment:
     if not asked or len(asked) > MOST or not transaction_uid or not all(uid for _, uid in asked):
         raise Invalid(code="commitment.empty")
     with scope({assoc.peer.facility_id}):
-        return services.ask_commitment(
+        services.ask_commitment(
             assoc.peer.actor,
             facility_id=assoc.peer.facility_id,
             device_id=assoc.peer.device_id,
@@ -75,32 +73,26 @@ def _ask(assoc: Association, message: Message) -> Commitment:
         )
 
 
-def _report_here(assoc: Association, message: Message, asked: Commitment) -> None:
-    """Over the same association, with what could not be told the device before; a report that fails is told later."""
+def _report_here(assoc: Association, message: Message) -> None:
+    """Over the same association, with what could not be told the device before; a report that fails is told later.
+
+    While what was received cannot be listed nothing is reported: "missing" would not be true.
+    """
     assert assoc.peer is not None
-    end = time.monotonic() + LISTING_SECONDS
-    while not assoc.listener.lister.is_idle() and time.monotonic() < end:
-        time.sleep(PAUSE_SECONDS)
+    if not assoc.listener.lister.wait_idle(LISTING_SECONDS):
+        return
     with scope({assoc.peer.facility_id}):
         waiting = Commitment.objects.filter(device_id=assoc.peer.device_id, reported_at=None)
         rows = [(row.pk, verdict(row)) for row in waiting.order_by("pk")[:50]]
     for pk, found in rows:
-        number = assoc.next_message_id()
         data = identifier.encoded(assoc, message, report_of(found))
-        assoc.connection.send_message(message.context, _event(found, number), [data])
-        answer = assoc.connection.read_message()
-        if answer is None:
-            raise PeerGone()
+        answer = assoc.ask(message.context, _event(found), [data])
         if command.number(answer.command, command.STATUS, 0xC000) == SUCCESS:
             with scope({assoc.peer.facility_id}):
                 services.note_reported(assoc.peer.actor, pk, at=datetime.now(UTC), failed=len(found.failed))
 
 
-def _event(found: Verdict, number: int) -> bytes:
-    return command.encode({**_event_words(found), command.MESSAGE: number})
-
-
-def _event_words(found: Verdict) -> dict[int, command.Value]:
+def _event(found: Verdict) -> dict[int, command.Value]:
     return {
         command.CLASS: COMMITMENT,
         command.FIELD: int(Act.N_EVENT_REPORT),
@@ -157,6 +149,6 @@ def _tell(association: Requestor, found: Verdict) -> int:
         context = association.context_of(COMMITMENT, transfer)
         if context is not None:
             data = write.encode(report_of(found), is_implicit=transfer == syntax.IMPLICIT_LE)
-            answer = association.ask(context, _event_words(found), [data])
+            answer = association.ask(context, _event(found), [data])
             return command.number(answer.command, command.STATUS, 0xC000)
     return 0x0122

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections import deque
 
 from django.db import connections
@@ -59,6 +58,11 @@ class Lister:
         with self._changed:
             return not self._queue
 
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until everything that was given is listed; False if it is not in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._queue, seconds)
+
     def stop(self, seconds: float) -> None:
         """List what is waiting; what is left is found in its segment at the next start."""
         with self._changed:
@@ -98,7 +102,8 @@ class Lister:
             connections.close_all()
             self._is_without_database = True
             log.warning("database unavailable, listing waits", extra={"waiting": len(self._queue)})
-            time.sleep(REST_SECONDS)
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_stopping, REST_SECONDS)
             return 0
         except Exception:
             connections.close_all()

@@ -11,9 +11,7 @@ from dokuei.dicom.uid import make_uid
 from dokuei.imaging import services
 from dokuei.imaging.dimse import identifier
 from dokuei.imaging.dimse.association import Association
-from dokuei.imaging.dimse.negotiation import MPPS
 from dokuei.imaging.dimse.status import (
-    CLASS_NOT_SUPPORTED,
     DUPLICATE_INSTANCE,
     INVALID_VALUE,
     MAY_NO_LONGER_BE_UPDATED,
@@ -43,9 +41,6 @@ def change(assoc: Association, message: Message) -> None:
 
 
 def _guarded(assoc: Association, message: Message, work: Any) -> None:
-    if assoc.contexts[message.context][0] != MPPS:
-        assoc.reply(message, CLASS_NOT_SUPPORTED)
-        return
     try:
         work(assoc, message, identifier.read(assoc, message))
     except DATABASE_GONE:

@@ -22,8 +22,9 @@ MPPS = "1.2.840.10008.3.1.2.3.3"
 FIND_PATIENT, MOVE_PATIENT, GET_PATIENT = (f"1.2.840.10008.5.1.4.1.2.1.{number}" for number in (1, 2, 3))
 FIND_STUDY, MOVE_STUDY, GET_STUDY = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
 QUERIES = {FIND_PATIENT, FIND_STUDY}
-RETRIEVALS = {MOVE_PATIENT, MOVE_STUDY, GET_PATIENT, GET_STUDY}
-OURS = {VERIFICATION, COMMITMENT, MPPS, *QUERIES, *RETRIEVALS}
+MOVES = {MOVE_PATIENT, MOVE_STUDY}
+GETS = {GET_PATIENT, GET_STUDY}
+OURS = {VERIFICATION, COMMITMENT, MPPS, *QUERIES, *MOVES, *GETS}
 
 LIKED = (
     syntax.EXPLICIT_LE,
@@ -50,17 +51,17 @@ def is_storage(abstract: str) -> bool:
     return known[1] == "SOP Class" and "Storage" in known[0] and "Commitment" not in known[0]
 
 
-def answer(proposed: Sequence[Proposed], *, may_store: bool, may_query: bool) -> tuple[Context, ...]:
+def answer(proposed: Sequence[Proposed], *, may_query: bool) -> tuple[Context, ...]:
     """One answer to each proposed context."""
-    return tuple(_answer(one, may_store=may_store, may_query=may_query) for one in proposed)
+    return tuple(_answer(one, may_query=may_query) for one in proposed)
 
 
-def _answer(one: Proposed, *, may_store: bool, may_query: bool) -> Context:
+def _answer(one: Proposed, *, may_query: bool) -> Context:
     if one.abstract in OURS:
-        may = may_query or one.abstract not in QUERIES | RETRIEVALS
+        may = may_query or one.abstract not in QUERIES | MOVES | GETS
         liked: tuple[str, ...] = LIKED[:2]
     else:
-        may = is_storage(one.abstract) and (may_store or may_query)
+        may = is_storage(one.abstract)
         liked = LIKED
     if not may:
         return Context(one.id, ABSTRACT_UNKNOWN)

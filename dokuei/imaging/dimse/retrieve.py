@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q
@@ -11,9 +12,10 @@ from django.db.models import Q
 from dokuei.base.errors import DokueiError, Invalid
 from dokuei.dicom.net import command
 from dokuei.dicom.net.command import Act
-from dokuei.dicom.net.connection import Message, PeerGone, PeerTooSlow
-from dokuei.dicom.net.pdu import MOST_CONTEXTS
+from dokuei.dicom.net.connection import BeyondLimit, Message, PeerGone, PeerTooSlow
+from dokuei.dicom.net.pdu import MOST_CONTEXTS, BrokenPdu
 from dokuei.dicom.net.requestor import Address, Origin, Requestor
+from dokuei.identity.access import Permission, require
 from dokuei.imaging import queries, services
 from dokuei.imaging.dimse import identifier
 from dokuei.imaging.dimse.association import Association
@@ -47,6 +49,10 @@ UNIQUE = {
 }
 
 
+class Unreadable(Exception):
+    """What is kept of an instance cannot be read now."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One instance to be sent."""
@@ -60,10 +66,15 @@ class Wanted:
     length: int
 
     def data_set(self) -> Iterator[bytes]:
-        """Its bytes as they were received."""
-        place = store.default()
-        for at in range(0, self.length, CHUNK):
-            yield place.get_range(self.key, self.offset + at, min(CHUNK, self.length - at))
+        """Its bytes as they were received; raises `Unreadable` at once if they cannot be had."""
+        return chain([self._read(0)], (self._read(at) for at in range(CHUNK, self.length, CHUNK)))
+
+    def _read(self, at: int) -> bytes:
+        try:
+            return store.default().get_range(self.key, self.offset + at, min(CHUNK, self.length - at))
+        except DokueiError as error:
+            log.warning("an instance cannot be sent", extra={"uid": self.sop_instance_uid, "key": self.key})
+            raise Unreadable() from error
 
 
 @dataclass
@@ -129,7 +140,7 @@ def get(assoc: Association, message: Message) -> None:
         context = accepted.get((one.sop_class_uid, one.transfer_syntax))
         if context is None or one.sop_class_uid not in assoc.peer_is_scp_of:
             return UNABLE
-        return _store_back(assoc, message, context, one)
+        return _store_back(assoc, context, one)
 
     _retrieve(assoc, message, lambda wanted: _send_all(assoc, message, wanted, send), GET_STUDY)
 
@@ -146,7 +157,7 @@ def _retrieve(
         assoc.reply(message, OUT_OF_RESOURCES, comment="database.unavailable")
     except identifier.IdentifierInvalid as error:
         assoc.reply(message, IDENTIFIER_MISMATCH, comment=error.error_code)
-    except Invalid:
+    except (BrokenPdu, BeyondLimit):
         raise
     except DokueiError as error:
         assoc.reply(message, UNABLE, comment=error.error_code)
@@ -155,6 +166,8 @@ def _retrieve(
 def _wanted(assoc: Association, model: Mapping[str, Any], *, is_study_root: bool) -> list[Wanted]:
     """The instances under the unique keys of the levels down to the one asked for; openings are written down."""
     assert assoc.peer is not None
+    actor = assoc.peer.actor
+    require(actor, Permission.DICOM_READ)
     level = identifier.level_of(model)
     if level is Level.PATIENT and is_study_root:
         raise identifier.IdentifierInvalid(code="dimse.level")
@@ -165,7 +178,6 @@ def _wanted(assoc: Association, model: Mapping[str, Any], *, is_study_root: bool
             raise identifier.IdentifierInvalid(code="dimse.unique_key")
         if keys and not one.is_below(level):
             chosen &= Q(**{f"{column}__in": keys})
-    actor = assoc.peer.actor
     with scope(actor.facilities):
         studies = queries.visible_to(actor).filter(facility_id=assoc.peer.facility_id)
         rows = Instance.objects.filter(chosen, study__in=studies).order_by(
@@ -212,26 +224,25 @@ def _finish(assoc: Association, message: Message, tally: Tally) -> None:
     assoc.connection.send_message(message.context, final, [data])
 
 
-def _store_back(assoc: Association, message: Message, context: int, one: Wanted) -> int:
-    """A C-STORE sub-operation of C-GET; a C-CANCEL that comes meanwhile is remembered."""
-    number = assoc.next_message_id()
+def _store_back(assoc: Association, context: int, one: Wanted) -> int:
+    """A C-STORE sub-operation of C-GET."""
     words: dict[int, command.Value] = {
         command.CLASS: one.sop_class_uid,
         command.FIELD: int(Act.C_STORE),
-        command.MESSAGE: number,
         command.PRIORITY: 0,
         command.DATA_SET: 0,
         command.INSTANCE: one.sop_instance_uid,
     }
-    assoc.connection.send_message(context, command.encode(words), one.data_set())
-    while True:
-        answer = assoc.connection.read_message()
-        if answer is None:
-            raise PeerGone()
-        if command.number(answer.command, command.FIELD) == Act.C_CANCEL:
-            assoc.note_cancel(answer)
-        elif command.number(answer.command, command.RESPONDED) == number:
-            return command.number(answer.command, command.STATUS, UNABLE)
+    try:
+        data = one.data_set()
+    except Unreadable:
+        return UNABLE
+    try:
+        answer = assoc.ask(context, words, data)
+    except Unreadable as error:  # in the middle of its data set: the association cannot go on
+        assoc.connection.abort()
+        raise PeerGone() from error
+    return command.number(answer.command, command.STATUS, UNABLE)
 
 
 class Outgoing:
@@ -252,17 +263,24 @@ class Outgoing:
             self._open.close()
 
     def send(self, one: Wanted) -> int:
-        """The destination's status; a destination that cannot be reached fails this instance."""
+        """The destination's status; what cannot be read, or does not reach the destination, fails alone."""
+        try:
+            data = one.data_set()
+        except Unreadable:
+            return UNABLE
         try:
             association = self._association((one.sop_class_uid, one.transfer_syntax))
             context = association.context_of(one.sop_class_uid, one.transfer_syntax)
             if context is None:
                 return UNABLE
             return association.store(
-                context, one.sop_class_uid, one.sop_instance_uid, one.data_set(), origin=self.origin
+                context, one.sop_class_uid, one.sop_instance_uid, data, origin=self.origin
             )
-        except (PeerGone, PeerTooSlow) as error:
-            log.warning("a destination does not answer", extra={"title": self.to.title, "why": str(error)})
+        except (PeerGone, PeerTooSlow, Invalid, Unreadable) as error:
+            why = type(error).__name__
+            log.warning(
+                "an instance did not reach its destination", extra={"title": self.to.title, "why": why}
+            )
             if self._open is not None:
                 self._open.connection.close()
                 self._open = None

@@ -14,8 +14,8 @@ from django.db import connections
 
 from dokuei.dicom.net.command import Act
 from dokuei.imaging.archive import recovery
-from dokuei.imaging.dimse import commitment, mpps, query, retrieve, storing
-from dokuei.imaging.dimse.association import Association, Handler, outgoing_context, tls_context
+from dokuei.imaging.dimse import commitment, mpps, negotiation, query, retrieve, storing
+from dokuei.imaging.dimse.association import Association, Service, outgoing_context, tls_context
 from dokuei.imaging.dimse.lister import Lister
 from dokuei.kit import due
 from dokuei.kit.config import Config
@@ -28,22 +28,22 @@ BACKLOG = 512
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20.0
 
-HANDLERS: dict[int, Handler] = {
-    Act.C_ECHO: storing.echo,
-    Act.C_STORE: storing.store,
-    Act.C_FIND: query.find,
-    Act.C_MOVE: retrieve.move,
-    Act.C_GET: retrieve.get,
-    Act.N_ACTION: commitment.action,
-    Act.N_CREATE: mpps.create,
-    Act.N_SET: mpps.change,
+SERVICES: dict[int, Service] = {
+    Act.C_ECHO: Service(storing.echo, lambda _: True),
+    Act.C_STORE: Service(storing.store, lambda abstract: abstract not in negotiation.OURS),
+    Act.C_FIND: Service(query.find, negotiation.QUERIES.__contains__),
+    Act.C_MOVE: Service(retrieve.move, negotiation.MOVES.__contains__),
+    Act.C_GET: Service(retrieve.get, negotiation.GETS.__contains__),
+    Act.N_ACTION: Service(commitment.action, {negotiation.COMMITMENT}.__contains__),
+    Act.N_CREATE: Service(mpps.create, {negotiation.MPPS}.__contains__),
+    Act.N_SET: Service(mpps.change, {negotiation.MPPS}.__contains__),
 }
 
 
 class Listener:
     """`start`, then `stop`."""
 
-    handlers = HANDLERS
+    services = SERVICES
 
     def __init__(self, config: Config) -> None:
         self.config = config

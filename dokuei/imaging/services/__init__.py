@@ -4,7 +4,7 @@ from dokuei.imaging.archive.arrival import Outcome, Stored
 from dokuei.imaging.services.announcing import announce_instances, begin_step, end_step
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
-from dokuei.imaging.services.receipt import expect_instances, hold_study, resolve_study, settle_study
+from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
 from dokuei.imaging.services.storing import note_refusal, store_instance, store_instances
 from dokuei.imaging.services.terms import set_quota, set_retention
@@ -20,7 +20,6 @@ __all__ = [
     "end_legal_hold",
     "end_step",
     "end_views",
-    "expect_instances",
     "grant_views",
     "hold_legally",
     "hold_study",

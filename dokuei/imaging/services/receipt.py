@@ -7,10 +7,10 @@ from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
-from dokuei.base.errors import Invalid, NotFound, refuse
+from dokuei.base.errors import NotFound, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import events, queries, rules
-from dokuei.imaging.archive.receiving import count_instances, hold_for, union
+from dokuei.imaging.archive.receiving import hold_for, union
 from dokuei.imaging.models import Study
 from dokuei.imaging.rules import Act, Receipt
 from dokuei.kit.events import publish
@@ -34,20 +34,6 @@ def settle_study(actor: Actor, study_id: int, *, at: datetime) -> Study:
     if state in {Receipt.RECEIVING, Receipt.HELD}:
         record(Event.STUDY_SETTLED, by=actor, of=study, at=at, instances=study.instances.count())
         publish(events.StudySettled(study_id=study.pk, facility_id=study.facility_id))
-    return study
-
-
-@transaction.atomic
-def expect_instances(actor: Actor, study_id: int, *, count: int, at: datetime) -> Study:
-    """Note how many instances the sender says the study has; the study is complete when they are here."""
-    require(actor, Permission.DICOM_STORE)
-    study = _locked(actor, study_id)
-    if not 0 < count < 10**6:
-        raise Invalid(code="study.count")
-    study.expected_count = count
-    study.save(update_fields=["expected_count"])
-    record(Event.INSTANCE_STORED, by=actor, of=study, at=at, expected=count)
-    count_instances(actor, study, at)
     return study
 
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydicom import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
 from dokuei.dicom.tests.builders import an_instance, as_data_set, as_file
 from dokuei.identity.access import ROLE_PERMISSIONS, Actor, Permission, Role
 from dokuei.identity.models import Facility, MachineToken, Person
 from dokuei.identity.queries import sha256
-from dokuei.kit.db import system_scope
+from dokuei.imaging import services
+from dokuei.kit.db import scope, system_scope
 
 __all__ = ["an_instance", "as_data_set", "as_file"]
 
@@ -144,3 +148,12 @@ def as_multipart(*files: bytes) -> tuple[bytes, str]:
     head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
     body = b"".join(head + one + b"\r\n" for one in files) + f"--{boundary}--\r\n".encode()
     return body, f'multipart/related; type="application/dicom"; boundary={boundary}'
+
+
+def stored(ds: Dataset, transfer_syntax: str = ExplicitVRLittleEndian, code: str = "aoba") -> str:
+    """Keep an instance for a facility; return the path of its study."""
+    sender = a_sender(a_facility(code))
+    (facility_id,) = sender.facilities
+    with scope(sender.facilities):
+        services.store_instance(sender, facility_id=facility_id, content=as_file(ds, transfer_syntax), at=AT)
+    return f"/dicomweb/{code}/studies/{ds.StudyInstanceUID}"

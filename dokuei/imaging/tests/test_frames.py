@@ -41,16 +41,6 @@ PLAIN = f'multipart/related; type="application/octet-stream"; transfer-syntax={L
 TEST_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget()
-
-
-@pytest.fixture
-def token() -> str:
-    return a_token(a_facility())
-
-
 def stored(content: bytes, *, is_packed: bool = False, code: str = "aoba") -> str:
     """Keep a file for a facility, packed or not; return the path of its instance."""
     sender = a_sender(a_facility(code))

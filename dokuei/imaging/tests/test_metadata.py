@@ -32,16 +32,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HTJ2K = "1.2.840.10008.1.2.4.202"
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget()
-
-
-@pytest.fixture
-def token() -> str:
-    return a_token(a_facility())
-
-
 def keep(ds: Dataset) -> str:
     sender = a_sender(a_facility())
     (facility_id,) = sender.facilities

@@ -10,7 +10,6 @@ import pytest
 from pydicom import Dataset, Sequence
 
 from dokuei.base.errors import DokueiError
-from dokuei.imaging.dicomweb import access
 from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import a_facility, a_token, an_instance, as_file, ask, everywhere
 from dokuei.imaging.tests.test_frames import stored
@@ -18,16 +17,6 @@ from dokuei.imaging.tests.test_frames import stored
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 PNG = "image/png"
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget()
-
-
-@pytest.fixture
-def token() -> str:
-    return a_token(a_facility())
 
 
 def a_ramp(**changes: Any) -> Dataset:

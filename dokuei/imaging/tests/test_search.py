@@ -20,7 +20,6 @@ from dokuei.audit.models import Entry
 from dokuei.dicom.person_name import folded, search_key
 from dokuei.identity.access import Role
 from dokuei.imaging import services
-from dokuei.imaging.dicomweb import access
 from dokuei.imaging.models import Study
 from dokuei.imaging.search import engine, rows
 from dokuei.imaging.search.query import Key, Level, Query
@@ -30,7 +29,6 @@ from dokuei.imaging.tests.builders import (
     a_facility,
     a_person,
     a_sender,
-    a_token,
     an_instance,
     as_file,
     ask,
@@ -41,16 +39,6 @@ from dokuei.patients.models import Patient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NATIVE = "{http://dicom.nema.org/PS3.19/models/NativeDICOM}"
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget()
-
-
-@pytest.fixture
-def token() -> str:
-    return a_token(a_facility())
 
 
 def keep(content: bytes | Path, code: str = "aoba") -> None:

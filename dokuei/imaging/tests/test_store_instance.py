@@ -274,7 +274,10 @@ def test_a_study_is_complete_when_what_was_announced_is_here(sender: Actor) -> N
     ds = an_instance()
     stored = store_file(sender, ds)
     with scope(sender.facilities):
-        services.expect_instances(sender, stored.study_id, count=2, at=AT)
+        (facility_id,) = sender.facilities
+        services.announce_instances(
+            sender, facility_id=facility_id, study_uid=stored.study_instance_uid, count=2, at=AT
+        )
     ds.SOPInstanceUID = generate_uid()
 
     store_file(sender, ds)
@@ -289,7 +292,7 @@ def test_a_store_that_is_full_refuses_and_leaves_no_row(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("dokuei.kit.segment.os.pwrite", full)
+    monkeypatch.setattr("os.pwrite", full)
 
     with pytest.raises(store.StoreFull):
         store_file(sender, an_instance())

@@ -8,17 +8,11 @@ from pydicom import Dataset
 
 from dokuei.identity.access import Permission
 from dokuei.imaging import services
-from dokuei.imaging.dicomweb import access
 from dokuei.imaging.tests.builders import AT, a_facility, a_sender, a_token, an_instance, as_file, ask
 from dokuei.kit.db import scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG"
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget()
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dokuei.imaging.upkeep.models import LegalHold, Terms
 
 Guard = Callable[[Collection[int]], set[int]]
 _guards: list[Guard] = []
+PAGE = 1000
+"""Studies looked at together; what is needed never keeps those behind it from being looked at."""
 QUIET = (Receipt.COMPLETE.value, Receipt.SETTLED.value)
 """A study that is being received, is held or was withdrawn is left alone."""
 
@@ -33,8 +35,12 @@ def past_retention(at: datetime, most: int) -> list[int]:
         rows = Study.objects.filter(
             facility_id=facility_id, receipt__in=QUIET, last_received_at__lte=at - timedelta(days=days)
         )
-        free = set(rows.order_by("last_received_at").values_list("pk", flat=True)[: most * 10])
-        found += sorted(free - needed(free))[:most]
+        old = rows.order_by("last_received_at", "pk").values_list("pk", flat=True)
+        start = 0
+        while len(found) < most and (some := list(old[start : start + PAGE])):
+            kept = needed(some)
+            found += [pk for pk in some if pk not in kept]
+            start += PAGE
     return found[:most]
 
 

@@ -72,7 +72,7 @@ def test_records_of_many_threads_share_syncs_and_lose_nothing(
         syncs.append(file)
         real(file)
 
-    monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", counted)
+    monkeypatch.setattr("os.fdatasync", counted)
     log = FileLog(store)
 
     with ThreadPoolExecutor(16) as pool:
@@ -84,7 +84,7 @@ def test_records_of_many_threads_share_syncs_and_lose_nothing(
 
 def test_records_kept_together_are_synced_once(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     syncs: list[int] = []
-    monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", syncs.append)
+    monkeypatch.setattr("os.fdatasync", syncs.append)
     records = [
         Record({"uid": n}, b"lead", body_of(n), hashlib.sha256(body_of(n)).digest()) for n in range(20)
     ]
@@ -103,8 +103,8 @@ class LossyDisk:
         self.names: set[Path] = set()
         self.is_off = threading.Event()
         self._sync, self._sync_folder = os.fdatasync, sync_folder
-        monkeypatch.setattr("dokuei.kit.segment.os.fdatasync", self.sync)
-        monkeypatch.setattr("dokuei.kit.segment.sync_folder", self.sync_folder)
+        monkeypatch.setattr("os.fdatasync", self.sync)
+        monkeypatch.setattr("dokuei.kit.segment.files.sync_folder", self.sync_folder)
 
     def sync(self, file: int) -> None:
         held = os.fstat(file)
@@ -138,7 +138,7 @@ def test_nothing_acknowledged_is_lost_in_a_power_cut(
 ) -> None:
     dice = random.Random(seed)
     disk = LossyDisk(monkeypatch)
-    monkeypatch.setattr(segment, "ROLL_BYTES", 60_000)
+    monkeypatch.setattr("dokuei.kit.segment.files.ROLL_BYTES", 60_000)
     log = FileLog(store)
     acknowledged: set[int] = set()
     enough = dice.randrange(5, 150)
@@ -183,7 +183,7 @@ def test_a_record_that_does_not_fit_is_cut_off_and_the_next_is_whole(
         return real(file, data, at)
 
     with monkeypatch.context() as full:
-        full.setattr("dokuei.kit.segment.os.pwrite", half)
+        full.setattr("os.pwrite", half)
         with pytest.raises(StoreFull):
             keep(log, 2)
     keep(log, 3)
@@ -202,7 +202,7 @@ def test_after_a_failed_sync_the_segment_is_left_and_nobody_is_told_success(
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr("dokuei.kit.segment.os.fdatasync", failing)
+        broken.setattr("os.fdatasync", failing)
         with pytest.raises(StoreUnreachable):
             keep(log, 2)
     keep(log, 3)

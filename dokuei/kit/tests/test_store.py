@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokuei.base.errors import Invalid, NotFound
-from dokuei.kit import store
-from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, checked, open_store
+from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, checked, files, open_store
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_an_object_replaced_is_read_new_and_one_deleted_is_gone(place: FileStore
 def test_more_objects_than_kept_files_are_read_by_many_threads(
     place: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "OPEN_FILES", 4)
+    monkeypatch.setattr(files, "OPEN_FILES", 4)
     for number in range(20):
         place.put(f"n{number}", str(number).encode() * 9)
     wrong: list[Any] = []
@@ -144,5 +143,5 @@ def test_what_lies_in_memory_is_read_without_waiting_and_only_whole(place: FileS
     beyond = place.read_at_hand("1/a", 8, memoryview(bytearray(4)))
 
     assert (unopened, beyond) == (False, False)
-    assert found is bool(store.NO_WAIT)
+    assert found is bool(files.NO_WAIT)
     assert into == (b"2345" if found else bytes(4))

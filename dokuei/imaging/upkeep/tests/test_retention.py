@@ -209,3 +209,17 @@ def test_an_object_no_row_names_goes_after_a_day_and_one_that_was_named_meanwhil
 
     assert not place.exists(f"{facility.pk}/packs/aa/left.htj2k")
     assert count(Orphan) == [0]
+
+
+def test_studies_that_are_needed_never_keep_those_behind_them(
+    facility: Facility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {a_settled_study(facility, an_instance()).pk for _ in range(3)}
+    free = a_settled_study(facility, an_instance())
+    monkeypatch.setattr(retention, "PAGE", 2)
+    monkeypatch.setattr(retention, "_guards", [lambda ids: held & set(ids)])
+
+    with everywhere():
+        found = retention.past_retention(LATER, most=1)
+
+    assert found == [free.pk]
