@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
 
 from dokuei.dicom.charset import Remark, harmless
 from dokuei.dicom.person_name import PersonName, parse_name
@@ -92,15 +93,15 @@ class Description:
 def describe(ds: DataSet) -> Description:
     """Read the facts of a data set; refuse only what cannot be kept apart from other instances: bad UIDs."""
     notes: set[Note | Remark] = set(ds.notes | ds.charset.remarks)
-    uids = {name: _uid(ds, tag, notes) for name, tag in _UIDS.items()}
+    uids: dict[str, Any] = {name: _uid(ds, tag, keyword, notes) for name, tag, keyword in _UIDS}
     study_on, study_at = _study_time(ds, notes)
     plan = plan_frames(ds)
     if plan is not None:
         notes |= plan.notes
         _refuse_absurd(ds)
-    position, orientation = ds.decimals(0x00200032), ds.decimals(0x00200037)
     return Description(
         **uids,
+        **_place_and_time(ds),
         transfer_syntax=ds.transfer_syntax,
         patient=_patient(ds, notes),
         accession_number=_text(ds, 0x00080050, 64),
@@ -119,13 +120,9 @@ def describe(ds: DataSet) -> Description:
         performed_on=_date(ds, 0x00400244, set()),
         performed_time=_time(ds.text(0x00400245)),
         request_attributes=_requested(ds),
-        instance_number=_small(ds.number(0x00200013)),
         rows=ds.number(0x00280010) or 0,
         columns=ds.number(0x00280011) or 0,
         bits_allocated=max(min(ds.number(0x00280100) or 0, 64), 0),
-        acquired_at=_moment(ds, ds.text(0x0008002A)),
-        image_position=position if len(position) == 3 else (),
-        image_orientation=orientation if len(orientation) == 6 else (),
         frame_of_reference_uid=_text(ds, 0x00200052, 64),
         has_pixels=plan is not None,
         header_bytes=_header_bytes(ds) - ds.start,
@@ -134,22 +131,32 @@ def describe(ds: DataSet) -> Description:
     )
 
 
-_UIDS = {
-    "sop_class_uid": 0x00080016,
-    "sop_instance_uid": 0x00080018,
-    "study_instance_uid": 0x0020000D,
-    "series_instance_uid": 0x0020000E,
-}
-_NAMES = {
-    "sop_class_uid": "SOP Class UID",
-    "sop_instance_uid": "SOP Instance UID",
-    "study_instance_uid": "Study Instance UID",
-    "series_instance_uid": "Series Instance UID",
-}
+def own_facts(ds: DataSet) -> dict[str, Any] | None:
+    """The facts that are of one instance and not of its series; None if there is something to be noted of them."""
+    notes: set[Note | Remark] = set()
+    uid = _uid(ds, 0x00080018, "SOP Instance UID", notes)
+    return None if notes else {"sop_instance_uid": uid, **_place_and_time(ds)}
 
 
-def _uid(ds: DataSet, tag: int, notes: set[Note | Remark]) -> UID:
-    keyword = next(_NAMES[name] for name, one in _UIDS.items() if one == tag)
+def _place_and_time(ds: DataSet) -> dict[str, Any]:
+    position, orientation = ds.decimals(0x00200032), ds.decimals(0x00200037)
+    return {
+        "instance_number": _small(ds.number(0x00200013)),
+        "acquired_at": _moment(ds, ds.text(0x0008002A)),
+        "image_position": position if len(position) == 3 else (),
+        "image_orientation": orientation if len(orientation) == 6 else (),
+    }
+
+
+_UIDS = (
+    ("sop_class_uid", 0x00080016, "SOP Class UID"),
+    ("sop_instance_uid", 0x00080018, "SOP Instance UID"),
+    ("study_instance_uid", 0x0020000D, "Study Instance UID"),
+    ("series_instance_uid", 0x0020000E, "Series Instance UID"),
+)
+
+
+def _uid(ds: DataSet, tag: int, keyword: str, notes: set[Note | Remark]) -> UID:
     element = ds.elements.get(tag)
     raw = ds.raw(element, 128) if element is not None and element.items is None else b""
     text = raw[:-1] if raw.endswith((b"\0", b" ")) else raw
@@ -313,7 +320,7 @@ def _text_remarks(ds: DataSet) -> frozenset[Remark]:
 
 def _header_bytes(ds: DataSet) -> int:
     """Where the header ends: before the first pixel element, else at the end of the data set."""
-    pixels = [element for tag, element in ds.elements.items() if tag in PIXELS]
+    pixels = [element for tag in PIXELS if (element := ds.elements.get(tag)) is not None]
     return min((element_start(one) for one in pixels), default=len(ds.buffer))
 
 

@@ -125,17 +125,18 @@ def charset_of(ds: DataSet, elements: Mapping[int, Element]) -> Charset:
 
 def _samples(ds: DataSet, elements: Mapping[int, Element], left: list[int]) -> Iterator[bytes]:
     for element in elements.values():
-        if left[0] <= 0:
-            return
-        if element.items is not None:
-            for item in element.items:
+        _, vr, offset, length, items, _, _ = element
+        if items is not None:
+            for item in items:
                 if 0x00080005 not in item:
                     yield from _samples(ds, item, left)
-        elif element.vr in TEXT_VRS and element.length:
-            raw = ds.raw(element, 4096)
+        elif vr in TEXT_VRS and length:
+            raw = bytes(ds.buffer[offset : offset + min(length, 4096)])
             if not raw.isascii():
+                if left[0] <= 0:
+                    return
                 left[0] -= 1
-                yield raw[: element.length].rstrip(b" \0")
+                yield raw.rstrip(b" \0")
 
 
 def read_meta(buffer: Buffer) -> FileMeta:

@@ -139,6 +139,8 @@ class Walk:
         self.notes = notes
         self.is_implicit = encoding.is_implicit
         order = "<" if encoding.is_little_endian else ">"
+        self.is_little_endian = encoding.is_little_endian
+        self.quick_at = struct.Struct(order + "I2sH").unpack_from
         self.head_at = struct.Struct(order + "HH2sH").unpack_from
         self.tag_at = struct.Struct(order + "HH").unpack_from
         self.short_at = struct.Struct(order + "H").unpack_from
@@ -149,19 +151,27 @@ class Walk:
     def top(self, start: int) -> dict[int, Element]:
         """The elements of the data set itself; the common ones are read here, without a call for each."""
         found: dict[int, Element] = {}
-        buffer, head_at, is_explicit = self.buffer, self.head_at, not self.is_implicit
+        buffer, quick_at, is_little = self.buffer, self.quick_at, self.is_little_endian
+        codes = {} if self.is_implicit else SHORT_CODES
         here, end, last = start, len(buffer), -1
+        last_head = end - 8
         while here < end:
-            if end - here < 8 or not self.long_at(buffer, here)[0]:
+            tag, code, length = quick_at(buffer, here) if here <= last_head else (0, b"", 0)
+            if not tag:
                 self._only_zeros(here)
                 self.notes.add(Note.TRAILING_ZEROS)
                 break
-            group, number, code, length = head_at(buffer, here)
-            tag = group << 16 | number
-            vr = SHORT_CODES.get(code) if is_explicit and tag != PIXEL_SIGN and group != 0xFFFE else None
-            if vr is not None and length <= end - here - 8:
+            if is_little:
+                tag = (tag & 0xFFFF) << 16 | tag >> 16
+            if (
+                code in codes
+                and here + length <= last_head
+                and tag < 0xFFFE0000
+                and tag != PIXEL_SIGN
+                and self.left > 0
+            ):
                 self.left -= 1
-                element = _element_of(Element, (tag, vr, here + 8, length, None, None, False))
+                element = _element_of(Element, (tag, codes[code], here + 8, length, None, None, False))
                 here += 8 + length
             else:
                 element, here = self._element(here, end, 0, self.is_implicit)
@@ -171,8 +181,6 @@ class Walk:
             else:
                 last = tag
                 found[tag] = element
-        if self.left < 0:
-            raise TooComplex()
         return found
 
     def _only_zeros(self, here: int) -> None:

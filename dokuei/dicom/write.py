@@ -3,6 +3,7 @@
 import base64
 import struct
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -11,6 +12,7 @@ from dokuei.dicom.walk import SHORT_VRS
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 ZERO_PADDED = {"UI", "OB", "UN", "OW", "OD", "OF", "OL", "OV"}
 UNDEFINED = 0xFFFFFFFF
+PREAMBLE = b"\0" * 128 + b"DICM"
 
 Model = Mapping[str, Mapping[str, Any]]
 
@@ -26,17 +28,25 @@ def encode(model: Model, *, is_implicit: bool) -> bytes:
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax: str) -> bytes:
     """Preamble of zeros and File Meta Information of our own (PS3.10 7.1), explicit little endian."""
-    model: Model = {
+    instance = sop_instance_uid.encode() + b"\0" * (len(sop_instance_uid) % 2)
+    before, after = _meta_around(sop_class_uid, transfer_syntax)
+    elements = before + struct.pack("<HH2sH", 2, 3, b"UI", len(instance)) + instance + after
+    return PREAMBLE + struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(elements)) + elements
+
+
+@lru_cache(1024)
+def _meta_around(sop_class_uid: str, transfer_syntax: str) -> tuple[bytes, bytes]:
+    """The elements before and behind Media Storage SOP Instance UID (0002,0003)."""
+    before: Model = {
         "00020001": {"vr": "OB", "Raw": b"\0\1"},
         "00020002": {"vr": "UI", "Value": [sop_class_uid]},
-        "00020003": {"vr": "UI", "Value": [sop_instance_uid]},
+    }
+    after: Model = {
         "00020010": {"vr": "UI", "Value": [transfer_syntax]},
         "00020012": {"vr": "UI", "Value": [IMPLEMENTATION_CLASS_UID]},
         "00020013": {"vr": "SH", "Value": [IMPLEMENTATION_VERSION_NAME]},
     }
-    elements = encode(model, is_implicit=False)
-    length = encode({"00020000": {"vr": "UL", "Value": [len(elements)]}}, is_implicit=False)
-    return b"\0" * 128 + b"DICM" + length + elements
+    return encode(before, is_implicit=False), encode(after, is_implicit=False)
 
 
 def _element(tag: int, attribute: Mapping[str, Any], *, is_implicit: bool) -> bytes:

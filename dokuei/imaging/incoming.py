@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dokuei.dicom.describe import Description, describe
-from dokuei.dicom.read import DataSet, FileMeta, read_data_set, read_meta
+from dokuei.dicom.alike import Alike
+from dokuei.dicom.describe import Description
+from dokuei.dicom.read import DataSet, FileMeta, read_meta
 from dokuei.dicom.uid import parse_uid
 from dokuei.dicom.walk import Buffer, Malformed, NotDicom, Note
 from dokuei.dicom.write import file_meta
@@ -38,8 +39,15 @@ class Incoming:
     notes: tuple[str, ...]
 
 
-def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int) -> Incoming:
-    """Read an instance.
+def read_incoming(
+    content: Content,
+    *,
+    transfer_syntax: str | None,
+    largest: int,
+    alike: Alike | None = None,
+    sha256: str = "",
+) -> Incoming:
+    """Read an instance; `alike` knows those that came before, `sha256` was taken while the data set arrived.
 
     `transfer_syntax` is given when `content` is a bare data set, as it comes over C-STORE; None means a
     DICOM file with preamble and file meta, which are read and thrown away: a preamble can make the file
@@ -53,12 +61,12 @@ def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int
             raise MediaDirectory()
         if meta.transfer_syntax:
             parse_uid(meta.transfer_syntax)
-        ds = _read(buffer, meta)
-        description = describe(ds)
+        alike = alike or Alike()
+        description = alike.describe(_read(buffer, meta, alike))
         head = file_meta(description.sop_class_uid, description.sop_instance_uid, description.transfer_syntax)
         return Incoming(
             description=description,
-            sha256=_sha256(buffer, meta.data_set_offset),
+            sha256=sha256 or _sha256(buffer, meta.data_set_offset),
             lead=head,
             body=_body(content, meta.data_set_offset),
             data_set_offset=len(head),
@@ -67,9 +75,9 @@ def read_incoming(content: Content, *, transfer_syntax: str | None, largest: int
         )
 
 
-def _read(buffer: Buffer, meta: FileMeta) -> DataSet:
+def _read(buffer: Buffer, meta: FileMeta, alike: Alike) -> DataSet:
     try:
-        return read_data_set(buffer, meta.transfer_syntax, meta.data_set_offset)
+        return alike.read(buffer, meta.transfer_syntax, meta.data_set_offset)
     except struct.error as error:  # a length we did not foresee: refuse, never crash
         raise Malformed() from error
 

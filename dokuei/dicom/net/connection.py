@@ -5,6 +5,7 @@ file. What is sent leaves in as few writes as possible, so that no packet waits 
 """
 
 import errno
+import hashlib
 import select
 import socket
 import ssl
@@ -72,6 +73,8 @@ class Message(NamedTuple):
     context: int
     command: dict[int, command.Value]
     data: Data | None
+    sha256: str = ""
+    """Of the data set, taken while it arrived, if the connection `hashes`."""
 
 
 @dataclass
@@ -83,6 +86,8 @@ class Connection:
     spool: Path | None = None
     max_pdu: int = 16384
     """The longest P-DATA body the peer takes (0: no limit of its own)."""
+    hashes: bool = False
+    """Take the SHA-256 of each data set while the peer is still sending it."""
     contexts: Collection[int] | None = None
     """The presentation contexts that were agreed; a message in another is against the protocol."""
 
@@ -91,6 +96,7 @@ class Connection:
         self._view = memoryview(self._buffer)
         self._file: Any = None
         self._got = 0
+        self._hash: Any = None
         self._words = bytearray()
         self._found: dict[int, command.Value] | None = None
         self._deadline = 0.0
@@ -142,10 +148,12 @@ class Connection:
                 if left:
                     raise pdu.BrokenPdu()
                 assert self._found is not None
-                return Message(context, self._found, self._data(self._found, self._got))
+                sha256 = self._hash.hexdigest() if self._hash is not None else ""
+                return Message(context, self._found, self._data(self._found, self._got), sha256)
 
     def _begin(self) -> None:
         self._got, self._words, self._found = 0, bytearray(), None
+        self._hash = hashlib.sha256() if self.hashes else None
 
     def _fragment(self, size: int, context: int) -> tuple[int, bool]:
         """Take one PDV (PS3.8 E.2): its presentation context, and whether it ends the message."""
@@ -226,6 +234,8 @@ class Connection:
             self._grow(got, got + size)
         part = self._view[:size] if self._file is not None else self._view[got : got + size]
         self._fill_both(memoryview(tail), part)
+        if self._hash is not None:
+            self._hash.update(part)
         if self._file is not None:
             self._write(part)
         self._got = got + size

@@ -52,8 +52,8 @@ def as_file(ds: Dataset, transfer_syntax: str = ExplicitVRLittleEndian) -> bytes
     return out.getvalue()
 
 
-def as_data_set(ds: Dataset) -> bytes:
-    """The bare data set in implicit little endian."""
-    ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    data = as_file(ds, ImplicitVRLittleEndian)
+def as_data_set(ds: Dataset, syntax: UID = ImplicitVRLittleEndian) -> bytes:
+    """The bare data set."""
+    ds.file_meta.TransferSyntaxUID = syntax
+    data = as_file(ds, syntax)
     return data[read_meta(data).data_set_offset :]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from dokuei.dicom.alike import Alike
 from dokuei.dicom.describe import Description
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.archive.arrival import Arrival
@@ -31,16 +32,20 @@ def keep_instance(
     at: datetime,
     transfer_syntax: str | None = None,
     known: Callable[[Description], Mapping[str, str]] | None = None,
+    alike: Alike | None = None,
+    sha256: str = "",
 ) -> Arrival:
     """Make an instance durable without listing it yet. No database but for the quota, once a second.
 
     Success may be answered when this returns, if the arrival is then given to `list_arrivals` or, after a crash,
     found in its segment. `known` gives, for an instance's study, SOP Instance UIDs and hashes of what was kept before:
-    the same content again is not written again.
+    the same content again is not written again. `alike` and `sha256` are of `read_incoming`.
     """
     require(actor, Permission.DICOM_STORE, facility_id=facility_id)
     largest = settings.DOKUEI.max_instance_bytes
-    incoming = read_incoming(content, transfer_syntax=transfer_syntax, largest=largest)
+    incoming = read_incoming(
+        content, transfer_syntax=transfer_syntax, largest=largest, alike=alike, sha256=sha256
+    )
     found = incoming.description
     is_repeat = known is not None and known(found).get(found.sop_instance_uid) == incoming.sha256
     return arrival_of(actor, facility_id, incoming, at, is_repeat=is_repeat)

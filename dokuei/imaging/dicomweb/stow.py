@@ -9,6 +9,7 @@ import orjson
 from django.conf import settings
 
 from dokuei.base.errors import DokueiError, Invalid
+from dokuei.dicom.alike import Alike
 from dokuei.identity.access import Actor
 from dokuei.imaging import services
 from dokuei.imaging.dicomweb import stow_body, stow_model
@@ -41,6 +42,7 @@ class Store:
     facility_id: int
     study_uid: str
     results: Results = field(default_factory=Results)
+    alike: Alike = field(default_factory=Alike)
 
     async def take(self, receive: Receive, content_type: str, blocking: Blocking) -> None:
         """Read the body and keep what it holds."""
@@ -73,7 +75,7 @@ class Store:
         if isinstance(part.content, DokueiError):
             raise part.content
         largest = settings.DOKUEI.max_instance_bytes
-        found = read_incoming(part.content, transfer_syntax=None, largest=largest)
+        found = read_incoming(part.content, transfer_syntax=None, largest=largest, alike=self.alike)
         if self.study_uid and found.description.study_instance_uid != self.study_uid:
             raise Invalid(code="stow.other_study")
         return found

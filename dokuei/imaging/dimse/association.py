@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections, transaction
 
 from dokuei.audit.services import record_denial
+from dokuei.dicom.alike import Alike
 from dokuei.dicom.describe import Description
 from dokuei.dicom.net import command, pdu
 from dokuei.dicom.net.command import Act
@@ -77,6 +78,7 @@ class Association:
         self.peer: Peer | None = None
         self.contexts: Mapping[int, tuple[str, str]] = {}
         self.connection: Connection
+        self.alike = Alike()
         self._roles: tuple[pdu.Role, ...] = ()
         self._message_id = 0
         self._cancelled: set[int] = set()
@@ -131,7 +133,7 @@ class Association:
                 raise PeerGone() from error
         self.socket.settimeout(None)
         limits = Limits(largest=self.listener.config.max_instance_bytes)
-        self.connection = Connection(self.socket, limits, self.listener.spool)
+        self.connection = Connection(self.socket, limits, self.listener.spool, hashes=True)
         kind, body = self.connection.read_pdu(OPENING_SECONDS)
         if kind != pdu.ASSOCIATE_RQ:
             self.connection.abort(pdu.ABORT_BY_PROVIDER, pdu.UNEXPECTED_PDU)

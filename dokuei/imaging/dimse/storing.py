@@ -56,6 +56,8 @@ def _take(assoc: Association, message: Message, transfer: str) -> None:
         at=datetime.now(UTC),
         transfer_syntax=transfer,
         known=assoc.known_before,
+        alike=assoc.alike,
+        sha256=message.sha256,
     )
     assoc.known_before(arrival.description).setdefault(arrival.uid, arrival.sha256)
     lister.give(arrival)
