@@ -115,7 +115,7 @@ def test_a_full_store_is_answered_a700_and_nothing_is_kept(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("os.pwrite", full)
+        broken.setattr("os.pwritev", full)
         item = a_file(tmp_path)
         before = send(listener, [item])
     after = send(listener, [item])

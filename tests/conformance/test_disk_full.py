@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -75,16 +74,16 @@ def test_while_the_images_disk_is_full_images_are_turned_away_and_then_it_goes_o
     a_device("MODALITY")
     kept = a_file(tmp_path, "kept.dcm")
     assert send(listener, [kept]) == {"kept.dcm": ""}
-    real = os.pwrite
+    real = os.pwritev
 
-    def full(file: int, data: Any, at: int) -> int:
-        if len(data) > 1000:
-            real(file, data[: len(data) // 3], at)
+    def full(file: int, parts: list[memoryview], at: int) -> int:
+        if sum(map(len, parts)) > 1000:
+            real(file, [one[: len(one) // 3] for one in parts], at)
             raise OSError(errno.ENOSPC, "No space left on device")
-        return real(file, data, at)
+        return real(file, parts, at)
 
     with monkeypatch.context() as disk:
-        disk.setattr("os.pwrite", full)
+        disk.setattr("os.pwritev", full)
         refused = send(listener, [a_file(tmp_path, "refused.dcm")])
 
     assert refused == {"refused.dcm": "status.A700"}

@@ -292,7 +292,7 @@ def test_a_store_that_is_full_refuses_and_leaves_no_row(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("os.pwrite", full)
+    monkeypatch.setattr("os.pwritev", full)
 
     with pytest.raises(store.StoreFull):
         store_file(sender, an_instance())

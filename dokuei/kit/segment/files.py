@@ -157,9 +157,12 @@ def _append(segment: _Open, head: bytes, body: Part) -> None:
     """Write a record behind the last one; what could only be written in part is cut off again."""
     start = segment.written
     try:
-        here = _write(segment.file, start, head)
-        for chunk in body.chunks() if isinstance(body, Slice) else (body,):
-            here = _write(segment.file, here, chunk)
+        if isinstance(body, Slice):
+            here = _write(segment.file, start, head)
+            for chunk in body.chunks():
+                here = _write(segment.file, here, chunk)
+        else:
+            here = _write(segment.file, start, head, body)
     except OSError:
         try:
             os.ftruncate(segment.file, start)
@@ -169,13 +172,17 @@ def _append(segment: _Open, head: bytes, body: Part) -> None:
     segment.written = here
 
 
-def _write(file: int, at: int, data: bytes | memoryview) -> int:
-    view = memoryview(data)
-    while view:
-        count = os.pwrite(file, view, at)
+def _write(file: int, at: int, *parts: bytes | memoryview) -> int:
+    left = [memoryview(one) for one in parts if len(one)]
+    while left:
+        count = os.pwritev(file, left, at)
         if not count:
             raise OSError(errno.EIO, "nothing was written")
-        at, view = at + count, view[count:]
+        at += count
+        while left and count >= len(left[0]):
+            count -= len(left.pop(0))
+        if count:
+            left[0] = left[0][count:]
     return at
 
 

@@ -7,7 +7,6 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -174,16 +173,16 @@ def test_a_record_that_does_not_fit_is_cut_off_and_the_next_is_whole(
 ) -> None:
     log = FileLog(store)
     keep(log, 1)
-    real = os.pwrite
+    real = os.pwritev
 
-    def half(file: int, data: Any, at: int) -> int:
+    def half(file: int, parts: list[memoryview], at: int) -> int:
         if at > 60:
-            real(file, data[: len(data) // 2], at)
+            real(file, [*parts[:-1], parts[-1][: len(parts[-1]) // 2]], at)
             raise OSError(errno.ENOSPC, "No space left on device")
-        return real(file, data, at)
+        return real(file, parts, at)
 
     with monkeypatch.context() as full:
-        full.setattr("os.pwrite", half)
+        full.setattr("os.pwritev", half)
         with pytest.raises(StoreFull):
             keep(log, 2)
     keep(log, 3)
@@ -233,3 +232,18 @@ def test_a_flipped_bit_costs_its_own_record_only(store: FileStore, at: int) -> N
     path.write_bytes(data)
 
     assert len(whole(FileStore(store.root))) == 4
+
+
+def test_a_write_that_takes_only_part_goes_on_where_it_stopped(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.pwritev
+    monkeypatch.setattr("os.pwritev", lambda file, parts, at: real(file, [parts[0][:7]], at))
+    log = FileLog(store)
+
+    places = [keep(log, number) for number in range(3)]
+
+    (key,) = keys(store)
+    found = list(segment.read_records(store, key))
+    assert [one.place for one in found] == places
+    assert all(segment.is_whole(store, one) for one in found)
