@@ -54,16 +54,18 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "http":
         return
 
+    path = scope["path"]
+    if path.startswith("/dicomweb/"):
+        await dicomweb(scope, receive, send, SECURITY_HEADERS)
+        return
+
     async def guarded(message: Any) -> None:
         if message["type"] == "http.response.start":
             kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in OURS]
             message = {**message, "headers": [*kept, *SECURITY_HEADERS]}
         await send(message)
 
-    path = scope["path"]
-    if path.startswith("/dicomweb/"):
-        await dicomweb(scope, receive, guarded)
-    elif path == "/api/v1/live":
+    if path == "/api/v1/live":
         await live(scope, receive, guarded)
     elif path == "/readyz":
         await _ready(scope, receive, guarded)

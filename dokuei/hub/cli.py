@@ -100,7 +100,7 @@ def _web(options: argparse.Namespace) -> int:
         port=port,
         interface=Interfaces.ASGINL,
         workers=config.web_workers,
-        loop=Loops.asyncio,
+        loop=Loops.uvloop,
         http=HTTPModes.auto,
         websockets=False,
         log_access=False,

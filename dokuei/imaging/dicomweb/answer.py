@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dokuei.imaging.frames import Piece, Stored
 from dokuei.kit import store
@@ -30,8 +31,9 @@ class Answer:
     headers: Sequence[tuple[bytes, bytes]] = field(default=())
     cache_seconds: int = 0
 
-    @property
+    @cached_property
     def length(self) -> int:
+        """Of the body, in bytes."""
         return sum(_length(piece) for piece in self.pieces)
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:

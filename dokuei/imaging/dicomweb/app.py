@@ -27,6 +27,7 @@ WORKERS = 16
 MOST_PARAMS = 100
 DENIALS = {403, 404}
 T = TypeVar("T")
+Headers = Sequence[tuple[bytes, bytes]]
 
 _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="dicomweb")
 
@@ -74,20 +75,21 @@ class Request:
         return f"/dicomweb/{self.code}"
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answer one DICOMweb request."""
+async def application(scope: Any, receive: Any, send: Any, extra: Headers = ()) -> None:
+    """Answer one DICOMweb request; `extra` headers go with every answer."""
     request = _parse(scope)
     try:
         result = await _answer(request, receive)
-        await _send(send, result, is_head=request.method == "HEAD")
+        await _send(send, result, extra, is_head=request.method == "HEAD")
     except DokueiError as error:
-        await _refuse(send, request, error)
+        await _refuse(request, error)
+        await _send_problem(send, problem(error), extra)
     except DATABASE_GONE:
         log.warning("database unavailable")
-        await _send_problem(send, problem(DatabaseUnavailable()))
+        await _send_problem(send, problem(DatabaseUnavailable()), extra)
     except Exception:
         log.exception("unexpected error in dicomweb")
-        await _send_problem(send, unexpected())
+        await _send_problem(send, unexpected(), extra)
 
 
 def _parse(scope: Any) -> Request:
@@ -237,14 +239,15 @@ def _run(work: Callable[..., T], args: tuple[Any, ...]) -> T:
         connections.close_all()
 
 
-async def _send(send: Any, result: Answer, *, is_head: bool) -> None:
+async def _send(send: Any, result: Answer, extra: Headers, *, is_head: bool) -> None:
     """Send an answer.
 
     What cannot be read is an error while nothing has been sent, else a broken connection.
     """
     portions = result.chunks()
     first = b"" if is_head else await _bytes(next(portions))
-    await send({"type": "http.response.start", "status": result.status, "headers": result.raw_headers()})
+    headers = [*result.raw_headers(), *extra]
+    await send({"type": "http.response.start", "status": result.status, "headers": headers})
     waiting = first
     if not is_head:
         for portion in portions:
@@ -261,13 +264,13 @@ async def _bytes(portion: Sequence[Piece]) -> bytes:
     return await blocking(answer.read, portion)
 
 
-async def _refuse(send: Any, request: Request, error: DokueiError) -> None:
+async def _refuse(request: Request, error: DokueiError) -> None:
+    """What was denied leaves a trace; a trace that cannot be written is no reason to say more."""
     if error.status in DENIALS:
         try:
             await blocking(_record_denial, request, error)
         except Exception:
             log.exception("a denial could not be recorded")
-    await _send_problem(send, problem(error))
 
 
 def _record_denial(request: Request, error: DokueiError) -> None:
@@ -285,8 +288,8 @@ def _record_denial(request: Request, error: DokueiError) -> None:
         )
 
 
-async def _send_problem(send: Any, response: Any) -> None:
+async def _send_problem(send: Any, response: Any, extra: Headers) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
-    headers.append((b"content-length", str(len(response.content)).encode()))
+    headers += [(b"content-length", str(len(response.content)).encode()), *extra]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": response.content})

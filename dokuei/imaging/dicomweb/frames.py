@@ -119,8 +119,11 @@ def _answer(view: View, instance: Placed, packed: Packed | None, choice: Choice,
 
 def _etag(source: str, instance: Placed, choice: Choice, asked: Asked) -> str:
     """Strong: the same only for the same bytes."""
-    said = (source, instance.sop_instance_uid, choice, asked.numbers, asked.resolution)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    said = (
+        f"{source} {instance.sop_instance_uid} {choice.transfer_syntax} {choice.media} {choice.is_multipart} "
+    )
+    said += f"{asked.numbers} {asked.resolution}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _packed_piece(packed: Packed, number: int, resolution: int | None) -> list[Piece]:
