@@ -11,7 +11,6 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from pathlib import Path
 import httpx
 from pydicom.uid import generate_uid
 
+from bench import load
 from dokuei.dicom.tests.builders import an_instance, as_file
 from tests.server import Installation, free_port, until
 
@@ -29,7 +29,7 @@ ORTHANC_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--instances", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=int, default=5)
     options = parser.parse_args()
     files, uid = a_study(options.instances)
     with tempfile.TemporaryDirectory(prefix="dokuei-bench-") as folder:
@@ -58,7 +58,7 @@ def a_study(count: int) -> tuple[list[bytes], str]:
     return files, str(study)
 
 
-def of_dokuei(folder: Path, files: list[bytes], uid: str, seconds: float) -> tuple[float, float, int]:
+def of_dokuei(folder: Path, files: list[bytes], uid: str, seconds: int) -> tuple[float, float, int]:
     folder.mkdir()
     folder.parent.chmod(0o755)
     there = Installation(folder)
@@ -80,7 +80,7 @@ def is_settled(url: str, headers: dict[str, str]) -> bool:
     return bool(items) and items[0]["receipt"] == "settled"
 
 
-def of_orthanc(folder: Path, files: list[bytes], uid: str, seconds: float) -> tuple[float, float, int]:
+def of_orthanc(folder: Path, files: list[bytes], uid: str, seconds: int) -> tuple[float, float, int]:
     with orthanc(folder) as address:
         for one in files:
             httpx.post(f"http://{address}/instances", content=one).raise_for_status()
@@ -124,19 +124,11 @@ def stow(url: str, files: list[bytes], headers: dict[str, str]) -> None:
     httpx.post(url, content=body, headers={**headers, "content-type": kind}, timeout=300).raise_for_status()
 
 
-def measured(host: str, path: str, headers: dict[str, str], seconds: float) -> tuple[float, float, int]:
-    """Requests a second over four connections, milliseconds at the middle over one, bytes of the answer."""
+def measured(host: str, path: str, headers: dict[str, str], seconds: int) -> tuple[float, float, int]:
+    """Requests a second over several connections, milliseconds at the middle over one, bytes of the answer."""
     size = len(ask(http.client.HTTPConnection(host), path, headers))
     alone = loop(host, path, headers, seconds / 2)
-    everyone: list[list[float]] = []
-    threads = [
-        threading.Thread(target=lambda: everyone.append(loop(host, path, headers, seconds))) for _ in range(4)
-    ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    return sum(len(one) for one in everyone) / seconds, statistics.median(alone) * 1000, size
+    return load.load(host, [path], headers, seconds).rate, statistics.median(alone) * 1000, size
 
 
 def loop(host: str, path: str, headers: dict[str, str], seconds: float) -> list[float]:
@@ -160,7 +152,7 @@ def ask(connection: http.client.HTTPConnection, path: str, headers: dict[str, st
 
 def show(name: str, found: tuple[float, float, int]) -> None:
     print(
-        f"{name}: {found[0]:.0f} requests/s over 4 connections, p50 {found[1]:.2f} ms over one, {found[2]:,} bytes"
+        f"{name}: {found[0]:.0f} requests/s over {load.CONNECTIONS} connections asked by {load.name()}, p50 {found[1]:.2f} ms over one, {found[2]:,} bytes"
     )
 
 
