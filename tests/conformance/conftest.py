@@ -92,12 +92,19 @@ def a_device(
     *,
     port: int | None = None,
     may_query: bool = False,
+    is_archive: bool = False,
 ) -> int:
     """Register a calling AE title for a facility; return the facility's id."""
     with system_scope("test"):
         facility = a_facility(code)
         ApplicationEntity.objects.create(
-            facility=facility, title=title, peer_host=peer_host, port=port, may_query=may_query, added_at=AT
+            facility=facility,
+            title=title,
+            peer_host=peer_host,
+            port=port,
+            may_query=may_query,
+            is_archive=is_archive,
+            added_at=AT,
         )
     return facility.pk
 
