@@ -26,8 +26,7 @@ from dokuei.kit.config import Config
 from dokuei.kit.db import system_scope
 
 
-@pytest.fixture(autouse=True)
-def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+def let_pynetdicom_close(monkeypatch: pytest.MonkeyPatch) -> None:
     """It shuts a socket down before it closes it, and never closes one whose peer is already gone."""
 
     def shutdown(self: Any) -> None:
@@ -37,6 +36,11 @@ def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
             self.socket.close()
 
     monkeypatch.setattr(AssociationSocket, "_shutdown_socket", shutdown)
+
+
+@pytest.fixture(autouse=True)
+def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_pynetdicom_close(monkeypatch)
 
 
 CT = "1.2.840.10008.5.1.4.1.1.2"

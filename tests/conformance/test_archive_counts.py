@@ -17,12 +17,14 @@ from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
 
 from dokuei.audit.models import Entry
+from dokuei.identity.access import system_actor
 from dokuei.imaging import services
 from dokuei.imaging.counts import asking, tasks
 from dokuei.imaging.counts.models import ArchiveQuestion
 from dokuei.imaging.counts.rules import MOST_TRIES
+from dokuei.imaging.errors import AeAddressMissing
 from dokuei.imaging.models import Announcement
-from dokuei.imaging.tests.builders import a_facility, a_sender, a_token, an_instance, as_file
+from dokuei.imaging.tests.builders import AT, a_facility, a_sender, a_token, an_instance, as_file
 from dokuei.kit import due
 from dokuei.kit.db import scope, system_scope
 from tests.builders import run_jobs
@@ -125,7 +127,7 @@ class Hospital:
         for job in jobs:
             tasks.ask(**job.args, at=self.at(seconds))
             with system_scope("test"):
-                app.connector.get_sync_connector().execute_query(  # type: ignore[attr-defined]
+                app.connector.get_sync_connector().execute_query(
                     "update procrastinate_jobs set status = 'succeeded' where id = %(id)s", id=job.pk
                 )
         return len(jobs)
@@ -311,6 +313,26 @@ def test_nobody_is_asked_about_what_was_announced_and_an_archive_of_another_faci
     said = hospital.study()["expected_from"]
     assert (hospital.counts()[2], said["source"]) == (2, "manifest")
     assert elsewhere.asked == []
+
+
+def test_an_archive_is_registered_with_where_it_listens() -> None:
+    with system_scope("test"):
+        facility = a_facility()
+        cli = system_actor("cli")
+        with pytest.raises(AeAddressMissing):
+            services.add_ae_title(cli, facility_id=facility.pk, title="PACS", is_archive=True, at=AT)
+
+        row = services.add_ae_title(
+            cli,
+            facility_id=facility.pk,
+            title="PACS",
+            peer_host="192.0.2.20",
+            port=104,
+            is_archive=True,
+            at=AT,
+        )
+
+    assert row.is_archive
 
 
 def test_a_question_is_seen_in_its_facilitys_scope_only(hospital: Hospital) -> None:

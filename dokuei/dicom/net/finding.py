@@ -1,7 +1,7 @@
 """Asking a peer by C-FIND (PS3.4 C.4.1, Study Root) how many instances it has of a study."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,14 @@ class Finder:
         series = self._series(study_uid)
         if series and all(count > 0 for count in series.values()):
             return sum(series.values())
-        return sum(len(self._instances(study_uid, uid)) for uid in series) or None
+        return len(self._of_series(study_uid, series)) or None
+
+    def instances(self, study_uid: str) -> set[str]:
+        """SOP Instance UIDs the peer has of a study; raises as `count` does."""
+        return self._of_series(study_uid, self._series(study_uid))
+
+    def _of_series(self, study_uid: str, series: Iterable[str]) -> set[str]:
+        return set().union(*(self._instances(study_uid, uid) for uid in series))
 
     def _series(self, study_uid: str) -> dict[str, int]:
         """Series Instance UID to Number of Series Related Instances, 0 where the peer does not say."""
