@@ -21,6 +21,7 @@ class Receipt(StrEnum):
 
 class Act(StrEnum):
     RECEIVE = "receive"
+    EXPECT = "expect"
     COUNT = "count"
     SETTLE = "settle"
     HOLD = "hold"
@@ -38,6 +39,7 @@ LIFECYCLE: dict[tuple[Receipt, Act], Receipt | None] = {
     (Receipt.RECEIVING, Act.HOLD): Receipt.HELD,
     (Receipt.RECEIVING, Act.WITHDRAW): Receipt.WITHDRAWN,
     (Receipt.COMPLETE, Act.RECEIVE): Receipt.RECEIVING,
+    (Receipt.COMPLETE, Act.EXPECT): Receipt.RECEIVING,
     (Receipt.COMPLETE, Act.HOLD): Receipt.HELD,
     (Receipt.COMPLETE, Act.WITHDRAW): Receipt.WITHDRAWN,
     (Receipt.SETTLED, Act.RECEIVE): Receipt.RECEIVING,

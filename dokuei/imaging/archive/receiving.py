@@ -1,7 +1,9 @@
 """Moving a study's receipt when images arrive: counted, held. The caller has locked the study's row."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
@@ -73,4 +75,14 @@ def apply_announcements(actor: Actor, study: Study, at: datetime, *, is_quiet: b
         study.expected_count, study.expected_from, study.expected_by, study.expected_at = after
         study.save(update_fields=["expected_count", "expected_from", "expected_by", "expected_at"])
         live.announce("study", study.pk, study.facility_id)
+        _expect_more(study, at)
     count_instances(actor, study, at, is_quiet=is_quiet)
+
+
+def _expect_more(study: Study, at: datetime) -> None:
+    """A study that was complete is not when more is announced than is here."""
+    state = Receipt(study.receipt)
+    if (state, Act.EXPECT) in rules.LIFECYCLE and study.instances.count() < (study.expected_count or 0):
+        study.receipt = rules.LIFECYCLE[state, Act.EXPECT] or state
+        study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
+        study.save(update_fields=["receipt", "settle_due_at"])
