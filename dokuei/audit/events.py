@@ -53,6 +53,7 @@ class Event(Enum):
     STUDY_OPENED = Kind("study.opened", "110103", "検査画像を開きました", is_change=False)
     STUDY_QUERIED = Kind("study.queried", "110112", "検査を検索しました", is_change=False)
     STUDY_ANNOUNCED = Kind("study.announced", "110104", "画像の枚数が申告されました")
+    STUDY_COUNTED = Kind("study.counted", "110112", "施設のPACSに画像の枚数を照会しました")
     COMMITMENT_ASKED = Kind("commitment.asked", "110104", "保管確認を受け付けました", is_change=False)
     COMMITMENT_REPORTED = Kind("commitment.reported", "110104", "保管確認を報告しました", is_change=False)
     STUDY_SETTLED = Kind("study.settled", "110104", "画像の受信が落ち着きました")

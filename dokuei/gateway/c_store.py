@@ -17,11 +17,16 @@ def send_dimse(
     items: Sequence[Item], to: str, calling: str, report: Report, *, tls: ssl.SSLContext | None = None
 ) -> None:
     """Send by C-STORE over as few associations as the needed presentation contexts allow."""
-    title, _, address = to.rpartition("@")
-    host, _, port = address.rpartition(":")
-    peer = Address(title, host.strip("[]"), int(port))
+    peer = address_of(to)
     for batch in by_contexts(items):
         _send_batch(batch, peer, calling, report, tls)
+
+
+def address_of(to: str) -> Address:
+    """AE@host:port."""
+    title, _, address = to.rpartition("@")
+    host, _, port = address.rpartition(":")
+    return Address(title, host.strip("[]"), int(port))
 
 
 def by_contexts(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dokuei.base.errors import DokueiError
 from dokuei.dicom.read import read_data_set, read_meta
-from dokuei.dicom.uid import parse_uid
+from dokuei.dicom.uid import is_uid, parse_uid
 from dokuei.dicom.walk import NotDicom
 
 TRY_AGAIN = {0xA700, 0xA701, 0xA702}
@@ -23,6 +23,9 @@ class Item:
     sop_instance_uid: str
     transfer_syntax: str
     offset: int
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+    modality: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,19 @@ def read_item(path: Path) -> Item | None:
         parse_uid(ds.text(0x00080018)),
         ds.transfer_syntax,
         meta.data_set_offset,
+        ds.text(0x0020000D),
+        ds.text(0x0020000E),
+        ds.text(0x00080060),
     )
+
+
+def by_study(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """The instances of each study, each once however many files hold it."""
+    found: dict[str, dict[str, Item]] = {}
+    for item in items:
+        if is_uid(item.study_instance_uid):
+            found.setdefault(item.study_instance_uid, {}).setdefault(item.sop_instance_uid, item)
+    return {uid: list(some.values()) for uid, some in found.items()}
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -10,12 +10,19 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dokuei.dicom.describe import JST
+from dokuei.gateway.announcing import NOT_OFFERED, announce_steps, announce_to_web
 from dokuei.gateway.c_store import send_dimse
-from dokuei.gateway.items import Item, Report, Result, read_items
+from dokuei.gateway.items import Item, Report, Result, by_study, read_items
+from dokuei.gateway.listed import Studies, listed_by_find, listed_on_web
 from dokuei.gateway.stow import send_stow
+
+LOOKS, LOOK_SECONDS = 20, 0.25
 
 
 def add_parser(commands: Any) -> None:
@@ -23,7 +30,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "send",
         help="send DICOM files to a hub",
-        description="Send files and folders as they are, by C-STORE or by STOW-RS.",
+        description="Send files and folders as they are, by C-STORE or by STOW-RS, and say what the hub lists of them.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
     parser.add_argument(
@@ -37,6 +44,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--tls-cert", type=Path, help="our certificate for a listener with mutual TLS")
     parser.add_argument("--tls-key", type=Path, help="its key")
     parser.add_argument("--tls-ca", type=Path, help="the authority that signed the listener's certificate")
+    parser.add_argument(
+        "--announce",
+        action=argparse.BooleanOptionalAction,
+        help="say before sending which images of each study follow, so that the hub knows when a study is whole; "
+        "over https this is done unless --no-announce is given, to a DICOM listener (as MPPS) only if asked for",
+    )
     parser.add_argument("--quiet", action="store_true", help="print only what failed")
     parser.set_defaults(run=main)
 
@@ -50,20 +63,59 @@ def main(options: argparse.Namespace) -> int:
     line = _Progress(len(items), quiet=options.quiet)
     for one in refused:
         line(one)
-    if options.to.startswith(("https://", "http://")):
-        token = options.token_file.read_text() if options.token_file else os.environ.get("DOKUEI_TOKEN", "")
-
-        def send(batch: Sequence[Item], report: Report) -> None:
-            send_stow(batch, options.to, token.strip(), report)
-    else:
-        tls = _tls(options)
-
-        def send(batch: Sequence[Item], report: Report) -> None:
-            send_dimse(batch, options.to, options.calling, report, tls=tls)
-
-    failed = [*refused, *send_all(items, send, line, retries=options.retries)]
+    is_web = options.to.startswith(("https://", "http://"))
+    way = _web(options) if is_web else _dimse(options)
+    studies = by_study(items)
+    if options.announce or (options.announce is None and is_web):
+        code = way.announce(studies)
+        if code and (options.announce or code != NOT_OFFERED):
+            print(f"dokuei send: not announced: {code}", file=sys.stderr)
+    failed = [*refused, *send_all(items, way.send, line, retries=options.retries)]
     line.finish(failed)
+    if not options.quiet:
+        _say_listed(studies, way, sent=line.sent)
     return 1 if failed else 0
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a hub is spoken to."""
+
+    announce: Callable[[Studies], str]
+    send: Callable[[Sequence[Item], Report], None]
+    listed: Callable[[Studies], int | None]
+
+
+def _web(options: argparse.Namespace) -> _Way:
+    text = options.token_file.read_text() if options.token_file else os.environ.get("DOKUEI_TOKEN", "")
+    to, token = options.to.rstrip("/"), text.strip()
+    return _Way(
+        announce=lambda studies: announce_to_web(studies, to, token),
+        send=lambda batch, report: send_stow(batch, to, token, report),
+        listed=lambda studies: listed_on_web(studies, to, token),
+    )
+
+
+def _dimse(options: argparse.Namespace) -> _Way:
+    to, calling, tls = options.to, options.calling, _tls(options)
+    return _Way(
+        announce=lambda studies: announce_steps(studies, to, calling, datetime.now(JST), tls=tls),
+        send=lambda batch, report: send_dimse(batch, to, calling, report, tls=tls),
+        listed=lambda studies: listed_by_find(studies, to, calling, tls=tls),
+    )
+
+
+def _say_listed(studies: Studies, way: _Way, *, sent: int) -> None:
+    """What the hub lists of what was sent, if it may be asked; what was just acknowledged is listed in a moment."""
+    total = sum(len(items) for items in studies.values())
+    for _ in range(LOOKS):
+        count = way.listed(studies)
+        if count is None:
+            return
+        if count >= min(sent, total):
+            break
+        time.sleep(LOOK_SECONDS)
+    print(f"{count} of {total} listed")
 
 
 def send_all(

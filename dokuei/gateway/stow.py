@@ -47,17 +47,22 @@ def _stow_result(item: Item, reason: int | None) -> Result:
     return Result(item.path, f"status.{reason:04X}", may_retry=reason in TRY_AGAIN)
 
 
+def connect(to: str) -> http.client.HTTPConnection:
+    """A connection to the server of an address."""
+    parts = urlsplit(to)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=300)
+
+
 def _request(batch: Sequence[Item], to: str, token: str, boundary: str) -> tuple[int, Any]:
     import json
 
-    parts = urlsplit(to.rstrip("/"))
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=300)
+    connection = connect(to)
     head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
     sizes = [item.path.stat().st_size for item in batch]
     tail = f"--{boundary}--\r\n".encode()
     try:
-        connection.putrequest("POST", f"{parts.path}/studies")
+        connection.putrequest("POST", f"{urlsplit(to).path.rstrip('/')}/studies")
         connection.putheader(
             "Content-Type", f'multipart/related; type="application/dicom"; boundary={boundary}'
         )

@@ -41,9 +41,16 @@ def add_parsers(commands: Any) -> None:
     title.add_argument("title")
     title.add_argument("--facility", required=True, metavar="CODE")
     title.add_argument("--host", help="the only IP address it is believed from")
-    title.add_argument("--port", type=int, help="where it listens, as a destination of C-MOVE and of reports")
+    title.add_argument(
+        "--port", type=int, help="where it listens: to questions, as a destination of C-MOVE and of reports"
+    )
     title.add_argument(
         "--query", action="store_true", help="let it search and retrieve the facility's studies"
+    )
+    title.add_argument(
+        "--archive",
+        action="store_true",
+        help="it is the facility's archive: ask it by C-FIND how many images a study has (needs --host and --port)",
     )
     title.set_defaults(run=_ae)
     keeping.add_parsers(acts)
@@ -119,6 +126,7 @@ def _ae(options: argparse.Namespace) -> int:
         peer_host=options.host,
         port=options.port,
         may_query=options.query,
+        is_archive=options.archive,
     )
     print(f"{options.title}: {options.facility}")
     return 0

@@ -31,6 +31,8 @@ def connect() -> None:
     for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)
+    for arrived in (imaging.InstancesArrived, imaging.StudyResolved):
+        subscribe(arrived, images.ask_archive_soon)
     subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
 
@@ -53,6 +55,11 @@ def _guard_and_time() -> None:
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))
+    register(
+        Due(
+            "archive.question", apps.get_model("imaging", "ArchiveQuestion"), "ask_at", images.on_question_due
+        )
+    )
     register(Due("scrub", apps.get_model("imaging", "Scrub"), "next_at", images.on_scrub_due))
     register(Due("upkeep", apps.get_model("imaging", "Upkeep"), "next_at", images.on_upkeep_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))

@@ -20,7 +20,7 @@ STALLED_SECONDS = 10.0
 JOBS_KEPT_DAYS = 7
 
 
-def run_worker(concurrency: int = 4) -> None:
+def run_worker(concurrency: int = 6) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
     stop = threading.Event()
     loop = threading.Thread(target=_due_loop, args=(stop,), name="due", daemon=True)

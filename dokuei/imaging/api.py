@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -130,7 +130,10 @@ def _facility(actor: Actor, facility_id: int | None) -> int:
 
 @router.post("/studies/announcements", response={204: None})
 def announce(request: HttpRequest, body: AnnouncementIn, facility_id: int | None = None) -> Any:
-    """How many instances a study has in all, said by its sender; it is complete when they are here."""
+    """How many instances a study has in all, said by its sender; it is complete when they are here.
+
+    With `sop_instance_uids` a part is announced: what is here already, and what other parts listed, is added.
+    """
     actor = actor_of(request)
     require(actor, Permission.DICOM_STORE)
     services.announce_instances(
@@ -138,9 +141,10 @@ def announce(request: HttpRequest, body: AnnouncementIn, facility_id: int | None
         facility_id=_facility(actor, facility_id),
         study_uid=body.study_instance_uid,
         count=body.instance_count,
+        listed=body.sop_instance_uids,
         at=datetime.now(UTC),
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/quarantine", response=QuarantineOut)
@@ -165,6 +169,7 @@ def add_ae_title(request: HttpRequest, facility_id: int, body: AeTitleIn) -> Any
         peer_host=body.peer_host,
         port=body.port,
         may_query=body.may_query,
+        is_archive=body.is_archive,
         at=datetime.now(UTC),
     )
 
@@ -173,7 +178,7 @@ def add_ae_title(request: HttpRequest, facility_id: int, body: AeTitleIn) -> Any
 def remove_ae_title(request: HttpRequest, facility_id: int, ae_title_id: int) -> Any:
     """Stop believing a device."""
     services.remove_ae_title(actor_of(request), ae_title_id, facility_id=facility_id, at=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)
 
 
 def _full(study_id: int) -> dict[str, Any]:

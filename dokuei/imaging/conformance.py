@@ -8,6 +8,8 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 from dokuei.dicom import charset, syntax
 from dokuei.dicom.net import connection, pdu
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dokuei.imaging.counts import asking
+from dokuei.imaging.counts import rules as counting
 from dokuei.imaging.dicomweb import app, qido, stow_model
 from dokuei.imaging.dimse import association, commitment, negotiation, retrieve, server, status
 from dokuei.imaging.search.keys import KNOWN
@@ -18,7 +20,7 @@ SERVICES = (
     (negotiation.COMMITMENT, "SCP"),
     (negotiation.MPPS, "SCP"),
     (negotiation.FIND_PATIENT, "SCP"),
-    (negotiation.FIND_STUDY, "SCP"),
+    (negotiation.FIND_STUDY, "SCP, SCU"),
     (negotiation.MOVE_PATIENT, "SCP"),
     (negotiation.MOVE_STUDY, "SCP"),
     (negotiation.GET_PATIENT, "SCP"),
@@ -29,7 +31,9 @@ SERVICES = (
 def statement() -> str:
     """The whole statement as Markdown."""
     return (
-        "\n".join([*_overview(), *_network(), *_storage(), *_queries(), *_web(), *_text(), *_security()])
+        "\n".join(
+            [*_overview(), *_network(), *_storage(), *_queries(), *_counts(), *_web(), *_text(), *_security()]
+        )
         + "\n"
     )
 
@@ -77,7 +81,8 @@ def _network() -> Iterator[str]:
     rows = [(UID_dictionary[uid][0], f"`{uid}`", role) for uid, role in SERVICES]
     yield from _table(("SOP class", "UID", "role"), rows)
     liked = ", ".join(_syntax(uid) for uid in negotiation.LIKED[:2])
-    yield f"Transfer syntaxes of these: {liked}. As SCU: C-STORE (C-MOVE, `dokuei send`), N-EVENT-REPORT."
+    yield f"Transfer syntaxes of these: {liked}. As SCU: C-STORE (C-MOVE, `dokuei send`), C-FIND (counts, below),"
+    yield "N-EVENT-REPORT, and MPPS N-CREATE and N-SET (`dokuei send --announce`)."
     yield ""
 
 
@@ -154,6 +159,19 @@ def _queries() -> Iterator[str]:
             (f"{status.CANCELLED:04X}", "ended by C-CANCEL"),
         ],
     )
+
+
+def _counts() -> Iterator[str]:
+    yield "### Counts asked of an archive"
+    yield ""
+    yield "A device registered as its facility's archive is asked by C-FIND (Study Root, SCU) how many instances it has"
+    yield "of a study that arrives and was not announced: at STUDY level for Number of Study Related Instances"
+    yield "(0020,1208); without a value at SERIES level for Number of Series Related Instances (0020,1209); without"
+    yield f"those by counting its answers at IMAGE level. Limits: {asking.OPEN_SECONDS:g} s for the association,"
+    yield f"{asking.ANSWER_SECONDS:g} s for a response, {asking.ALTOGETHER_SECONDS:g} s for the whole; after"
+    yield f"{counting.MOST_TRIES} tries without an answer it is given up. Its only keys are Study, Series and SOP"
+    yield "Instance UID."
+    yield ""
 
 
 def _web() -> Iterator[str]:

@@ -16,7 +16,7 @@ class AeTitleTaken(Invalid):
 
 
 class AeAddressMissing(Invalid):
-    """装置のIPアドレスを「192.168.1.20」の形式で入力してください。"""
+    """装置のIPアドレスを「192.168.1.20」の形式で入力してください。待ち受ける装置にはポート番号も必要です。"""
 
     code = "ae_title.address"
 

@@ -7,11 +7,23 @@ from django.conf import settings
 
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
+from dokuei.imaging.counts import asking
+from dokuei.imaging.counts import rules as count_rules
+from dokuei.imaging.counts import tasks as counting
+from dokuei.imaging.counts.models import ArchiveQuestion
 from dokuei.imaging.dicomweb.metadata import store_metadata
 from dokuei.imaging.dimse.commitment import report_to_device
-from dokuei.imaging.events import CommitmentDue, InstanceRepaired, StudyCompleted, StudySettled
+from dokuei.imaging.events import (
+    CommitmentDue,
+    InstanceRepaired,
+    InstancesArrived,
+    StudyCompleted,
+    StudyResolved,
+    StudySettled,
+)
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
+from dokuei.imaging.rules import Receipt
 from dokuei.imaging.scrub import services as scrubbing
 from dokuei.imaging.scrub import tasks as scrubs
 from dokuei.imaging.scrub.models import Scrub
@@ -34,6 +46,38 @@ def on_settle_due(study: Study, at: datetime) -> None:
 def on_study_whole(event: StudySettled | StudyCompleted | InstanceRepaired, at: datetime) -> None:
     """What was sent is here: build the study's metadata once, so that no reader waits for it."""
     store_metadata(event.study_id, at)
+
+
+def ask_archive_soon(event: InstancesArrived | StudyResolved, at: datetime) -> None:
+    """A study comes in, or goes on: the facility's archive will know how many images it has."""
+    if not asking.has_archive(event.facility_id):
+        return
+    first = at + count_rules.pause(timedelta(seconds=settings.DOKUEI.settle_seconds)) / 2
+    ArchiveQuestion.objects.update_or_create(
+        study_id=event.study_id,
+        defaults={"facility_id": event.facility_id, "ask_at": first, "tries": 0, "answered_at": None},
+    )
+
+
+def on_question_due(row: ArchiveQuestion, at: datetime) -> None:
+    """Look whether it is time to ask, and have it done in the background."""
+    study = row.study
+    state = Receipt(study.held_from if study.receipt == Receipt.HELD else study.receipt)
+    now = count_rules.Situation(
+        receipt=state,
+        expected_from=study.expected_from,
+        expected_count=study.expected_count or 0,
+        stored=study.instances.count(),
+        last_received_at=study.last_received_at,
+        settle_due_at=study.settle_due_at,
+        answered_at=row.answered_at,
+        tries=row.tries,
+    )
+    plan = count_rules.plan(now, at=at, settle=timedelta(seconds=settings.DOKUEI.settle_seconds))
+    row.ask_at, row.tries = plan.look_at, row.tries + plan.is_asked
+    row.save(update_fields=["ask_at", "tries"])
+    if plan.is_asked:
+        counting.queue_question(study.pk, study.facility_id)
 
 
 def on_commitment_due(row: Commitment, at: datetime) -> None:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from dokuei.imaging.rules import Receipt
+from dokuei.imaging.rules import Receipt, Source
 
 UID_LENGTH = 64
 
@@ -23,10 +23,12 @@ class ApplicationEntity(models.Model):
     title = models.CharField(max_length=16)
     peer_host = models.GenericIPAddressField(null=True)
     """If set, the only address this title is believed from."""
+    is_archive = models.BooleanField(default=False)
+    """Whether it is the facility's archive, and is asked by C-FIND how many instances a study has."""
     may_query = models.BooleanField(default=False)
     """Whether it may search and retrieve its facility's studies (C-FIND, C-MOVE, C-GET)."""
     port = models.PositiveIntegerField(null=True)
-    """Where it listens, at `peer_host`, as the destination of C-MOVE and of commitment reports."""
+    """Where it listens, at `peer_host`: to questions, and as the destination of C-MOVE and of commitment reports."""
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -40,6 +42,9 @@ class ApplicationEntity(models.Model):
             models.CheckConstraint(
                 name="a_listening_device_has_an_address",
                 condition=Q(port=None) | (Q(peer_host__isnull=False) & Q(port__gt=0) & Q(port__lt=65536)),
+            ),
+            models.CheckConstraint(
+                name="an_archive_listens", condition=Q(is_archive=False) | Q(port__isnull=False)
             ),
         ]
 
@@ -72,6 +77,11 @@ class Study(models.Model):
     resolved_for: Any = codes()
     """Reasons a person has looked at; they do not hold the study again."""
     expected_count = models.PositiveIntegerField(null=True)
+    expected_from = models.CharField(max_length=12, blank=True)
+    """The `rules.Source` of that count."""
+    expected_by = models.CharField(max_length=80, blank=True)
+    """The device or machine that said it."""
+    expected_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()
     settle_due_at = models.DateTimeField(null=True)
@@ -277,15 +287,18 @@ class Segment(models.Model):
 
 
 class Announcement(models.Model):
-    """How many instances somebody says a study has: a performed procedure step, or a sender's manifest."""
+    """How many instances somebody says a study has: a performed procedure step, a manifest, the facility's archive."""
 
     facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
     source = models.CharField(max_length=12)
     key = models.CharField(max_length=UID_LENGTH)
-    """The performed procedure step's SOP Instance UID; the study's UID for a manifest."""
+    """The performed procedure step's SOP Instance UID; else the study's UID."""
     study_instance_uid = models.CharField(max_length=UID_LENGTH)
     state = models.CharField(max_length=12)
     instance_count = models.PositiveIntegerField(default=0)
+    listed = models.JSONField(default=list)
+    """SOP Instance UIDs a manifest named, if it named them."""
+    said_by = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -293,7 +306,7 @@ class Announcement(models.Model):
             models.UniqueConstraint(fields=["facility", "source", "key"], name="an_announcement_is_one"),
             models.CheckConstraint(
                 name="an_announcement_is_of_a_known_kind",
-                condition=Q(source__in=["mpps", "manifest"])
+                condition=Q(source__in=[one.value for one in Source])
                 & Q(state__in=["in_progress", "completed", "discontinued"]),
             ),
         ]
@@ -359,6 +372,7 @@ class StudyGrant(models.Model):
         ]
 
 
+import dokuei.imaging.counts.models  # noqa: E402
 import dokuei.imaging.packs.models  # noqa: E402
 import dokuei.imaging.scrub.models  # noqa: E402
 import dokuei.imaging.upkeep.models  # noqa: E402, F401  # Django finds their tables here

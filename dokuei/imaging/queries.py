@@ -157,6 +157,7 @@ def _study_out(study: Study, counts: Mapping[str, Mapping[int, int]]) -> dict[st
         "receipt": study.receipt,
         "instance_count": counts["instances"].get(study.pk, 0),
         "expected_count": study.expected_count,
+        "expected_from": _expected_from(study),
         "series_count": counts["series"].get(study.pk, 0),
         "received_at": study.received_at,
         "last_received_at": study.last_received_at,
@@ -164,6 +165,13 @@ def _study_out(study: Study, counts: Mapping[str, Mapping[int, int]]) -> dict[st
         "quarantined_count": counts["quarantined"].get(study.pk, 0),
         "notes": [sentence(code) for code in [*study.held_for, *study.notes]],
     }
+
+
+def _expected_from(study: Study) -> dict[str, Any] | None:
+    if not study.expected_from:
+        return None
+    by = study.expected_by.removeprefix("ae:")
+    return {"source": study.expected_from, "by": by, "at": study.expected_at}
 
 
 def sentence(code: str) -> str:
@@ -252,7 +260,7 @@ def ae_titles(actor: Actor, facility_id: int) -> list[dict[str, Any]]:
     """The devices that may send for a facility."""
     require(actor, Permission.FACILITY_READ, facility_id=facility_id)
     rows = ApplicationEntity.objects.filter(facility_id=facility_id, removed_at=None)
-    names = ("id", "title", "peer_host", "port", "may_query")
+    names = ("id", "title", "peer_host", "port", "may_query", "is_archive")
     return [{name: getattr(row, name) for name in names} for row in rows.order_by("title")]
 
 

@@ -3,8 +3,9 @@
 Its states, its acts, and what puts it on hold. No database, no clock, no network.
 """
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from dokuei.base.errors import Refusal
@@ -20,6 +21,7 @@ class Receipt(StrEnum):
 
 class Act(StrEnum):
     RECEIVE = "receive"
+    EXPECT = "expect"
     COUNT = "count"
     SETTLE = "settle"
     HOLD = "hold"
@@ -37,6 +39,7 @@ LIFECYCLE: dict[tuple[Receipt, Act], Receipt | None] = {
     (Receipt.RECEIVING, Act.HOLD): Receipt.HELD,
     (Receipt.RECEIVING, Act.WITHDRAW): Receipt.WITHDRAWN,
     (Receipt.COMPLETE, Act.RECEIVE): Receipt.RECEIVING,
+    (Receipt.COMPLETE, Act.EXPECT): Receipt.RECEIVING,
     (Receipt.COMPLETE, Act.HOLD): Receipt.HELD,
     (Receipt.COMPLETE, Act.WITHDRAW): Receipt.WITHDRAWN,
     (Receipt.SETTLED, Act.RECEIVE): Receipt.RECEIVING,
@@ -52,6 +55,46 @@ LIFECYCLE: dict[tuple[Receipt, Act], Receipt | None] = {
     (Receipt.WITHDRAWN, Act.SETTLE): Receipt.WITHDRAWN,
 }
 """Images are never refused for a state: they are kept even for a study that was withdrawn."""
+
+
+class Source(StrEnum):
+    """Who says how many instances a study has."""
+
+    MPPS = "mpps"
+    MANIFEST = "manifest"
+    C_FIND = "c_find"
+
+
+@dataclass(frozen=True)
+class Announced:
+    """One word about how many instances a study has."""
+
+    source: Source
+    count: int
+    by: str
+    at: datetime
+    is_over: bool = True
+    """False while a performed procedure step goes on."""
+
+
+def expected(announced: Sequence[Announced]) -> Announced | None:
+    """What counts of all that was said: the largest of the steps' sum, the manifest's count and the archive's.
+
+    Nothing does while a step goes on.
+    """
+    if not all(one.is_over for one in announced):
+        return None
+    steps = [one for one in announced if one.source is Source.MPPS]
+    others = sorted((one for one in announced if one.source is not Source.MPPS), key=_sender_first)
+    if steps:
+        last = max(steps, key=lambda one: one.at)
+        others.insert(0, replace(last, count=sum(one.count for one in steps)))
+    largest = max(others, key=lambda one: one.count, default=None)
+    return largest if largest is not None and largest.count else None
+
+
+def _sender_first(one: Announced) -> bool:
+    return one.source is Source.C_FIND
 
 
 class ReceiptRefusal(Refusal):

@@ -15,6 +15,14 @@ class FacilityRef(Schema):
     name: str
 
 
+class ExpectedFrom(Schema):
+    """Who said how many instances a study has, and when."""
+
+    source: Literal["mpps", "manifest", "c_find"]
+    by: str
+    at: datetime
+
+
 class StudyOut(Schema):
     id: int
     facility: FacilityRef
@@ -28,6 +36,7 @@ class StudyOut(Schema):
     receipt: Literal["receiving", "complete", "settled", "held", "withdrawn"]
     instance_count: int
     expected_count: int | None
+    expected_from: ExpectedFrom | None
     series_count: int
     received_at: datetime
     last_received_at: datetime
@@ -96,6 +105,7 @@ class QuarantineOut(Schema):
 class AnnouncementIn(Schema):
     study_instance_uid: Annotated[str, Field(max_length=64)]
     instance_count: Annotated[int, Field(gt=0, lt=1_000_000)]
+    sop_instance_uids: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=50_000)] = []
 
 
 class AeTitleIn(Schema):
@@ -103,6 +113,7 @@ class AeTitleIn(Schema):
     peer_host: Annotated[str, Field(max_length=64)] | None = None
     port: Annotated[int, Field(gt=0, lt=65536)] | None = None
     may_query: bool = False
+    is_archive: bool = False
 
 
 class AeTitleOut(Schema):
@@ -111,6 +122,7 @@ class AeTitleOut(Schema):
     peer_host: str | None
     port: int | None
     may_query: bool
+    is_archive: bool
 
 
 class ReasonIn(Schema):

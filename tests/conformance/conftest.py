@@ -26,8 +26,7 @@ from dokuei.kit.config import Config
 from dokuei.kit.db import system_scope
 
 
-@pytest.fixture(autouse=True)
-def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+def let_pynetdicom_close(monkeypatch: pytest.MonkeyPatch) -> None:
     """It shuts a socket down before it closes it, and never closes one whose peer is already gone."""
 
     def shutdown(self: Any) -> None:
@@ -37,6 +36,11 @@ def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
             self.socket.close()
 
     monkeypatch.setattr(AssociationSocket, "_shutdown_socket", shutdown)
+
+
+@pytest.fixture(autouse=True)
+def _pynetdicom_closes_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_pynetdicom_close(monkeypatch)
 
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -92,12 +96,19 @@ def a_device(
     *,
     port: int | None = None,
     may_query: bool = False,
+    is_archive: bool = False,
 ) -> int:
     """Register a calling AE title for a facility; return the facility's id."""
     with system_scope("test"):
         facility = a_facility(code)
         ApplicationEntity.objects.create(
-            facility=facility, title=title, peer_host=peer_host, port=port, may_query=may_query, added_at=AT
+            facility=facility,
+            title=title,
+            peer_host=peer_host,
+            port=port,
+            may_query=may_query,
+            is_archive=is_archive,
+            added_at=AT,
         )
     return facility.pk
 

@@ -1,5 +1,9 @@
 """Other people's DICOMweb clients against the real server."""
 
+import json
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -10,8 +14,11 @@ import pytest
 import requests
 from dicomweb_client.api import DICOMwebClient
 
+from dokuei.dicom.read import read_meta
 from dokuei.imaging.tests.builders import an_instance, as_file
-from tests.server import Installation
+from tests.server import ROOT, Installation
+
+WEB = ROOT / "web"
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +92,50 @@ def test_dicomweb_client_gets_frames_bulk_data_and_pictures(client: Any) -> None
     assert metadata["7FE00010"]["BulkDataURI"].endswith("/bulkdata/7FE00010")
     assert picture.startswith(b"\x89PNG")
     assert instance.PatientID == sent.PatientID
+
+
+def node() -> str:
+    """Node's path: that of the environment, else the system's."""
+    found = ROOT / ".venv" / "bin" / "node"
+    path = str(found) if found.exists() else shutil.which("node")
+    if path is None or not (WEB / "node_modules" / "dicomweb-client").exists():
+        pytest.skip(
+            "NODE OR web/node_modules ABSENT: the npm dicomweb-client was not tried against the server"
+        )
+    return path
+
+
+def test_the_npm_dicomweb_client_stores_finds_and_gets_the_same_bytes(
+    place: Installation, tmp_path: Path
+) -> None:
+    first = an_instance()
+    same = {"StudyInstanceUID": first.StudyInstanceUID, "SeriesInstanceUID": first.SeriesInstanceUID}
+    sent = {one.SOPInstanceUID: one for one in (an_instance(**same, InstanceNumber=n) for n in (1, 2, 3))}
+    for uid, ds in sent.items():
+        (tmp_path / f"{ds.StudyInstanceUID}_{uid}.dcm").write_bytes(as_file(ds))
+    token = place.token("aoba", "dicom:store", "dicom:read", "study:read")
+
+    done = subprocess.run(
+        [
+            node(),
+            ROOT / "tests" / "journeys" / "npm_dicomweb_client.mjs",
+            WEB / "package.json",
+            f"{place.url}/dicomweb/aoba",
+            tmp_path,
+        ],
+        env={**os.environ, "DOKUEI_TOKEN": token},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert set(said["stored"]) == set(said["metadata"]) == set(sent)
+    assert said["studies"] == [[first.StudyInstanceUID, 3, "山田^太郎"]]
+    for uid, ds in sent.items():
+        got = (tmp_path / "got" / f"{uid}.dcm").read_bytes()
+        file = as_file(ds)
+        assert got[read_meta(got).data_set_offset :] == file[read_meta(file).data_set_offset :]
+        assert (tmp_path / "got" / f"{uid}.frame").read_bytes() == ds.PixelData

@@ -53,17 +53,18 @@ class Requestor:
         roles: tuple[pdu.Role, ...] = (),
         tls: ssl.SSLContext | None = None,
         limits: Limits | None = None,
+        seconds: float = 15.0,
     ) -> "Requestor":
         """Associate for these pairs of abstract syntax and transfer syntaxes, at most 128.
 
-        Raises `PeerGone`, or its kind `PeerRejected`.
+        `seconds` each for the connection and for the peer's answer. Raises `PeerGone`, or its kind `PeerRejected`.
         """
         asked = tuple(
             pdu.Proposed(2 * number + 1, abstract, transfer)
             for number, (abstract, transfer) in enumerate(wanted)
         )
         request = pdu.AssociateRequest(to.title, calling, asked, OUR_PDU, roles)
-        connection, accept = open_to(to.host, to.port, request, tls=tls, limits=limits)
+        connection, accept = open_to(to.host, to.port, request, tls=tls, limits=limits, seconds=seconds)
         return cls(connection, accept, asked)
 
     def context_of(self, abstract: str, transfer: str) -> int | None:
@@ -72,9 +73,17 @@ class Requestor:
 
     def ask(self, context: int, request: command.Command, data: Iterable[bytes] = ()) -> Message:
         """Send a request and wait for its response; anything else the peer says meanwhile is passed over."""
+        self.send_request(context, request, data)
+        return self.response()
+
+    def send_request(self, context: int, request: command.Command, data: Iterable[bytes] = ()) -> None:
+        """Send a request; `response` reads what comes back."""
         self._message_id = self._message_id % 65535 + 1
         words = {**request, command.MESSAGE: self._message_id}
         self.connection.send_message(context, command.encode(words), data)
+
+    def response(self) -> Message:
+        """The next response to the request sent last."""
         while True:
             message = self.connection.read_message()
             if message is None:

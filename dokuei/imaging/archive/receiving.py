@@ -1,20 +1,29 @@
 """Moving a study's receipt when images arrive: counted, held. The caller has locked the study's row."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
 from dokuei.imaging.models import Announcement, Study
-from dokuei.imaging.rules import Act, Receipt
+from dokuei.imaging.rules import Act, Receipt, Source
+from dokuei.kit import live
 from dokuei.kit.events import publish
 
 
-def count_instances(actor: Actor, study: Study, at: datetime) -> None:
-    """Complete is a comparison with what the sender announced, never a timer (product 9)."""
+def count_instances(actor: Actor, study: Study, at: datetime, *, is_quiet: bool = False) -> None:
+    """Complete is a comparison with what was announced, never a timer (product 9).
+
+    An archive may be receiving the study itself: what it counted completes the study only if it was asked while
+    nothing came here (`is_quiet`).
+    """
     state = Receipt(study.receipt)
+    if study.expected_from == Source.C_FIND and not is_quiet:
+        return
     if study.expected_count is None or (state, Act.COUNT) not in rules.LIFECYCLE:
         return
     if study.instances.count() < study.expected_count:
@@ -46,22 +55,34 @@ def union(held: list[str], more: Iterable[str]) -> list[str]:
     return sorted({*held, *more})
 
 
-def apply_announcements(actor: Actor, study: Study, at: datetime) -> None:
-    """Take over what was announced for a study: its steps' sum once all have ended, else its sender's manifest."""
-    rows = list(
-        Announcement.objects.filter(
-            facility_id=study.facility_id, study_instance_uid=study.study_instance_uid
-        ).values_list("source", "state", "instance_count")
+def apply_announcements(actor: Actor, study: Study, at: datetime, *, is_quiet: bool = False) -> None:
+    """Take over what was announced for a study, and compare; `is_quiet` as in `count_instances`."""
+    rows = Announcement.objects.filter(
+        facility_id=study.facility_id, study_instance_uid=study.study_instance_uid
     )
-    if not rows:
+    announced = [
+        rules.Announced(
+            Source(row.source), row.instance_count, row.said_by, row.at, is_over=row.state != "in_progress"
+        )
+        for row in rows.defer("listed").order_by("pk")
+    ]
+    if not announced:
         return
-    steps = [(state, count) for source, state, count in rows if source == "mpps"]
-    manifests = [count for source, _, count in rows if source == "manifest"]
-    expected: int | None = max(manifests, default=0) or None
-    if steps:
-        is_over = all(state != "in_progress" for state, _ in steps)
-        expected = max(sum(count for _, count in steps), expected or 0) if is_over else None
-    if expected != study.expected_count and (expected or study.receipt != Receipt.COMPLETE):
-        study.expected_count = expected or None
-        study.save(update_fields=["expected_count"])
-    count_instances(actor, study, at)
+    found = rules.expected(announced)
+    before = (study.expected_count, study.expected_from, study.expected_by, study.expected_at)
+    after = (found.count, found.source.value, found.by, found.at) if found else (None, "", "", None)
+    if after != before and (found or study.receipt != Receipt.COMPLETE):
+        study.expected_count, study.expected_from, study.expected_by, study.expected_at = after
+        study.save(update_fields=["expected_count", "expected_from", "expected_by", "expected_at"])
+        live.announce("study", study.pk, study.facility_id)
+        _expect_more(study, at)
+    count_instances(actor, study, at, is_quiet=is_quiet)
+
+
+def _expect_more(study: Study, at: datetime) -> None:
+    """A study that was complete is not when more is announced than is here."""
+    state = Receipt(study.receipt)
+    if (state, Act.EXPECT) in rules.LIFECYCLE and study.instances.count() < (study.expected_count or 0):
+        study.receipt = rules.LIFECYCLE[state, Act.EXPECT] or state
+        study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
+        study.save(update_fields=["receipt", "settle_due_at"])

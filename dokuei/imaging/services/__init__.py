@@ -1,7 +1,12 @@
 """Commands of the archive."""
 
 from dokuei.imaging.archive.arrival import Outcome, Stored
-from dokuei.imaging.services.announcing import announce_instances, begin_step, end_step
+from dokuei.imaging.services.announcing import (
+    announce_instances,
+    begin_step,
+    end_step,
+    note_archive_count,
+)
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
@@ -23,6 +28,7 @@ __all__ = [
     "grant_views",
     "hold_legally",
     "hold_study",
+    "note_archive_count",
     "note_refusal",
     "note_reported",
     "open_study",

@@ -23,11 +23,12 @@ def add_ae_title(
     peer_host: str | None = None,
     port: int | None = None,
     may_query: bool = False,
+    is_archive: bool = False,
 ) -> ApplicationEntity:
     """Let a device send for a facility under this calling AE title.
 
     With `may_query` it may also search and retrieve the facility's studies; with an address and `port` it can be the
-    destination of C-MOVE and of commitment reports.
+    destination of C-MOVE and of commitment reports. One that `is_archive` is asked how many instances a study has.
     """
     require(actor, Permission.FACILITY_MANAGE, facility_id=facility_id)
     title = title.strip()
@@ -35,7 +36,7 @@ def add_ae_title(
         raise AeTitleIllegal()
     if queries.ae_is_known(title):
         raise AeTitleTaken()
-    if port is not None and not peer_host:
+    if (port is not None and not peer_host) or (is_archive and port is None):
         raise AeAddressMissing()
     row = ApplicationEntity.objects.create(
         facility_id=facility_id,
@@ -43,9 +44,12 @@ def add_ae_title(
         peer_host=_address(peer_host),
         port=port,
         may_query=may_query,
+        is_archive=is_archive,
         added_at=at,
     )
-    record(Event.AE_TITLE_ADDED, by=actor, of=row, at=at, title=title, may_query=may_query)
+    record(
+        Event.AE_TITLE_ADDED, by=actor, of=row, at=at, title=title, may_query=may_query, is_archive=is_archive
+    )
     return row
 
 

@@ -286,6 +286,39 @@ def test_a_study_is_complete_when_what_was_announced_is_here(sender: Actor) -> N
         assert Study.objects.get().receipt == "complete"
 
 
+def test_a_complete_study_is_received_again_when_more_is_announced(sender: Actor) -> None:
+    ds = an_instance()
+    (facility_id,) = sender.facilities
+    stored = store_file(sender, ds)
+    uid, said = stored.study_instance_uid, []
+    for count in (1, 2):
+        with scope(sender.facilities):
+            services.announce_instances(sender, facility_id=facility_id, study_uid=uid, count=count, at=AT)
+        with everywhere():
+            said.append(Study.objects.get().receipt)
+
+    assert said == ["complete", "receiving"]
+
+
+def test_a_manifest_that_lists_a_part_adds_what_is_here_and_what_was_listed_before(sender: Actor) -> None:
+    ds = an_instance()
+    (facility_id,) = sender.facilities
+    here = store_file(sender, ds)
+    for listed in (["1.2.1", "1.2.2"], ["1.2.2", "1.2.3"], [here.sop_instance_uid]):
+        with scope(sender.facilities):
+            services.announce_instances(
+                sender,
+                facility_id=facility_id,
+                study_uid=here.study_instance_uid,
+                count=len(listed),
+                listed=listed,
+                at=AT,
+            )
+
+    with everywhere():
+        assert Study.objects.get().expected_count == 4
+
+
 def test_a_store_that_is_full_refuses_and_leaves_no_row(
     sender: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

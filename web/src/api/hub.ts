@@ -151,7 +151,7 @@ export const facilities = {
     body(
       hub.POST('/api/v1/facilities/{facility_id}/ae-titles', {
         ...facility(id),
-        body: { title, peer_host, may_query: false },
+        body: { title, peer_host, may_query: false, is_archive: false },
       }),
     ),
   removeAeTitle: (facility_id: number, ae_title_id: number) =>

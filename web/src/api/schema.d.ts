@@ -852,6 +852,8 @@ export interface paths {
         /**
          * Announce
          * @description How many instances a study has in all, said by its sender; it is complete when they are here.
+         *
+         *     With `sop_instance_uids` a part is announced: what is here already, and what other parts listed, is added.
          */
         post: operations["dokuei_imaging_api_announce"];
         delete?: never;
@@ -1001,6 +1003,11 @@ export interface components {
         /** AeTitleIn */
         AeTitleIn: {
             /**
+             * Is Archive
+             * @default false
+             */
+            is_archive: boolean;
+            /**
              * May Query
              * @default false
              */
@@ -1016,6 +1023,8 @@ export interface components {
         AeTitleOut: {
             /** Id */
             id: number;
+            /** Is Archive */
+            is_archive: boolean;
             /** May Query */
             may_query: boolean;
             /** Peer Host */
@@ -1029,6 +1038,11 @@ export interface components {
         AnnouncementIn: {
             /** Instance Count */
             instance_count: number;
+            /**
+             * Sop Instance Uids
+             * @default []
+             */
+            sop_instance_uids: string[];
             /** Study Instance Uid */
             study_instance_uid: string;
         };
@@ -1206,6 +1220,24 @@ export interface components {
              * @default
              */
             modality: string;
+        };
+        /**
+         * ExpectedFrom
+         * @description Who said how many instances a study has, and when.
+         */
+        ExpectedFrom: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "mpps" | "manifest" | "c_find";
         };
         /** FacilityIn */
         FacilityIn: {
@@ -2065,6 +2097,7 @@ export interface components {
             description: string;
             /** Expected Count */
             expected_count: number | null;
+            expected_from: components["schemas"]["ExpectedFrom"] | null;
             facility: components["schemas"]["FacilityRef"];
             /** Id */
             id: number;
@@ -2113,6 +2146,7 @@ export interface components {
             description: string;
             /** Expected Count */
             expected_count: number | null;
+            expected_from: components["schemas"]["ExpectedFrom"] | null;
             facility: components["schemas"]["FacilityRef"];
             /** Id */
             id: number;

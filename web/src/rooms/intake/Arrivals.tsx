@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { queries, usePerson } from '@/api/cache';
 import type { Receipt, StudyOut, UploadOut } from '@/api/contract';
 import { requests, studies } from '@/api/hub';
+import { countText, sourceText, sourceTitle } from '@/ui/counts';
 import { Empty, Skeleton, Trouble, tellProblem } from '@/ui/feedback';
 import { Tag, type Tone } from '@/ui/marks';
 import { useNow } from '@/ui/now';
@@ -26,7 +27,6 @@ function Arrival({ study, onWrite }: { study: StudyOut; onWrite: () => void }) {
   const w = words.intake;
   const now = useNow();
   const navigate = useNavigate();
-  const { expected_count: expected, instance_count: arrived } = study;
   return (
     <tr>
       <td>
@@ -43,10 +43,9 @@ function Arrival({ study, onWrite }: { study: StudyOut; onWrite: () => void }) {
         {study.notes.length > 0 && <div className="muted clip">{study.notes[0]}</div>}
       </td>
       <td className="num hide-narrow">{study.study_at ? whenText(study.study_at, now, words.time) : '–'}</td>
-      <td className="num right">
-        {expected !== null && expected !== arrived
-          ? w.counted(arrived, expected)
-          : words.common.images(arrived)}
+      <td className="num right" title={sourceTitle(study, words)}>
+        {countText(study, words)}
+        {study.expected_from && <div className="muted">{sourceText(study, words)}</div>}
       </td>
       <td className="num muted hide-narrow">{agoText(study.last_received_at, now, words.time)}</td>
       <td>

@@ -1,3 +1,4 @@
+import { sourceText, sourceTitle } from '@/ui/counts';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
@@ -11,7 +12,8 @@ export function FidelityLine({ viewer }: { viewer: ViewerCase }) {
   const rendering = useStore(viewer.store, (state) => state.rendering);
   if (!current) return null;
   const f = fidelityOf(current);
-  const { expected_count: expected, instance_count: arrived } = current.source.study;
+  const { study } = current.source;
+  const { expected_count: expected, instance_count: arrived } = study;
   return (
     <span className="fidelity num" data-testid="fidelity">
       <span className="muted">{v.fidelity}</span>{' '}
@@ -24,7 +26,10 @@ export function FidelityLine({ viewer }: { viewer: ViewerCase }) {
       {f.undescribed > 0 && <span className="bad"> · {v.undescribed(f.undescribed)}</span>}
       {f.missing !== null && f.missing > 0 && <span className="bad"> · {v.missing(f.missing)}</span>}
       <span className="muted"> · {f.isLossy ? v.lossy : v.lossless}</span>
-      <span className="muted"> · {expected === null ? v.notAnnounced : v.announced(arrived, expected)}</span>
+      <span className="muted" title={sourceTitle(study, words)}>
+        {' · '}
+        {expected === null ? v.notAnnounced : v.announced(arrived, expected, sourceText(study, words))}
+      </span>
       {rendering && <span className="muted"> · {v[rendering]}</span>}
     </span>
   );

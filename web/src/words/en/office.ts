@@ -34,7 +34,6 @@ export const intake: Words['intake'] = {
     held: 'held',
     withdrawn: 'withdrawn',
   },
-  counted: (n, expected) => `${n} / ${expected} images`,
   quarantine: (n) => `${n} quarantined`,
   requests: 'Requests',
   noRequests: 'There is no request yet',

@@ -84,7 +84,7 @@ export const viewer: Words['viewer'] = {
   missing: (n) => `${n} not arrived`,
   undescribed: (n) => `${n} undescribed`,
   lossless: 'lossless',
-  announced: (arrived, expected) => `arrived ${arrived} / announced ${expected}`,
+  announced: (arrived, expected, from) => `arrived ${arrived} / announced ${expected}${from && ` (${from})`}`,
   notAnnounced: 'no count announced',
   cpu: 'CPU drawing',
   gpu: 'GPU drawing',

@@ -17,6 +17,10 @@ export const common = {
   unknown: '不明',
   count: (n: number) => `${n}件`,
   images: (n: number) => `${n}枚`,
+  imagesOf: (n: number, expected: number) => `${n} / ${expected}枚`,
+  countedBy: { mpps: 'MPPS', manifest: '送信元の申告', c_find: 'PACS照会' },
+  countedTitle: (what: string, by: string, at: string, expected: number) =>
+    `${what}（${by}、${at}）: 全${expected}枚`,
   more: 'さらに表示する',
   state: '状態',
   history: '経過',

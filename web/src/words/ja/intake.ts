@@ -32,7 +32,6 @@ export const intake = {
     held: '保留',
     withdrawn: '取下げ',
   },
-  counted: (n: number, expected: number) => `${n} / ${expected}枚`,
   quarantine: (n: number) => `隔離 ${n}`,
   requests: '依頼一覧',
   noRequests: '依頼はまだありません',

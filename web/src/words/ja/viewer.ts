@@ -82,7 +82,8 @@ export const viewer = {
   missing: (n: number) => `未着 ${n}枚`,
   undescribed: (n: number) => `情報なし ${n}枚`,
   lossless: '可逆',
-  announced: (arrived: number, expected: number) => `到着 ${arrived} / 申告 ${expected}`,
+  announced: (arrived: number, expected: number, from: string) =>
+    `到着 ${arrived} / 申告 ${expected}${from && `（${from}）`}`,
   notAnnounced: '申告枚数なし',
   cpu: 'CPU 描画',
   gpu: 'GPU 描画',
