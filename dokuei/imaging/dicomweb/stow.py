@@ -1,8 +1,10 @@
-"""STOW-RS (PS3.18 10.5): parts are synced and listed some at a time, and each is answered for itself."""
+"""STOW-RS (PS3.18 10.5): parts are synced some at a time while the next arrive, listed, and answered one by one."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,6 +14,9 @@ from dokuei.base.errors import DokueiError, Invalid
 from dokuei.dicom.alike import Alike
 from dokuei.identity.access import Actor
 from dokuei.imaging import services
+from dokuei.imaging.archive.arrival import Arrival
+from dokuei.imaging.archive.keeping import keep_instances
+from dokuei.imaging.archive.listing import list_arrivals
 from dokuei.imaging.dicomweb import stow_body, stow_model
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.stow_body import Blocking, Part, Receive
@@ -20,8 +25,10 @@ from dokuei.imaging.incoming import Incoming, read_incoming
 from dokuei.imaging.services import Outcome, Stored
 from dokuei.kit.db import scope
 
-TOGETHER_BYTES = 16 * 1024**2
+TOGETHER_BYTES = 4 * 1024**2
+"""Parts that are made durable with one sync."""
 MOST_TOGETHER = 100
+"""Instances that are listed in one transaction."""
 KEPT_THOUGH_CONTRADICTING = 0xB000
 OTHER_STUDY = 0xA900
 
@@ -43,6 +50,8 @@ class Store:
     study_uid: str
     results: Results = field(default_factory=Results)
     alike: Alike = field(default_factory=Alike)
+    kept: list[Arrival] = field(default_factory=list)
+    """Durable, not yet listed."""
 
     async def take(self, receive: Receive, content_type: str, blocking: Blocking) -> None:
         """Read the body and keep what it holds."""
@@ -51,16 +60,35 @@ class Store:
             parts = stow_model.assembled(parts, blocking)
         batch: list[Part] = []
         size = 0
-        async for part in parts:
-            batch.append(part)
-            size += part.size
-            if size >= TOGETHER_BYTES or len(batch) >= MOST_TOGETHER or not isinstance(part.content, bytes):
-                await blocking(self.keep, batch)
+        keeping: asyncio.Future[None] | None = None
+        try:
+            async for part in parts:
+                batch.append(part)
+                size += part.size
+                if (
+                    size < TOGETHER_BYTES
+                    and len(batch) < MOST_TOGETHER
+                    and not isinstance(part.content, Path)
+                ):
+                    continue
+                if keeping is not None:
+                    await keeping
+                keeping = asyncio.ensure_future(blocking(self.keep, batch))
+                if isinstance(part.content, Path):  # it is there until the next part is asked for
+                    await keeping
                 batch, size = [], 0
-        await blocking(self.keep, batch)
+        finally:
+            if keeping is not None:
+                await keeping
+            await blocking(self.finish, batch)
+
+    def finish(self, batch: Sequence[Part]) -> None:
+        """Keep the last parts and list everything that is kept; blocking."""
+        self.keep(batch)
+        self._list()
 
     def keep(self, batch: Sequence[Part]) -> None:
-        """Keep and list these parts; blocking."""
+        """Make these parts durable; blocking."""
         at = datetime.now(UTC)
         readable: list[Incoming] = []
         for part in batch:
@@ -69,7 +97,9 @@ class Store:
             except DokueiError as error:
                 self._refuse(error, at)
         if readable:
-            self._store(readable, at)
+            self._keep(readable, at)
+        if len(self.kept) >= MOST_TOGETHER:
+            self._list()
 
     def _read(self, part: Part) -> Incoming:
         if isinstance(part.content, DokueiError):
@@ -80,19 +110,32 @@ class Store:
             raise Invalid(code="stow.other_study")
         return found
 
-    def _store(self, readable: Sequence[Incoming], at: datetime) -> None:
+    def _keep(self, readable: Sequence[Incoming], at: datetime) -> None:
         try:
             with scope(self.actor.facilities):
-                stored = services.store_instances(
-                    self.actor, facility_id=self.facility_id, incoming=readable, at=at
+                self.kept.extend(
+                    keep_instances(self.actor, facility_id=self.facility_id, incoming=readable, at=at)
                 )
         except DokueiError as error:
             for _ in readable:
                 self._refuse(error, at)
+
+    def _list(self) -> None:
+        """List what is kept; what cannot be is found in its segment later, and its sender was not told success."""
+        waiting = list(self.kept)
+        self.kept.clear()
+        if not waiting:
             return
-        for one in stored:
-            warning = KEPT_THOUGH_CONTRADICTING if one.outcome is Outcome.QUARANTINED else 0
-            self.results.taken.append((one, warning))
+        try:
+            with scope(self.actor.facilities):
+                listed = list_arrivals(waiting)
+        except DokueiError as error:
+            for one in waiting:
+                self._refuse(error, one.at)
+            return
+        for stored in listed:
+            warning = KEPT_THOUGH_CONTRADICTING if stored.outcome is Outcome.QUARANTINED else 0
+            self.results.taken.append((stored, warning))
 
     def _refuse(self, error: DokueiError, at: datetime) -> None:
         status = OTHER_STUDY if error.error_code == "stow.other_study" else status_of(error)

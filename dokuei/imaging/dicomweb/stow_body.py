@@ -23,7 +23,7 @@ class Part:
     """One part; its file, if it has one, lives until the next part is asked for."""
 
     headers: dict[str, str] = field(default_factory=dict)
-    content: bytes | Path | DokueiError = b""
+    content: bytes | memoryview | Path | DokueiError = b""
     size: int = 0
 
     @property
@@ -94,11 +94,11 @@ class _Spool:
         if len(self.waiting) > IN_MEMORY:
             await self._flush()
 
-    async def content(self) -> bytes | Path | DokueiError:
+    async def content(self) -> memoryview | Path | DokueiError:
         if self.size > self.largest:
             return InstanceTooLarge()
         if self.file is None:
-            return bytes(self.waiting)
+            return memoryview(self.waiting).toreadonly()
         await self._flush()
         return Path(f"/proc/self/fd/{self.file.fileno()}")
 
@@ -121,57 +121,78 @@ class _Spool:
 
 
 class _Reader:
-    """Reads a request body up to delimiters, holding no more than one delimiter and one message."""
+    """Reads a request body up to delimiters; what it hands on it neither keeps nor copies."""
 
     def __init__(self, receive: Receive) -> None:
-        self.receive, self.buffer, self.is_over = receive, bytearray(), False
+        self.receive, self.is_over = receive, False
+        self.chunk, self.here = b"", 0
+        """The message being read, and how far."""
 
-    async def _more(self) -> None:
+    async def _more(self) -> bytes:
         if self.is_over:
             raise Invalid(code="stow.truncated")
         message = await self.receive()
         if message["type"] == "http.disconnect":
             raise Invalid(code="stow.truncated")
-        self.buffer += message.get("body", b"")
         self.is_over = not message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+    async def _join(self, most: int) -> None:
+        """Put the next message behind what is left of this one, which must not be longer than `most`."""
+        rest = self.chunk[self.here :]
+        if len(rest) > most:
+            raise Invalid(code="stow.head")
+        self.chunk, self.here = rest + await self._more(), 0
 
     async def take(self, count: int) -> bytes:
-        while len(self.buffer) < count:
-            await self._more()
-        data = bytes(self.buffer[:count])
-        del self.buffer[:count]
-        return data
+        while len(self.chunk) - self.here < count:
+            await self._join(count)
+        self.here += count
+        return self.chunk[self.here - count : self.here]
 
     async def rest(self, keep: _Spool) -> None:
         while True:
-            await keep.write(bytes(self.buffer))
-            self.buffer.clear()
+            await keep.write(memoryview(self.chunk)[self.here :])
+            self.chunk, self.here = b"", 0
             if self.is_over:
                 return
-            await self._more()
+            self.chunk = await self._more()
 
     async def until(self, delimiter: bytes, keep: _Spool | None) -> None:
         """Hand everything before the delimiter to `keep` and step behind it."""
-        while (found := self.buffer.find(delimiter)) < 0:
-            settled = len(self.buffer) - len(delimiter)
-            if settled > 0:
-                if keep is not None:
-                    await keep.write(bytes(self.buffer[:settled]))
-                del self.buffer[:settled]
-            await self._more()
+        while (found := self.chunk.find(delimiter, self.here)) < 0:
+            settled = max(len(self.chunk) - len(delimiter) + 1, self.here)
+            await self._hand(settled, keep)
+            if len(self.chunk) - self.here:
+                self.chunk = await self._across(delimiter, keep)
+            else:
+                self.chunk, self.here = await self._more(), 0
+        await self._hand(found, keep)
+        self.here = found + len(delimiter)
+
+    async def _across(self, delimiter: bytes, keep: _Spool | None) -> bytes:
+        """The next message, with so much of this one before it as may begin the delimiter."""
+        last = self.chunk[self.here :]
+        following = await self._more()
+        self.here = 0
+        if len(following) < len(delimiter) or (last + following[: len(delimiter)]).find(delimiter) >= 0:
+            return last + following
         if keep is not None:
-            await keep.write(bytes(self.buffer[:found]))
-        del self.buffer[: found + len(delimiter)]
+            await keep.write(last)
+        return following
+
+    async def _hand(self, end: int, keep: _Spool | None) -> None:
+        if keep is not None and end > self.here:
+            await keep.write(memoryview(self.chunk)[self.here : end])
+        self.here = max(end, self.here)
 
     async def head(self) -> dict[str, str]:
         """A part's header lines, by lower-case name."""
-        while (found := self.buffer.find(b"\r\n\r\n")) < 0:
-            if len(self.buffer) > LONGEST_HEAD:
-                raise Invalid(code="stow.head")
-            await self._more()
-        if found > LONGEST_HEAD:
+        while (found := self.chunk.find(b"\r\n\r\n", self.here)) < 0:
+            await self._join(LONGEST_HEAD)
+        if found - self.here > LONGEST_HEAD:
             raise Invalid(code="stow.head")
-        lines = bytes(self.buffer[:found]).decode("latin-1").split("\r\n")
-        del self.buffer[: found + 4]
+        lines = self.chunk[self.here : found].decode("latin-1").split("\r\n")
+        self.here = found + 4
         pairs = (line.partition(":") for line in lines if ":" in line)
         return {name.strip().lower(): value.strip() for name, _, value in pairs}

@@ -37,6 +37,8 @@ async def assembled(parts: AsyncIterator[Part], blocking: Blocking) -> AsyncIter
     size = 0
     async for part in parts:
         size += part.size
+        if isinstance(part.content, memoryview):
+            part.content = bytes(part.content)
         if size > LARGEST_REQUEST or not isinstance(part.content, bytes):
             raise part.content if isinstance(part.content, DokueiError) else UploadTooLarge()
         if part.kind in KINDS:

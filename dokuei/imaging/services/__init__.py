@@ -11,7 +11,7 @@ from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
-from dokuei.imaging.services.storing import note_refusal, store_instance, store_instances
+from dokuei.imaging.services.storing import note_refusal, store_instance
 from dokuei.imaging.services.terms import set_quota, set_retention
 from dokuei.imaging.services.views import end_views, grant_views, open_study
 
@@ -39,5 +39,4 @@ __all__ = [
     "set_retention",
     "settle_study",
     "store_instance",
-    "store_instances",
 ]

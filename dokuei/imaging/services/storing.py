@@ -1,6 +1,5 @@
 """Keeping one instance and listing it, in one go."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,10 +10,10 @@ from dokuei.audit.services import record
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.archive.arrival import Stored
-from dokuei.imaging.archive.keeping import arrival_of, arrivals_of
-from dokuei.imaging.archive.known import hashes_of, known_hash
+from dokuei.imaging.archive.keeping import arrival_of
+from dokuei.imaging.archive.known import known_hash
 from dokuei.imaging.archive.listing import list_arrivals
-from dokuei.imaging.incoming import Content, Incoming, read_incoming
+from dokuei.imaging.incoming import Content, read_incoming
 
 
 @transaction.atomic
@@ -41,21 +40,6 @@ def store_instance(
     known = known_hash(facility_id, incoming.description.sop_instance_uid) == incoming.sha256
     arrival = arrival_of(actor, facility_id, incoming, at, is_repeat=known)
     return list_arrivals([arrival])[0]
-
-
-@transaction.atomic
-def store_instances(
-    actor: Actor, *, facility_id: int, incoming: Sequence[Incoming], at: datetime
-) -> list[Stored]:
-    """Keep and list several instances that were read already, with one sync and in one transaction."""
-    require(actor, Permission.DICOM_STORE, facility_id=facility_id)
-    known = hashes_of(facility_id, {one.description.sop_instance_uid for one in incoming})
-    repeats = {
-        number
-        for number, one in enumerate(incoming)
-        if known.get(one.description.sop_instance_uid) == one.sha256
-    }
-    return list_arrivals(arrivals_of(actor, facility_id, incoming, at, repeats=repeats))
 
 
 @transaction.atomic
