@@ -80,9 +80,10 @@ class Writer:
 
     def _word(self, element: Element) -> int:
         """1 where nothing must be turned round; unknown values are little endian everywhere (PS3.5 6.2.2)."""
-        if self.ds.encoding.is_little_endian or bytes(
-            self.ds.buffer[element.offset - 8 : element.offset - 6]
-        ) == b"UN":
+        if (
+            self.ds.encoding.is_little_endian
+            or bytes(self.ds.buffer[element.offset - 8 : element.offset - 6]) == b"UN"
+        ):
             return 1
         return WORDS.get(element.vr, 1)
 

@@ -51,6 +51,10 @@ class Answer:
         """This answer, which the caller's own cache may keep so long; never a shared one."""
         return replace(self, cache_seconds=seconds)
 
+    def partial(self) -> "Answer":
+        """This answer, from which something that was asked for is missing (PS3.18 10.4.3.1)."""
+        return replace(self, status=206)
+
     @property
     def etag(self) -> str:
         return next((value.decode() for name, value in self.headers if name == b"etag"), "")
