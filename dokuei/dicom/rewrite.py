@@ -6,11 +6,21 @@ as it is becomes a `Span` of the source, so that nobody holds it in memory. Grou
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dokuei.dicom.pixels import EXTENDED_LENGTHS, EXTENDED_OFFSETS, little_endian
 from dokuei.dicom.read import DataSet
-from dokuei.dicom.walk import ITEM, ITEM_END, PIXEL_DATA, SEQUENCE_END, SHORT_VRS, UNDEFINED, Element
+from dokuei.dicom.walk import (
+    ITEM,
+    ITEM_END,
+    PIXEL_DATA,
+    PIXEL_SIGN,
+    SEQUENCE_END,
+    SHORT_VRS,
+    UNDEFINED,
+    Element,
+    may_be_signed,
+)
 
 WORDS = {
     **dict.fromkeys(("US", "SS", "AT", "OW"), 2),
@@ -52,6 +62,8 @@ class Writer:
     base: int = 0
     """Where the source's buffer begins in what spans are counted from."""
     changes: Changes = field(default_factory=dict)
+    is_signed: bool = False
+    """Pixel Representation of the data set or of the item that is being written."""
 
     def element(self, element: Element) -> Iterator[Part]:
         """One element of the data set itself, or inside an item."""
@@ -66,9 +78,9 @@ class Writer:
             yield from self._value(element)
 
     def _value(self, element: Element) -> Iterator[Part]:
-        offset, length = element.offset, element.length
-        padding = (b"\0" if element.vr in ZERO_PADDED else b" ") * (length % 2)
-        start = head(element.tag, element.vr, length + len(padding), is_implicit=self.is_implicit)
+        offset, length, vr = element.offset, element.length, self._vr(element)
+        padding = (b"\0" if vr in ZERO_PADDED else b" ") * (length % 2)
+        start = head(element.tag, vr, length + len(padding), is_implicit=self.is_implicit)
         word = self._word(element)
         if length > LARGE and word == 1:
             yield start
@@ -77,6 +89,12 @@ class Writer:
             return
         raw = bytes(self.ds.buffer[offset : offset + length])
         yield start + little_endian(raw, word) + padding
+
+    def _vr(self, element: Element) -> str:
+        """Where the source tells no VR and two are possible, Pixel Representation decides, even if it comes later."""
+        if not element.is_implicit or element.vr not in {"US", "SS"} or not may_be_signed(element.tag):
+            return element.vr
+        return "SS" if self.is_signed else "US"
 
     def _word(self, element: Element) -> int:
         """1 where nothing must be turned round; unknown values are little endian everywhere (PS3.5 6.2.2)."""
@@ -101,7 +119,10 @@ class Writer:
         if pixels is not None and pixels.fragments is not None:
             also, vr, value = self.inner(item, pixels)
             changes = {**also, PIXEL_DATA: (vr, value + b"\0" * (len(value) % 2))}
-        inside = Writer(self.ds, self.is_implicit, self.inner, self.base, changes)
+        is_signed = self.is_signed
+        if PIXEL_SIGN in item:
+            is_signed = replace(self.ds, elements=item).number(PIXEL_SIGN) == 1
+        inside = replace(self, changes=changes, is_signed=is_signed)
         for tag in sorted(item.keys() | changes.keys()):
             if is_kept(tag):
                 yield from inside.element(item.get(tag, _absent(tag)))

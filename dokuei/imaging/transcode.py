@@ -22,6 +22,7 @@ from dokuei.dicom.walk import (
     FLOAT_PIXELS,
     LONG_VRS,
     PIXEL_DATA,
+    PIXEL_SIGN,
     PIXELS,
     UNDEFINED,
     Element,
@@ -185,7 +186,9 @@ class _Rewriting:
         return len(self.origin) if isinstance(self.origin, bytes) else self.origin.length
 
     def _writer(self, ds: DataSet, base: int) -> Writer:
-        return Writer(ds, self.is_implicit, self._icon, base, self.changes if base == 0 else {})
+        changes = self.changes if base == 0 else {}
+        is_signed = self.header.number(PIXEL_SIGN) == 1
+        return Writer(ds, self.is_implicit, self._icon, base, changes, is_signed)
 
     def _placed(self, parts: Iterable[Part]) -> list[Piece]:
         return [one if isinstance(one, bytes) else cut(self.origin, one.offset, one.length) for one in parts]
