@@ -13,27 +13,35 @@ LARGEST = 8 * 1024**3
 
 
 class Spool:
-    """A nameless file that only grows, and is gone when nobody holds a part of it any more."""
+    """A nameless file that only grows, and is gone when nobody holds a part of it any more.
+
+    It is there from the first byte on: most answers make nothing.
+    """
 
     def __init__(self, largest: int = LARGEST) -> None:
+        self._largest, self._end, self._file = largest, 0, -1
+
+    def _opened(self) -> int:
         folder = settings.DOKUEI.data / "made"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-            self._file = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._file)
-        self._largest, self._end = largest, 0
+            found = os.dup(file.fileno())
+        weakref.finalize(self, os.close, found)
+        return found
 
     def add(self, data: bytes) -> "Spooled":
         """Keep these bytes; blocking."""
         if self._end + len(data) > self._largest:
             raise AnswerTooLarge()
         begun, view = self._end, memoryview(data)
-        while view:
-            try:
+        try:
+            if self._file < 0:
+                self._file = self._opened()
+            while view:
                 written = os.pwrite(self._file, view, self._end)
-            except OSError as error:
-                raise SpoolFull() from error
-            view, self._end = view[written:], self._end + written
+                view, self._end = view[written:], self._end + written
+        except OSError as error:
+            raise SpoolFull() from error
         return Spooled(self, begun, len(data))
 
     def read(self, offset: int, length: int) -> bytes:

@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
-from dokuei.base.errors import Invalid
 from dokuei.dicom import rewrite, syntax
 from dokuei.dicom.codec import sandbox
 from dokuei.dicom.codec.errors import Undecodable
+from dokuei.dicom.codec.form import PHOTOMETRIC as KNOWN
 from dokuei.dicom.codec.form import Form, form_of
 from dokuei.dicom.pixels import cut_bits, little_endian
 from dokuei.dicom.read import DataSet, read_data_set
@@ -39,6 +39,7 @@ from dokuei.imaging.spool import Spool
 
 PHOTOMETRIC_TAG, PLANAR, LOSSY = 0x00280004, 0x00280006, 0x00282110
 LONGEST_VALUE = 0xFFFFFFFE
+FRAME_SECONDS = 30.0
 HTJ2K = {syntax.HTJ2K_RPCL, syntax.HTJ2K_LOSSLESS}
 
 
@@ -263,11 +264,13 @@ class _Rewriting:
         told = {"form": form.as_dict()}
         bits, held, length = form.rows * form.columns, _Bits(), 0
         for frame in self._frames():
-            result = sandbox.default().run("to_plain", told, [frame])
-            data = held.add(result.data, bits) if form.bits_allocated == 1 else result.data
+            photometric, data = _worked("to_plain", told, frame)
+            if len(data) != (form.size_bytes if form.bits_allocated > 1 else -(-bits // 8)):
+                raise Undecodable()
+            data = held.add(data, bits) if form.bits_allocated == 1 else data
             made.append(self.spool.add(data))
             length += len(data)
-            self.changes.update(_changes(form, result.said["photometric"]))
+            self.changes.update(_changes(form, photometric))
         last = held.rest()
         last += b"\0" * ((length + len(last)) % 2)
         length += len(last)
@@ -311,9 +314,9 @@ class _Rewriting:
         told = {"form": self.form.as_dict(), "target": self.target}
         made: list[Piece] = []
         for frame in self._frames():
-            result = sandbox.default().run("to_coded", told, [frame])
-            made.append(self.spool.add(result.data))
-            self.changes.update(_changes(self.form, result.said["photometric"]))
+            photometric, data = _worked("to_coded", told, frame)
+            made.append(self.spool.add(data))
+            self.changes.update(_changes(self.form, photometric))
         return made
 
     def _icon(self, item: Mapping[int, Element], element: Element) -> tuple[Changes, str, bytes]:
@@ -323,9 +326,17 @@ class _Rewriting:
             raise Undecodable()
         form = self._form(replace(self.header, elements=item))
         frame = b"".join(bytes(self.header.buffer[at : at + length]) for at, length in fragments)
-        result = sandbox.default().run("to_plain", {"form": form.as_dict()}, [frame])
-        vr = "OW" if form.bits_allocated > 8 else "OB"
-        return _changes(form, result.said["photometric"]), vr, result.data
+        photometric, data = _worked("to_plain", {"form": form.as_dict()}, frame)
+        return _changes(form, photometric), "OW" if form.bits_allocated > 8 else "OB", data
+
+
+def _worked(job: str, told: Mapping[str, Any], frame: bytes) -> tuple[str, bytes]:
+    """A frame's Photometric Interpretation and bytes; at low priority, since viewers wait for the other processes."""
+    result = sandbox.background().run(job, told, [frame], seconds=FRAME_SECONDS)
+    photometric = result.said["photometric"]
+    if photometric not in KNOWN:
+        raise Undecodable()
+    return photometric, result.data
 
 
 _MARK = Span(-1, 0)
@@ -357,8 +368,3 @@ class _Bits:
 
     def rest(self) -> bytes:
         return self._held.to_bytes(1, "little") if self._count else b""
-
-
-def is_refusal(error: Invalid) -> bool:
-    """Whether it says that this syntax cannot be, so that another may be tried."""
-    return isinstance(error, NotWritable)
