@@ -101,16 +101,11 @@ class Plan:
         for uid in offers:
             try:
                 return one, uid, self._pieces(one, uid, spool)
-            except NotWritable as refused:
-                error = refused
             except (Unavailable, AnswerTooLarge):
                 raise
             except DokueiError as failed:
-                error = failed
-                log.warning(
-                    "an instance cannot be sent", extra={"instance": one.pk, "code": failed.error_code}
-                )
-                break
+                error = failed if isinstance(error, NotWritable) else error
+        log.warning("an instance cannot be sent", extra={"instance": one.pk, "code": error.error_code})
         self.failed.append(error)
         return None
 
