@@ -7,7 +7,13 @@ EXPLICIT_LE = "1.2.840.10008.1.2.1"
 DEFLATED_LE = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BE = "1.2.840.10008.1.2.2"
 GE_PRIVATE_BE_PIXELS = "1.2.840.113619.5.2"
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
+JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
+JPEG_LS_LOSSLESS = "1.2.840.10008.1.2.4.80"
+JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
+HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
 HTJ2K_RPCL = "1.2.840.10008.1.2.4.202"
+RLE = "1.2.840.10008.1.2.5"
 NATIVE = {IMPLICIT_LE, EXPLICIT_LE, DEFLATED_LE, EXPLICIT_BE, GE_PRIVATE_BE_PIXELS}
 
 ENCAPSULATED = {
@@ -42,6 +48,20 @@ ENCAPSULATED = {
     "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
 }
 VIDEO = {f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109)}
+LOSSY_PROCESSES = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55)}
+"""JPEG processes that lose something whatever they are told; others of the lossy syntaxes need not."""
+WRITABLE_NATIVE = (EXPLICIT_LE, IMPLICIT_LE, DEFLATED_LE)
+"""What whole instances can be written in without a codec."""
+WRITABLE_CODED = {
+    HTJ2K_RPCL,
+    HTJ2K_LOSSLESS,
+    JPEG_LS_LOSSLESS,
+    JPEG_2000_LOSSLESS,
+    JPEG_LOSSLESS_SV1,
+    JPEG_LOSSLESS,
+    RLE,
+}
+"""What frames that were never lossy can be encoded in, without loss."""
 
 
 @dataclass(frozen=True)

@@ -343,3 +343,12 @@ def known_vr(tag: int) -> str:
         return dictionary_VR(tag)
     except KeyError:
         return "UN"
+
+
+@lru_cache(1024)
+def may_be_signed(tag: int) -> bool:
+    """Whether the dictionary leaves it to Pixel Representation if a number has a sign ("US or SS")."""
+    try:
+        return not tag >> 16 & 1 and dictionary_VR(tag).startswith("US or SS")
+    except KeyError:
+        return False

@@ -8,10 +8,12 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 from dokuei.dicom import charset, syntax
 from dokuei.dicom.net import connection, pdu
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dokuei.imaging import spool
 from dokuei.imaging.counts import asking
 from dokuei.imaging.counts import rules as counting
 from dokuei.imaging.dicomweb import app, qido, stow_model
-from dokuei.imaging.dimse import association, commitment, negotiation, retrieve, server, status
+from dokuei.imaging.dimse import association, commitment, negotiation, retrieve, sending, server, status
+from dokuei.imaging.packs.rules import LOSSLESS, PHOTOMETRIC
 from dokuei.imaging.search.keys import KNOWN
 from dokuei.imaging.search.query import Level, Path
 
@@ -32,7 +34,17 @@ def statement() -> str:
     """The whole statement as Markdown."""
     return (
         "\n".join(
-            [*_overview(), *_network(), *_storage(), *_queries(), *_counts(), *_web(), *_text(), *_security()]
+            [
+                *_overview(),
+                *_network(),
+                *_storage(),
+                *_queries(),
+                *_counts(),
+                *_web(),
+                *_transcoding(),
+                *_text(),
+                *_security(),
+            ]
         )
         + "\n"
     )
@@ -141,7 +153,12 @@ def _queries() -> Iterator[str]:
         yield ""
         yield from _table(("attribute", "tag"), [(_attribute(path), _tag(path)) for path in KNOWN[level]])
     yield "C-MOVE sends to registered devices of the same facility; C-MOVE and C-GET send at most"
-    yield f"{retrieve.MOST_INSTANCES} instances a request, in the transfer syntax they are kept in."
+    natives = " or ".join(_syntax(uid) for uid in sending.NATIVE)
+    yield f"{retrieve.MOST_INSTANCES} instances a request. A destination of C-MOVE is proposed, for each SOP class,"
+    yield f"each syntax that is kept in a context of its own, and {natives}"
+    yield "in another. An instance goes as it is kept where that is accepted, else in the first of the syntaxes under"
+    yield "Storage that is accepted and that it can be written in (see Transcoding); else it counts as failed, and"
+    yield "Error Comment says why of the first that failed here."
     yield ""
     yield from _table(
         ("status", "when"),
@@ -186,6 +203,49 @@ def _web() -> Iterator[str]:
     yield f"Store takes multipart/related of {kinds}, and a single application/dicom. Search answers at"
     yield f"most {qido.MOST}"
     yield "results and says in a Warning header how many remain. `manifest` is ours: docs/manifest.md."
+    yield ""
+
+
+def _transcoding() -> Iterator[str]:
+    yield "## Transcoding"
+    yield ""
+    yield "Whole instances are written in another transfer syntax than they are kept in for WADO-RS,"
+    yield "WADO-URI, C-MOVE and C-GET, under the same SOP Instance UID: nothing is lost. Every frame"
+    yield "that is encoded is decoded again and compared."
+    yield ""
+    lossless = sorted(LOSSLESS - set(syntax.NATIVE))
+    yield from _table(
+        ("written", "from"),
+        [
+            *((_syntax(uid), "every syntax below except video") for uid in syntax.WRITABLE_NATIVE),
+            *((_syntax(uid), "native and lossless only") for uid in sorted(syntax.WRITABLE_CODED)),
+        ],
+    )
+    yield "Native: " + ", ".join(_syntax(uid) for uid in sorted(syntax.NATIVE)) + "."
+    yield "Lossless: " + ", ".join(_syntax(uid) for uid in lossless) + "."
+    rest = sorted(syntax.ENCAPSULATED.keys() - set(lossless) - syntax.VIDEO)
+    yield "Taken for lossy, so only decompressed: " + ", ".join(_syntax(uid) for uid in rest) + "."
+    yield "Never written: Explicit VR Big Endian, lossy syntaxes, JPEG XL, Deflated Image Frame"
+    yield "Compression, video. Encoded are frames of 8 and 16 bits (RLE: 32 too) whose photometric"
+    yield "interpretation is one of"
+    yield (
+        ", ".join(sorted(PHOTOMETRIC))
+        + "; instances without pixel data and floating point pixels go native only."
+    )
+    yield ""
+    yield "Decompressed colour is by pixel. Lossy JPEG's YBR becomes RGB; YBR_RCT and YBR_ICT become"
+    yield "RGB; other YBR stays. RGB is encoded as YBR_RCT in JPEG 2000 and HTJ2K. Lossy Image"
+    yield "Compression stays, and is set to 01 where only the stream told it. Compressed icons become"
+    yield "native. Group lengths, Length to End and offset tables are not copied; sequences get"
+    yield "undefined length. A value too long for its explicit VR becomes UN."
+    yield ""
+    yield "WADO-RS takes the syntax from the Accept header by q; of those liked alike, the one an"
+    yield "instance is kept in. Without transfer-syntax it is Explicit VR Little Endian (video: as"
+    yield "kept); `*` is as kept, byte for byte. Implicit VR and big endian cannot be asked for by"
+    yield "name, except Implicit VR by WADO-URI's transferSyntax. Instances that cannot be given are"
+    yield "left out with 206 and a Warning header; where none can it is 406, or the error of the"
+    yield f"pixels. At most {spool.LARGEST // 1024**3} GiB are made for one answer (413). Each form has"
+    yield "its own ETag."
     yield ""
 
 

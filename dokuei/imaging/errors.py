@@ -91,3 +91,23 @@ class FacilityNeeded(Invalid):
     """どの施設の画像かを選んでください。"""
 
     code = "upload.facility"
+
+
+class NotWritable(Invalid):
+    """この画像は求められた転送構文では提供できません。転送構文を指定しないか「*」を指定してください。"""
+
+    code = "transcode.not_writable"
+    status = 406
+
+
+class AnswerTooLarge(Invalid):
+    """一度に変換できる量を超えています。シリーズや画像を分けるか、保存された形式のまま取得してください。"""
+
+    code = "transcode.too_large"
+    status = 413
+
+
+class SpoolFull(Unavailable):
+    """変換のための一時領域が不足しています。しばらくしてからやり直してください。"""
+
+    code = "transcode.no_room"

@@ -209,10 +209,10 @@ def test_getscu_retrieves_a_study_byte_for_byte(listener: Listener, source: Path
 
 
 @contextmanager
-def storescp(folder: Path, port: int) -> Iterator[None]:
+def storescp(folder: Path, port: int, takes: str = "+xa") -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [dcmtk("storescp"), "+B", "-od", str(folder), "+xa", str(port)],
+        [dcmtk("storescp"), "+B", "-od", str(folder), takes, str(port)],
         env={**os.environ, "TCP_NODELAY": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

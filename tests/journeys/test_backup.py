@@ -51,7 +51,8 @@ def study(folder: Path, number: int, count: int) -> Path:
 
 
 def files_of(place: Installation, uid: str) -> dict[str, bytes]:
-    """SOP Instance UID to the whole file as WADO-RS gives it."""
+    """SOP Instance UID to the whole file as it is kept."""
+    accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
     token = place.token("shirahama", "study:read", "dicom:read")
     found = {}
     with place.client(token) as client:
@@ -59,7 +60,7 @@ def files_of(place: Installation, uid: str) -> dict[str, bytes]:
         rows: list[Any] = client.get(f"{root}/metadata").raise_for_status().json()
         for row in rows:
             url = row["00081190"]["Value"][0]
-            answer = client.get(url, headers={"accept": 'multipart/related; type="application/dicom"'})
+            answer = client.get(url, headers={"accept": accept})
             body = answer.raise_for_status().content
             found[row["00080018"]["Value"][0]] = body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
     return found

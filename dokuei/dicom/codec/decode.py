@@ -2,18 +2,18 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import imagecodecs
 import numpy as np
 
 from dokuei.dicom import syntax
-from dokuei.dicom.codec import streams
+from dokuei.dicom.codec import htj2k, streams
 from dokuei.dicom.codec.errors import Undecodable
 from dokuei.dicom.codec.form import SUBSAMPLED, Form, Pixels
 from dokuei.dicom.codec.streams import Head
 
-RLE = "1.2.840.10008.1.2.5"
+RLE = syntax.RLE
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 JPEG = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55, 57, 70)}
 JPEG_LS = {f"1.2.840.10008.1.2.4.{number}" for number in (80, 81)}
@@ -56,10 +56,29 @@ def decode(data: bytes, form: Form) -> Decoded:
     return Decoded(np.ascontiguousarray(pixels), photometric)
 
 
+def decode_plain(data: bytes, form: Form) -> Decoded:
+    """As `decode`, but in a form that needs no code stream to be understood.
+
+    What lossy JPEG keeps as luminance and chrominance becomes RGB, as its own decoder makes it; any other
+    chrominance stays, each pixel with its own.
+    """
+    is_ybr = form.samples == 3 and form.photometric.startswith("YBR")
+    if is_ybr and form.transfer_syntax in syntax.LOSSY_PROCESSES:
+        head = _checked(streams.read_jpeg(data), form)
+        pixels = _run(lambda: _jpeg(data, head, form, wants_rgb=True))
+        return Decoded(np.ascontiguousarray(_as_declared(pixels.reshape(form.shape), head, form)), "RGB")
+    decoded = decode(data, form)
+    if decoded.photometric not in SUBSAMPLED:
+        return decoded
+    if decoded.photometric != "YBR_FULL_422":
+        raise Undecodable()
+    return replace(decoded, photometric="YBR_FULL")
+
+
 def decode_prefix(data: bytes, form: Form, skip: int) -> Decoded:
     """The smaller picture that a prefix of a packed HTJ2K frame holds, `skip` halvings below the whole."""
     _checked(streams.read_j2k(data), form)
-    pixels = _run(lambda: imagecodecs.htj2k_decode(data, skipres=skip))
+    pixels = _run(lambda: htj2k.decode(data, skip=skip))
     is_rgb = form.photometric in {"YBR_RCT", "YBR_ICT"} and form.samples == 3
     return Decoded(pixels, "RGB" if is_rgb else form.photometric)
 
@@ -188,11 +207,11 @@ def _run(work: Callable[[], Pixels]) -> Pixels:
         raise Undecodable() from error
 
 
-def _jpeg(data: bytes, head: Head, form: Form) -> Pixels:
+def _jpeg(data: bytes, head: Head, form: Form, *, wants_rgb: bool = False) -> Pixels:
     if head.samples == 1 or head.is_lossless_process:
         return imagecodecs.jpeg8_decode(data)
     held = head.is_ybr if head.is_ybr is not None else form.photometric.startswith("YBR")
-    wanted = form.photometric.startswith("YBR")
+    wanted = form.photometric.startswith("YBR") and not wants_rgb
     return imagecodecs.jpeg8_decode(
         data, colorspace="YCBCR" if held else "RGB", outcolorspace="YCBCR" if held and wanted else "RGB"
     )
@@ -205,7 +224,7 @@ def _j2k(data: bytes) -> Pixels:
     """
     after_siz = 4 + int.from_bytes(data[4:6], "big")
     if data[after_siz : after_siz + 2] == b"\xff\x50":
-        return imagecodecs.htj2k_decode(data)
+        return htj2k.decode(data)
     return imagecodecs.jpeg2k_decode(data, numthreads=1)
 
 
@@ -243,12 +262,17 @@ def native_bytes(decoded: Decoded, form: Form) -> bytes:
     except where the header's planar configuration would make readers take it apart wrongly.
     """
     if form.bits_allocated == 1:
-        return np.packbits(decoded.pixels.reshape(-1), bitorder="little").tobytes()
+        return packed_bits(decoded.pixels)
     if decoded.photometric in SUBSAMPLED and form.columns % 2 == 0:
         return _narrowed(decoded.pixels)
     if form.samples > 1 and form.is_planar:
         return np.moveaxis(decoded.pixels, -1, 0).tobytes()
     return decoded.pixels.tobytes()
+
+
+def packed_bits(pixels: Pixels) -> bytes:
+    """Eight one-bit pixels a byte, the first lowest (PS3.5 8.1.1)."""
+    return np.packbits(pixels.reshape(-1), bitorder="little").tobytes()
 
 
 def _narrowed(pixels: Pixels) -> bytes:

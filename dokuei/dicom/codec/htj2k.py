@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import imagecodecs
 import numpy as np
 
+from dokuei.dicom.codec import streams
 from dokuei.dicom.codec.errors import NotLossless, Undecodable
 from dokuei.dicom.codec.form import Pixels
 
@@ -72,9 +73,20 @@ def encode(pixels: Pixels, *, is_rgb: bool = True) -> Coded:
     return coded
 
 
+def decode(stream: bytes, *, skip: int = 0) -> Pixels:
+    """The picture, `skip` halvings below the whole, samples interleaved.
+
+    The library gives back components that were not transformed one plane after the other.
+    """
+    pixels = imagecodecs.htj2k_decode(stream, skipres=skip)
+    head = streams.read_j2k(stream)
+    is_planar = pixels.ndim == 3 and head.is_ybr is None and pixels.shape[0] == head.samples
+    return np.ascontiguousarray(np.moveaxis(pixels, 0, -1)) if is_planar else pixels
+
+
 def verify(stream: bytes, pixels: Pixels) -> None:
     """Decode again and compare every bit; `NotLossless` if one differs."""
-    again = imagecodecs.htj2k_decode(stream)
+    again = decode(stream)
     if again.dtype != pixels.dtype or again.shape != pixels.shape or not np.array_equal(again, pixels):
         raise NotLossless()
 

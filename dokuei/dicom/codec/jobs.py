@@ -6,7 +6,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 
-from dokuei.dicom.codec import decode, htj2k, picture
+from dokuei.dicom.codec import decode, encode, htj2k, picture
 from dokuei.dicom.codec.errors import Undecodable
 from dokuei.dicom.codec.form import Form
 
@@ -33,6 +33,22 @@ def to_native(told: dict[str, Any], frame: bytes) -> tuple[Any, bytes]:
     return {"photometric": decoded.photometric}, decode.native_bytes(decoded, form)
 
 
+def to_plain(told: dict[str, Any], frame: bytes) -> tuple[Any, bytes]:
+    """A frame as a decompressed instance holds it: colour by pixel, and what lossy JPEG made luminance of as RGB."""
+    form = Form(**told["form"])
+    decoded = decode.decode_plain(frame, form)
+    is_bits = form.bits_allocated == 1
+    data = decode.packed_bits(decoded.pixels) if is_bits else decoded.pixels.tobytes()
+    return {"photometric": decoded.photometric}, data
+
+
+def to_coded(told: dict[str, Any], frame: bytes) -> tuple[Any, bytes]:
+    """A frame in another lossless syntax, verified."""
+    form = Form(**told["form"])
+    made = encode.encode(decode.decode(frame, form), form, told["target"])
+    return {"photometric": made.photometric}, made.stream
+
+
 def to_htj2k(told: dict[str, Any], frame: bytes) -> tuple[Any, bytes]:
     """A frame as verified lossless HTJ2K, and where its resolutions end."""
     form = Form(**told["form"])
@@ -50,4 +66,10 @@ def to_picture(told: dict[str, Any], frame: bytes, *tables: bytes) -> tuple[Any,
     )
 
 
-JOBS: dict[str, Job] = {"to_native": to_native, "to_htj2k": to_htj2k, "to_picture": to_picture}
+JOBS: dict[str, Job] = {
+    "to_native": to_native,
+    "to_plain": to_plain,
+    "to_coded": to_coded,
+    "to_htj2k": to_htj2k,
+    "to_picture": to_picture,
+}

@@ -21,6 +21,9 @@ MEDIA = {
 }
 """Media type of a single frame (PS3.18 Table 8.7.3-5)."""
 LONGEST = 4096
+DICOM = "application/dicom"
+NOT_ON_THE_WEB = {syntax.IMPLICIT_LE, syntax.EXPLICIT_BE, syntax.GE_PRIVATE_BE_PIXELS}
+"""Syntaxes nobody can ask for by name (PS3.18 8.7.3); ``*`` still gives an instance that came so as it came."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,35 @@ def _frame_media(one: Wanted, uid: str) -> str:
         is_plain = uid in syntax.NATIVE or one.transfer_syntax != "" or one.kind != OCTETS
         return OCTETS if is_plain else ""
     return own if one.kind in {own, "image/*"} and own != OCTETS else ""
+
+
+def for_instances(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The ranges that whole instances fit in, the most wanted first; `NotAcceptable` if there is none."""
+    found = [one for one in wanted if one.kind in {"*/*", "application/*", DICOM}]
+    if not found:
+        raise NotAcceptable()
+    return found
+
+
+def instance_syntaxes(
+    wanted: Sequence[Wanted],
+    stored: str,
+    writable: Collection[str],
+    *,
+    barred: Collection[str] = NOT_ON_THE_WEB,
+) -> list[str]:
+    """The transfer syntaxes an instance may be sent in, the best first: of those liked alike, the one it is kept in.
+
+    Without a named syntax it is Explicit VR Little Endian (PS3.18 8.7.3, Table 8.7.3-2), except for what cannot be
+    decompressed at all.
+    """
+    found: list[tuple[float, bool, str]] = []
+    for one in wanted:
+        uid = one.transfer_syntax
+        if uid == "*" or (not uid and syntax.EXPLICIT_LE not in {stored, *writable}):
+            uid = stored
+        elif uid in barred or uid not in {"", stored, *writable}:
+            continue
+        uid = uid or syntax.EXPLICIT_LE
+        found.append((-one.q, uid != stored, uid))
+    return list(dict.fromkeys(uid for _, _, uid in sorted(found, key=lambda one: one[:2])))

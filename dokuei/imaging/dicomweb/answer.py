@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from dokuei.imaging.frames import Piece, Stored
+from dokuei.imaging.frames import Piece, Stored, cut, length_of, read_piece
+from dokuei.imaging.spool import Spooled
 from dokuei.kit import store
 
 __all__ = ["Answer", "Piece", "Stored", "multipart", "read"]
@@ -34,7 +35,7 @@ class Answer:
     @cached_property
     def length(self) -> int:
         """Of the body, in bytes."""
-        return sum(_length(piece) for piece in self.pieces)
+        return sum(length_of(piece) for piece in self.pieces)
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         kept = f"private, max-age={self.cache_seconds}, immutable".encode()
@@ -51,6 +52,10 @@ class Answer:
     def kept_for(self, seconds: int) -> "Answer":
         """This answer, which the caller's own cache may keep so long; never a shared one."""
         return replace(self, cache_seconds=seconds)
+
+    def partial(self) -> "Answer":
+        """This answer, from which something that was asked for is missing (PS3.18 10.4.3.1)."""
+        return replace(self, status=206)
 
     @property
     def etag(self) -> str:
@@ -76,11 +81,11 @@ class Answer:
             return
         for piece in self.pieces:
             for part in _parts(piece):
-                if size and size + _length(part) > AT_ONCE:
+                if size and size + length_of(part) > AT_ONCE:
                     yield tuple(portion)
                     portion, size = [], 0
                 portion.append(part)
-                size += _length(part)
+                size += length_of(part)
         yield tuple(portion)
 
     def ranged(self, header: str) -> "Answer":
@@ -124,27 +129,23 @@ def multipart(
 
 def read(portion: Sequence[Piece]) -> bytes:
     """The bytes of a portion; blocking."""
-    place = store.default()
-    return b"".join(
-        piece if isinstance(piece, bytes) else place.get_range(piece.key, piece.offset, piece.length)
-        for piece in portion
-    )
+    return b"".join(map(read_piece, portion))
 
 
 def at_hand(portion: Sequence[Piece]) -> bytes | None:
     """The same bytes if none of them must be waited for and they are few enough to be copied at once."""
     if len(portion) == 1 and isinstance(portion[0], bytes):
         return portion[0]
-    total = sum(map(_length, portion))
+    total = sum(map(length_of, portion))
     if total > AT_HAND:
         return None
     desk = _desk()
     place, here = store.default(), 0
     for piece in portion:
-        end = here + _length(piece)
+        end = here + length_of(piece)
         if isinstance(piece, bytes):
             desk[here:end] = piece
-        elif not place.read_at_hand(piece.key, piece.offset, desk[here:end]):
+        elif isinstance(piece, Spooled) or not place.read_at_hand(piece.key, piece.offset, desk[here:end]):
             return None
         here = end
     return bytes(desk[:total])
@@ -158,26 +159,19 @@ def _desk() -> memoryview:
     return desk
 
 
-def _length(piece: Piece) -> int:
-    return len(piece) if isinstance(piece, bytes) else piece.length
-
-
 def _parts(piece: Piece) -> Iterator[Piece]:
     if isinstance(piece, bytes) or piece.length <= AT_ONCE:
         yield piece
         return
     for start in range(0, piece.length, CHUNK):
-        yield Stored(piece.key, piece.offset + start, min(CHUNK, piece.length - start))
+        yield cut(piece, start, min(CHUNK, piece.length - start))
 
 
 def _cut(pieces: Sequence[Piece], first: int, end: int) -> Iterator[Piece]:
     here = 0
     for piece in pieces:
-        length = _length(piece)
+        length = length_of(piece)
         start, stop = max(first - here, 0), min(end - here, length)
         if start < stop:
-            if isinstance(piece, bytes):
-                yield piece[start:stop]
-            else:
-                yield Stored(piece.key, piece.offset + start, stop - start)
+            yield cut(piece, start, stop - start)
         here += length

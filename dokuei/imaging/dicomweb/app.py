@@ -17,19 +17,32 @@ from dokuei.audit.services import record_denial
 from dokuei.base.errors import DokueiError, NotFound, NotPermitted
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.dicomweb import access, answer, frames, metadata, qido, rendered, stow, wado, wado_uri
+from dokuei.imaging.dicomweb import (
+    access,
+    answer,
+    bulk,
+    frames,
+    metadata,
+    qido,
+    rendered,
+    stow,
+    wado,
+    wado_uri,
+)
 from dokuei.imaging.dicomweb.answer import Answer, Piece
 from dokuei.imaging.search.query import Level, QueryInvalid
 from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
 
 log = logging.getLogger("dokuei.dicomweb")
-WORKERS = 16
+WORKERS, MAKERS = 16, 4
 MOST_PARAMS = 100
 DENIALS = {403, 404}
 T = TypeVar("T")
 Headers = Sequence[tuple[bytes, bytes]]
 
 _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="dicomweb")
+_makers = ThreadPoolExecutor(MAKERS, thread_name_prefix="dicomweb-maker")
+"""Whole instances are transcoded here, so that no frame waits for them."""
 
 UID = r"([0-9.]{1,128})"
 ROUTES: list[tuple[str, re.Pattern[str]]] = [
@@ -123,9 +136,18 @@ async def _get(name: str, request: Request, parts: list[str]) -> Answer:
         return await blocking(_search, name, request, parts)
     if name == "wado":
         found = await blocking(wado_uri.answer, request.headers, request.code, dict(_params(request)))
-        return found.conditional(request.headers)
-    result = await blocking(_retrieve, name, request, parts)
-    return result.conditional(request.headers) if name in {"rendered", "thumbnail"} else result
+    elif name == "retrieve":
+        found = await blocking(_planned, request, parts)
+    else:
+        found = await blocking(_retrieve, name, request, parts)
+    result = found if isinstance(found, Answer) else await _made(found)
+    is_plain = name in {"metadata", "manifest", "bulk"}
+    return result if is_plain else result.conditional(request.headers)
+
+
+async def _made(plan: wado.Plan) -> Answer:
+    """The answer to a plan: at once if nothing must be transcoded for it."""
+    return await blocking(plan.answer) if plan.is_at_hand else await _run_in(_makers, plan.answer)
 
 
 def _frame_at_once(request: Request, parts: list[str]) -> Answer | None:
@@ -153,12 +175,21 @@ def _metadata_at_hand(name: str, request: Request, parts: list[str]) -> Answer |
     return metadata.at_hand(view, part, request.headers)
 
 
-def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
-    parts = [*parts, "", ""]
+def _planned(request: Request, parts: list[str]) -> wado.Plan:
+    view = _view(request, parts)
+    return wado.plan(view, parts[1], parts[2], request.headers.get("accept", ""))
+
+
+def _view(request: Request, parts: list[str]) -> access.View:
     for uid in parts[:3]:
         if uid:
             _checked(uid)
-    view = access.view_of(request.headers, request.code, parts[0])
+    return access.view_of(request.headers, request.code, parts[0])
+
+
+def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
+    view = _view(request, parts)
+    parts = [*parts, "", ""]
     accept = request.headers.get("accept", "")
     if name == "frames":
         instance = access.instance_of(view, parts[1], parts[2])
@@ -171,9 +202,7 @@ def _retrieve(name: str, request: Request, parts: list[str]) -> Answer:
         return metadata.manifest(view, request.headers)
     if name == "metadata":
         return metadata.metadata(view, parts[1], parts[2], request.headers)
-    if name == "bulk":
-        return wado.bulk(view, parts[1], parts[2], parts[3], accept)
-    return wado.instances(view, parts[1], parts[2], accept)
+    return bulk.bulk(view, parts[1], parts[2], parts[3], accept)
 
 
 def _search(name: str, request: Request, parts: list[str]) -> Answer:
@@ -229,7 +258,11 @@ def _checked(uid: str) -> str:
 
 async def blocking(work: Callable[..., T], *args: Any) -> T:
     """Run blocking work in the bounded pool and give its database connection back."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, functools.partial(_run, work, args))
+    return await _run_in(_pool, work, *args)
+
+
+async def _run_in(pool: ThreadPoolExecutor, work: Callable[..., T], *args: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, functools.partial(_run, work, args))
 
 
 def _run(work: Callable[..., T], args: tuple[Any, ...]) -> T:

@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from dokuei.base.errors import Invalid, NotFound
 from dokuei.dicom.uid import IllegalUID, parse_uid
 from dokuei.imaging.dicomweb import access, rendered, wado
+from dokuei.imaging.dicomweb.accept import DICOM
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.media import NotAcceptable
+from dokuei.imaging.dicomweb.wado import Plan
 
-DICOM = "application/dicom"
 PICTURES = ("image/jpeg", "image/png")
 
 
-def answer(headers: Mapping[str, str], code: str, params: Mapping[str, str]) -> Answer:
-    """The object named by studyUID, seriesUID and objectUID, as a picture or as it is kept. Blocking.
+def answer(headers: Mapping[str, str], code: str, params: Mapping[str, str]) -> Answer | Plan:
+    """The object named by studyUID, seriesUID and objectUID, as a picture or whole. Blocking.
 
-    Without contentType a picture is drawn (9.1.2.2.1 names image/jpeg the default of single-frame images).
+    Whole, it comes in the syntax named by transferSyntax, else in Explicit VR Little Endian (9.4.2.4). Without
+    contentType a picture is drawn (9.1.2.2.1 names image/jpeg the default of single-frame images).
     """
     if params.get("requestType") != "WADO":
         raise Invalid(code="wado.request_type")
@@ -30,23 +32,13 @@ def answer(headers: Mapping[str, str], code: str, params: Mapping[str, str]) -> 
         one.partition(";")[0].strip() for one in params.get("contentType", "").split(",") if one.strip()
     ]
     if DICOM in wanted:
-        return _object(view, series, sop, params)
+        return wado.plan_object(view, series, sop, params.get("transferSyntax", ""))
     kind = next(
         (one for one in wanted if one in PICTURES), "" if wanted and "*/*" not in wanted else PICTURES[0]
     )
     if not kind:
         raise NotAcceptable()
     return _picture(view, series, sop, kind, params)
-
-
-def _object(view: access.View, series: str, sop: str, params: Mapping[str, str]) -> Answer:
-    """The instance as it is kept; another transfer syntax only if that is the one it has."""
-    wanted = params.get("transferSyntax", "")
-    accept = f"{DICOM}; transfer-syntax={wanted}" if wanted else DICOM
-    instance = access.instance_of(view, series, sop)
-    if wanted not in {"", instance.transfer_syntax}:
-        raise NotAcceptable()
-    return wado.instances(view, series, sop, accept)
 
 
 def _picture(view: access.View, series: str, sop: str, kind: str, params: Mapping[str, str]) -> Answer:

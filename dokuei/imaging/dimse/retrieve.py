@@ -1,25 +1,24 @@
-"""C-MOVE and C-GET (PS3.4 C.4.2, C.4.3): the bytes as they are kept, to whom may see them."""
+"""C-MOVE and C-GET (PS3.4 C.4.2, C.4.3): as kept or in a syntax the peer takes, to whom may see it."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
 from django.db.models import Q
 
-from dokuei.base.errors import DokueiError, Invalid
+from dokuei.base.errors import DokueiError
 from dokuei.dicom.net import command
 from dokuei.dicom.net.command import Act
-from dokuei.dicom.net.connection import BeyondLimit, Message, PeerGone, PeerTooSlow
-from dokuei.dicom.net.pdu import MOST_CONTEXTS, BrokenPdu
-from dokuei.dicom.net.requestor import Address, Origin, Requestor
+from dokuei.dicom.net.connection import BeyondLimit, Message, PeerGone
+from dokuei.dicom.net.pdu import BrokenPdu
+from dokuei.dicom.net.requestor import Origin
 from dokuei.identity.access import Permission, require
 from dokuei.imaging import queries, services
 from dokuei.imaging.dimse import identifier
 from dokuei.imaging.dimse.association import Association
 from dokuei.imaging.dimse.negotiation import GET_STUDY, MOVE_STUDY
+from dokuei.imaging.dimse.sending import Caller, Outgoing, Unreadable, Wanted, prepared
 from dokuei.imaging.dimse.status import (
     CANCELLED,
     DESTINATION_UNKNOWN,
@@ -33,13 +32,9 @@ from dokuei.imaging.dimse.status import (
 )
 from dokuei.imaging.models import Instance
 from dokuei.imaging.search.query import Level
-from dokuei.kit import store
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
 
-log = logging.getLogger("dokuei.dimse")
-
-CHUNK = 1 << 20
 MOST_INSTANCES = 100_000
 UNIQUE = {
     Level.PATIENT: ("00100020", "study__patient__patient_id"),
@@ -47,34 +42,6 @@ UNIQUE = {
     Level.SERIES: ("0020000E", "series__series_instance_uid"),
     Level.IMAGE: ("00080018", "sop_instance_uid"),
 }
-
-
-class Unreadable(Exception):
-    """What is kept of an instance cannot be read now."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One instance to be sent."""
-
-    study_id: int
-    sop_class_uid: str
-    sop_instance_uid: str
-    transfer_syntax: str
-    key: str
-    offset: int
-    length: int
-
-    def data_set(self) -> Iterator[bytes]:
-        """Its bytes as they were received; raises `Unreadable` at once if they cannot be had."""
-        return chain([self._read(0)], (self._read(at) for at in range(CHUNK, self.length, CHUNK)))
-
-    def _read(self, at: int) -> bytes:
-        try:
-            return store.default().get_range(self.key, self.offset + at, min(CHUNK, self.length - at))
-        except DokueiError as error:
-            log.warning("an instance cannot be sent", extra={"uid": self.sop_instance_uid, "key": self.key})
-            raise Unreadable() from error
 
 
 @dataclass
@@ -85,9 +52,12 @@ class Tally:
     completed: int = 0
     warned: int = 0
     failed: list[str] = field(default_factory=list)
+    why: str = ""
+    """Why the first of those that did not leave here did not."""
 
-    def note(self, one: Wanted, status: int) -> None:
+    def note(self, one: Wanted, status: int, why: str = "") -> None:
         self.remaining -= 1
+        self.why = self.why or why
         if status == SUCCESS:
             self.completed += 1
         elif status & 0xF000 == 0xB000:
@@ -126,7 +96,9 @@ def move(assoc: Association, message: Message) -> None:
             assoc.reply(message, DESTINATION_UNKNOWN, comment="ae.destination_unknown")
             return
         origin = Origin(peer.title, command.number(message.command, command.MESSAGE))
-        with Outgoing(assoc, device, origin, wanted) as outgoing:
+        listener = assoc.listener
+        caller = Caller(listener.title, peer.actor, listener.outgoing_tls)
+        with Outgoing(caller, device, origin, wanted) as outgoing:
             _send_all(assoc, message, wanted, outgoing.send)
 
     _retrieve(assoc, message, work, MOVE_STUDY)
@@ -134,13 +106,12 @@ def move(assoc: Association, message: Message) -> None:
 
 def get(assoc: Association, message: Message) -> None:
     """Send what is asked for over the same association, in contexts whose SCP the peer asked to be."""
-    accepted = {pair: number for number, pair in assoc.contexts.items()}
+    peer = assoc.peer
+    assert peer is not None
+    accepted = {pair: number for number, pair in assoc.contexts.items() if pair[0] in assoc.peer_is_scp_of}
 
     def send(one: Wanted) -> int:
-        context = accepted.get((one.sop_class_uid, one.transfer_syntax))
-        if context is None or one.sop_class_uid not in assoc.peer_is_scp_of:
-            return UNABLE
-        return _store_back(assoc, context, one)
+        return _store_back(assoc, one, *prepared(one, accepted, peer.actor))
 
     _retrieve(assoc, message, lambda wanted: _send_all(assoc, message, wanted, send), GET_STUDY)
 
@@ -191,6 +162,7 @@ def _wanted(assoc: Association, model: Mapping[str, Any], *, is_study_root: bool
 
 def _one(row: Instance) -> Wanted:
     return Wanted(
+        row.pk,
         row.study_id,
         row.sop_class_uid,
         row.sop_instance_uid,
@@ -207,7 +179,10 @@ def _send_all(assoc: Association, message: Message, wanted: Sequence[Wanted], se
         if assoc.is_cancelled(message):
             assoc.reply(message, CANCELLED, tally.words(with_remaining=True))
             return
-        tally.note(one, send(one))
+        try:
+            tally.note(one, send(one))
+        except Unreadable as error:
+            tally.note(one, UNABLE, error.code)
         if tally.remaining:
             words = command.response(message.command, PENDING, tally.words(with_remaining=True))
             assoc.connection.send_message(message.context, words)
@@ -220,11 +195,11 @@ def _finish(assoc: Association, message: Message, tally: Tally) -> None:
         assoc.reply(message, tally.status(), words)
         return
     data = identifier.encoded(assoc, message, {"00080058": {"vr": "UI", "Value": tally.failed}})
-    final = command.response(message.command, tally.status(), words, with_data=True)
+    final = command.response(message.command, tally.status(), words, comment=tally.why, with_data=True)
     assoc.connection.send_message(message.context, final, [data])
 
 
-def _store_back(assoc: Association, context: int, one: Wanted) -> int:
+def _store_back(assoc: Association, one: Wanted, context: int, data: Iterator[bytes]) -> int:
     """A C-STORE sub-operation of C-GET."""
     words: dict[int, command.Value] = {
         command.CLASS: one.sop_class_uid,
@@ -234,65 +209,8 @@ def _store_back(assoc: Association, context: int, one: Wanted) -> int:
         command.INSTANCE: one.sop_instance_uid,
     }
     try:
-        data = one.data_set()
-    except Unreadable:
-        return UNABLE
-    try:
         answer = assoc.ask(context, words, data)
     except Unreadable as error:  # in the middle of its data set: the association cannot go on
         assoc.connection.abort()
         raise PeerGone() from error
     return command.number(answer.command, command.STATUS, UNABLE)
-
-
-class Outgoing:
-    """Associations to a C-MOVE destination: as many as the needed presentation contexts take, one at a time."""
-
-    def __init__(self, assoc: Association, to: Address, origin: Origin, wanted: Sequence[Wanted]) -> None:
-        self.assoc, self.to, self.origin = assoc, to, origin
-        pairs = sorted({(one.sop_class_uid, one.transfer_syntax) for one in wanted})
-        self._batches = [pairs[at : at + MOST_CONTEXTS] for at in range(0, len(pairs), MOST_CONTEXTS)]
-        self._open: Requestor | None = None
-        self._batch: list[tuple[str, str]] = []
-
-    def __enter__(self) -> "Outgoing":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._open is not None:
-            self._open.close()
-
-    def send(self, one: Wanted) -> int:
-        """The destination's status; what cannot be read, or does not reach the destination, fails alone."""
-        try:
-            data = one.data_set()
-        except Unreadable:
-            return UNABLE
-        try:
-            association = self._association((one.sop_class_uid, one.transfer_syntax))
-            context = association.context_of(one.sop_class_uid, one.transfer_syntax)
-            if context is None:
-                return UNABLE
-            return association.store(
-                context, one.sop_class_uid, one.sop_instance_uid, data, origin=self.origin
-            )
-        except (PeerGone, PeerTooSlow, Invalid, Unreadable) as error:
-            why = type(error).__name__
-            log.warning(
-                "an instance did not reach its destination", extra={"title": self.to.title, "why": why}
-            )
-            if self._open is not None:
-                self._open.connection.close()
-                self._open = None
-            return UNABLE
-
-    def _association(self, pair: tuple[str, str]) -> Requestor:
-        if self._open is None or pair not in self._batch:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
-            self._batch = next(one for one in self._batches if pair in one)
-            contexts = [(abstract, (transfer,)) for abstract, transfer in self._batch]
-            listener = self.assoc.listener
-            self._open = Requestor.open(self.to, listener.title, contexts, tls=listener.outgoing_tls)
-        return self._open
