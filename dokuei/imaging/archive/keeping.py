@@ -11,7 +11,7 @@ from dokuei.dicom.alike import Alike
 from dokuei.dicom.describe import Description
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.archive.arrival import Arrival
-from dokuei.imaging.archive.known import hashes_of
+from dokuei.imaging.archive.known import Known
 from dokuei.imaging.errors import DiskLow
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
 from dokuei.imaging.upkeep.quota import gate
@@ -53,18 +53,18 @@ def keep_instance(
 
 
 def keep_instances(
-    actor: Actor, *, facility_id: int, incoming: Sequence[Incoming], at: datetime
+    actor: Actor, *, facility_id: int, incoming: Sequence[Incoming], at: datetime, known: Known
 ) -> list[Arrival]:
     """Make several instances that were read already durable with one sync; those that are listed are not written again.
 
     In a scope that holds the facility. As with `keep_instance`, listing follows.
     """
     require(actor, Permission.DICOM_STORE, facility_id=facility_id)
-    known = hashes_of(facility_id, {one.description.sop_instance_uid for one in incoming})
+    hashes = known.of([one.description for one in incoming])
     repeats = {
         number
         for number, one in enumerate(incoming)
-        if known.get(one.description.sop_instance_uid) == one.sha256
+        if hashes.get(one.description.sop_instance_uid) == one.sha256
     }
     return arrivals_of(actor, facility_id, incoming, at, repeats=repeats)
 

@@ -1,9 +1,10 @@
 """What was kept before and is whole, so that a repeat is not written again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
+from dokuei.dicom.describe import Description
 from dokuei.imaging.models import Instance
 from dokuei.imaging.scrub.damage import whole
 from dokuei.imaging.upkeep.models import Tombstone
@@ -26,6 +27,30 @@ def known_hashes(facility_id: int, study_uid: str) -> dict[str, str]:
     rows = whole(Instance.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid))
     gone = Tombstone.objects.filter(facility_id=facility_id, study__study_instance_uid=study_uid)
     return _hashes(gone, rows)
+
+
+class Known:
+    """What of one request's instances was listed before it began.
+
+    The first ones are asked for by their UIDs; if more follow, everything listed of their studies is asked for once.
+    """
+
+    def __init__(self, facility_id: int) -> None:
+        self.facility_id = facility_id
+        self._is_first = True
+        self._studies: dict[str, dict[str, str]] = {}
+
+    def of(self, found: Sequence[Description]) -> dict[str, str]:
+        """SOP Instance UID to hash, of at least these. In a scope that holds the facility."""
+        if self._is_first:
+            self._is_first = False
+            return hashes_of(self.facility_id, {one.sop_instance_uid for one in found})
+        out: dict[str, str] = {}
+        for uid in {one.study_instance_uid for one in found}:
+            if uid not in self._studies:
+                self._studies[uid] = known_hashes(self.facility_id, uid)
+            out |= self._studies[uid]
+        return out
 
 
 def _hashes(gone: QuerySet[Tombstone], rows: QuerySet[Instance]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dokuei.identity.access import Actor
 from dokuei.imaging import services
 from dokuei.imaging.archive.arrival import Arrival
 from dokuei.imaging.archive.keeping import keep_instances
+from dokuei.imaging.archive.known import Known
 from dokuei.imaging.archive.listing import list_arrivals
 from dokuei.imaging.dicomweb import stow_body, stow_model
 from dokuei.imaging.dicomweb.answer import Answer
@@ -52,6 +54,10 @@ class Store:
     alike: Alike = field(default_factory=Alike)
     kept: list[Arrival] = field(default_factory=list)
     """Durable, not yet listed."""
+
+    @cached_property
+    def known(self) -> Known:
+        return Known(self.facility_id)
 
     async def take(self, receive: Receive, content_type: str, blocking: Blocking) -> None:
         """Read the body and keep what it holds."""
@@ -114,7 +120,13 @@ class Store:
         try:
             with scope(self.actor.facilities):
                 self.kept.extend(
-                    keep_instances(self.actor, facility_id=self.facility_id, incoming=readable, at=at)
+                    keep_instances(
+                        self.actor,
+                        facility_id=self.facility_id,
+                        incoming=readable,
+                        at=at,
+                        known=self.known,
+                    )
                 )
         except DokueiError as error:
             for _ in readable:
