@@ -20,10 +20,12 @@ from dokuei.hub.live import LiveStream
 from dokuei.hub.logs import configure_logging
 from dokuei.hub.static import WebApp
 from dokuei.imaging.dicomweb import application as dicomweb
+from dokuei.imaging.dicomweb import heard
 
 configure_logging(settings.DOKUEI.log_level)
 web_app = WebApp(Path(__file__).parent / "web")
 live = LiveStream()
+live.hear(heard)
 
 CSP = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
@@ -56,6 +58,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
     path = scope["path"]
     if path.startswith("/dicomweb/"):
+        live.attend()
         await dicomweb(scope, receive, send, SECURITY_HEADERS)
         return
 

@@ -22,6 +22,7 @@ from dokuei.kit.live import CHANNEL
 log = logging.getLogger("dokuei.live")
 PING_SECONDS = 15.0
 RECHECK_SECONDS = 30.0
+RETRY_SECONDS = 1.0
 LIFE_SECONDS = 15 * 60.0
 BACKLOG = 1000
 T = TypeVar("T")
@@ -33,6 +34,24 @@ class LiveStream:
     def __init__(self) -> None:
         self._streams: dict[asyncio.Queue[str | None], frozenset[int]] = {}
         self._listener: asyncio.Task[None] | None = None
+        self._tried_at = 0.0
+        self._hearers: list[Callable[[str, str], None]] = []
+
+    def hear(self, hear: Callable[[str, str], None]) -> None:
+        """Call `hear(kind, id)` in this process at each change of any facility, once `attend` was called."""
+        self._hearers.append(hear)
+
+    def attend(self) -> None:
+        """See to it that this process listens; a lost connection is tried again, not more than once a second."""
+        if not self._is_listening() and time.monotonic() - self._tried_at > RETRY_SECONDS:
+            self._start()
+
+    def _is_listening(self) -> bool:
+        return self._listener is not None and not self._listener.done()
+
+    def _start(self) -> None:
+        self._tried_at = time.monotonic()
+        self._listener = asyncio.create_task(self._listen())
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
@@ -41,8 +60,8 @@ class LiveStream:
         except DokueiError as error:
             await _refuse(send, error)
             return
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.create_task(self._listen())
+        if not self._is_listening():
+            self._start()
         queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
         self._streams[queue] = actor.facilities
         gone = asyncio.create_task(_disconnected(receive))
@@ -127,6 +146,8 @@ class LiveStream:
 
     def _spread(self, payload: str) -> None:
         kind, key, facility = payload.split(":", 2)
+        for hear in self._hearers:
+            hear(kind, key)
         text = f"event: change\ndata: {json.dumps({'kind': kind, 'id': _number(key)})}\n\n"
         for queue, facilities in self._streams.items():
             if not facility or int(facility) in facilities:

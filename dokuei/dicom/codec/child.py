@@ -21,7 +21,7 @@ def main(arguments: str) -> None:
     """Set the limits, load the libraries, close the walls, then work until the parent hangs up."""
     told = json.loads(arguments)
     control, area = socket.socket(fileno=told["control"]), int(told["area"])
-    os.nice(told["niceness"])
+    _step_back(told["niceness"])
     walls.give_up(told["memory_bytes"], told["largest_bytes"], told["parent"])
     jobs = importlib.import_module(told["jobs"])
     jobs.warm()
@@ -30,6 +30,13 @@ def main(arguments: str) -> None:
         asked = json.loads(message)
         walls.limit_cpu(asked["seconds"])
         control.send(json.dumps(_answer(jobs, asked, area)).encode())
+
+
+def _step_back(niceness: int) -> None:
+    """Let others go first: with any niceness at all only what would else be idle is used."""
+    os.nice(niceness)
+    if niceness:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _answer(jobs: Any, asked: dict[str, Any], area: int) -> dict[str, Any]:

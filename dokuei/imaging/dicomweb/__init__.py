@@ -4,6 +4,7 @@ It does not pass through Django's middleware: a frame is one cached access check
 range.
 """
 
+from dokuei.imaging.dicomweb.access import heard
 from dokuei.imaging.dicomweb.app import application
 
-__all__ = ["application"]
+__all__ = ["application", "heard"]

@@ -52,6 +52,12 @@ class Recent(Generic[K, V]):
                 self._rows.popitem(last=False)
         return value
 
+    def drop(self, is_meant: Callable[[K], bool]) -> None:
+        """Forget what is kept under these keys."""
+        with self._lock:
+            for key in [one for one in self._rows if is_meant(one)]:
+                del self._rows[key]
+
     def clear(self) -> None:
         with self._lock:
             self._rows.clear()
@@ -127,6 +133,7 @@ _packs: Recent[int, PackIndex] = Recent(64, PLACES_SECONDS)
 
 
 _also: list[Callable[[], None]] = []
+_hearers: list[Callable[[int], None]] = []
 
 
 def forget() -> None:
@@ -135,6 +142,20 @@ def forget() -> None:
         table.clear()
     for clear in _also:
         clear()
+
+
+def heard(kind: str, key: str) -> None:
+    """News of a change: of a study nothing is believed that may have changed with it."""
+    if kind in {"study", "pack"} and key.isdigit():
+        study_id = int(key)
+        _packs.drop(lambda one: one == study_id)
+        for hear in _hearers:
+            hear(study_id)
+
+
+def hear_also(hear: Callable[[int], None]) -> None:
+    """Let `hear(study_id)` be called when a study has changed."""
+    _hearers.append(hear)
 
 
 def forget_also(clear: Callable[[], None]) -> None:

@@ -39,7 +39,7 @@ KEPT_METADATA = 64 * 1024**2
 MANIFEST = "manifest"
 """Stands where a series' UID stands in what is kept."""
 REMEMBERED_SECONDS = 5.0
-"""A late image shows in metadata at the latest after this time."""
+"""A late image shows in metadata at the latest after this time, should no news of it come."""
 QUIET = (Receipt.COMPLETE.value, Receipt.SETTLED.value)
 _fetchers = ThreadPoolExecutor(16, thread_name_prefix="dicomweb-header")
 
@@ -322,4 +322,5 @@ class _Kept:
 _kept = _Kept(KEPT_METADATA)
 _recent: Recent[tuple[int, str], bytes] = Recent(512, REMEMBERED_SECONDS)
 access.forget_also(_recent.clear)
+access.hear_also(lambda study_id: _recent.drop(lambda key: key[0] == study_id))
 access.forget_also(_kept.clear)

@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from dokuei.imaging.packs import rules
 
 log = logging.getLogger("dokuei.packs")
 FRAME_SECONDS = 120.0
+NICENESS = 10
 Coded = tuple[bytes, list[int]]
 
 
@@ -42,7 +45,7 @@ def build(instances: Sequence[Instance]) -> Built:
     """Encode these instances; one that cannot be is left out whole. `Unavailable` ends it all: try later."""
     walls = sandbox.background()
     built, here = Built(), 0
-    with ThreadPoolExecutor(walls.size, thread_name_prefix="pack") as pool:
+    with ThreadPoolExecutor(walls.size, "pack", initializer=step_back) as pool:
         waiting = [(one, pool.submit(_encode, walls, one)) for one in instances]
         for instance, future in waiting:
             try:
@@ -59,6 +62,11 @@ def build(instances: Sequence[Instance]) -> Built:
                 rows.append([here, *ends])
                 here += len(stream)
     return built
+
+
+def step_back() -> None:
+    """Let this thread's work go after that of others; Linux keeps a priority for each thread."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _encode(walls: sandbox.Sandbox, instance: Instance) -> list[Coded]:

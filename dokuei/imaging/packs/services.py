@@ -16,7 +16,7 @@ from dokuei.imaging.packs.build import Built, build
 from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.scrub.damage import whole
 from dokuei.imaging.scrub.models import Damage
-from dokuei.kit import store
+from dokuei.kit import live, store
 from dokuei.kit.db import system_scope
 
 
@@ -95,6 +95,7 @@ def name_pack(actor: Actor, first: Instance, key: str, built: Built, *, at: date
         bytes=built.size_bytes,
         sha256=pack.sha256,
     )
+    live.announce("pack", series.study_id, series.facility_id)
     if not unpacked(series.pk):
         Damage.objects.filter(series=series, instance=None, repaired_at=None).update(repaired_at=at)
     return pack

@@ -274,3 +274,23 @@ def test_real_studies_have_a_small_manifest_with_a_place_for_every_frame(
         assert len(reply.body) < 8192
 
     assert (images, frames) == (len(files), len(files) + 1)
+
+
+def test_news_of_a_pack_is_heard_at_once(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ds = an_instance()
+    path = keep(ds).replace("/metadata", "/manifest")
+    settle()
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr("dokuei.kit.live.announce", lambda kind, key, _: heard.append((kind, str(key))))
+
+    def packed() -> bool:
+        return bool(ask(path, token, accept_encoding="gzip").json["series"][0]["packed"])
+
+    before = packed()
+    pack_all()
+    remembered = packed()
+    for kind, key in heard:
+        access.heard(kind, key)
+
+    assert [kind for kind, _ in heard] == ["pack"]
+    assert (before, remembered, packed()) == (False, False, True)
