@@ -39,6 +39,7 @@ GIVEN = [
     ("Yui", "結衣", "ゆい"),
 ]
 
+# A tenth of each facility's patients has the same surname: seven times as many as the commonest one in Japan.
 PATIENTS = """
 insert into patients_patient (facility_id, issuer, patient_id, placeholder, name_kanji, name_kana, name_romaji,
     name_raw, birth_date, sex, created_at)
@@ -48,20 +49,20 @@ select 1 + n %% {facilities}, '', 'P' || lpad(n::text, 8, '0'), '', '', '', '',
     date '1940-01-01' + n %% 25000, (array['M', 'F'])[1 + n %% 2], now()
 from generate_series(%(first)s::int, %(last)s::int) n
 join unnest(%(sr)s::text[], %(sk)s::text[], %(sn)s::text[]) with ordinality s(romaji, kanji, kana, i)
-    on s.i = 1 + (n * 7919::bigint) %% %(surnames)s
+    on s.i = 1 + (n / {facilities} * 7919::bigint) %% %(surnames)s
 join unnest(%(gr)s::text[], %(gk)s::text[], %(gn)s::text[]) with ordinality g(romaji, kanji, kana, i)
-    on g.i = 1 + (n * 104729::bigint) %% %(given)s
+    on g.i = 1 + (n / {facilities} / %(surnames)s * 104729::bigint) %% %(given)s
 """
 STUDIES = """
 insert into imaging_study (facility_id, patient_id, study_instance_uid, accession_number, study_id, description,
     body_part, modalities, study_on, study_at, study_time, utc_offset, referring_physician, receipt, held_from,
-    held_for, resolved_for, received_at, last_received_at, notes)
+    held_for, resolved_for, received_at, last_received_at, notes, expected_from, expected_by)
 select p.facility_id, p.id, '1.2.392.1.' || n, 'A' || lpad(n::text, 9, '0'), n::text, '胸部CT', 'CHEST',
     array[(array['CT', 'CT', 'MR', 'CR', 'US'])[1 + n %% 5]],
     d.day, d.day + time '08:00' + (n %% 600) * interval '1 minute', time '08:00' + (n %% 600) * interval '1 minute',
     '+0900', 'Sensei^Ichirou=先生^一郎', 'settled', '', '{{}}', '{{}}',
     d.day + time '09:00' + (n %% 600) * interval '1 minute', d.day + time '09:00' + (n %% 600) * interval '1 minute',
-    '{{}}'
+    '{{}}', '', ''
 from generate_series(%(first)s::int, %(last)s::int) n
 join patients_patient p on p.id = 1 + (n * 7::bigint) %% %(patients)s
 cross join lateral (select date '2021-11-23' + (n * 31::bigint %% {days})::int as day) d

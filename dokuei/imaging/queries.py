@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -83,37 +84,39 @@ def page(
 ) -> tuple[list[dict[str, Any]], int]:
     """Studies for the list of arrivals, newest first, and how many match, counted up to `MOST_COUNTED`."""
     require(actor, Permission.STUDY_READ)
-    rows = visible_to(actor)
-    for word in words.split()[:6]:
-        rows = rows.filter(_says(actor, word))
+    rows = visible_to(actor).select_related(None)
     if without_request:
         rows = rows.filter(asked_by=None)
+    asked = words.split()[:6]
+    for word in asked:
+        if word.upper() in MODALITIES:
+            rows = rows.filter(modalities__contains=[word.upper()])
+    texts = [word for word in asked if word.upper() not in MODALITIES]
+    most = MOST_COUNTED if len(texts) == 1 else MOST_SAYING
+    said = [_saying(actor, rows, word, most) for word in texts]
+    if said:
+        common = set(said[0]).intersection(*said[1:])
+        newest = sorted(common, key=lambda pk: (said[0][pk], pk), reverse=True)
+        return studies_out(newest[offset : offset + limit]), min(len(newest), MOST_COUNTED)
     ids = rows.order_by("-last_received_at", "-pk").values_list("pk", flat=True)
     return studies_out(list(ids[offset : offset + limit])), ids[:MOST_COUNTED].count()
 
 
-def _says(actor: Actor, word: str) -> Q:
-    """Studies that say a word: the beginning of an ID, a number or a name, a modality, a part of a description.
+def _saying(actor: Actor, rows: QuerySet[Study], word: str, most: int) -> dict[int, datetime]:
+    """When the newest studies that say a word last received something, by their ids.
 
-    Each way of its own, so that each may use its index. Descriptions are looked through among the latest arrivals.
+    Said may be the beginning of an ID, a number or a name, each way of its own so that each may use its index; and a
+    part of a description, looked for among the latest arrivals only.
     """
-    if word.upper() in MODALITIES:
-        return Q(modalities__contains=[word.upper()])
     named = name_matches(PATIENT_NAME_KEYS, word.replace("*", "") + "*")
     held = patients.visible_to(actor).filter(Q(patient_id__begins=word) | named)
-    mine = in_facilities(actor).select_related(None)
-    latest = mine.order_by("-last_received_at", "-pk")[:LATEST]
-    ways = (
-        mine.filter(patient__in=held.values("pk")),
-        mine.filter(accession_number__begins=word),
-        mine.filter(pk__in=list(latest.values_list("pk", flat=True)), description__icontains=word),
-    )
-    found = {
-        pk
-        for way in ways
-        for pk in way.order_by("-last_received_at").values_list("pk", flat=True)[:MOST_SAYING]
-    }
-    return Q(pk__in=found)
+    ways = (rows.filter(patient__in=held.values("pk")), rows.filter(accession_number__begins=word))
+    found: dict[int, datetime] = {}
+    for way in ways:
+        found |= dict(way.order_by("-last_received_at").values_list("pk", "last_received_at")[:most])
+    latest = rows.order_by("-last_received_at", "-pk").values_list("pk", "last_received_at", "description")
+    folded = word.casefold()
+    return found | {pk: at for pk, at, text in latest[:LATEST] if folded in text.casefold()}
 
 
 def studies_out(study_ids: Iterable[int]) -> list[dict[str, Any]]:
