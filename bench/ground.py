@@ -74,10 +74,17 @@ def uncompressed(path: Path) -> pydicom.Dataset:
     return ds
 
 
-def a_ct(folder: Path, count: int) -> list[Path]:
-    """A CT of `count` real slices, uncompressed, one series under fresh UIDs: a human chest where the data is here."""
+SERIES = {
+    "chest": "ct-chest-lungdx-a0001/s3-5mm-jpegls",
+    "head": "ct-head-phantom-philips-s21570/s201-5mm-jpeg-lossless",
+}
+"""Real CTs: a human chest, and a phantom of a head, which packs better."""
+
+
+def a_ct(folder: Path, count: int, series: str = "chest") -> list[Path]:
+    """A CT of `count` real slices, uncompressed, one series under fresh UIDs, where the data is here."""
     folder.mkdir(parents=True)
-    real = sorted((REAL / "studies" / "ct-chest-lungdx-a0001" / "s3-5mm-jpegls").glob("*.dcm"))
+    real = sorted((REAL / "studies" / SERIES[series]).glob("*.dcm"))
     sources = [uncompressed(one) for one in real] or [a_slice()]
     study, series, frame = generate_uid(), generate_uid(), generate_uid()
     paths = []

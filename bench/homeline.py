@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pydicom
 
-from bench.ground import a_ct, deliver, orthanc, workplace
+from bench.ground import SERIES, a_ct, deliver, orthanc, workplace
 from bench.line import SERVER, Line, joined
 from dokuei.dicom.codec.htj2k import size_at
 from tests.server import Secure
@@ -35,12 +35,13 @@ def main() -> None:
     parser.add_argument("--lines", default="30/20,100/10,10/40")
     parser.add_argument("--slices", type=int, default=300)
     parser.add_argument("--orthanc-slices", type=int, default=60)
+    parser.add_argument("--series", choices=sorted(SERIES), default="chest")
     asked = parser.parse_args()
     if os.geteuid():
         sys.exit("This bench makes network devices: run it as root.")
     lines = [Line(*map(float, one.split("/"))) for one in asked.lines.split(",")]
     with workplace() as folder:
-        files = a_ct(folder / "ct", asked.slices)
+        files = a_ct(folder / "ct", asked.slices, asked.series)
         heads = [pydicom.dcmread(one, stop_before_pixels=True) for one in files]
         middle = asked.slices // 2
         outwards = sorted(heads, key=lambda ds: abs(int(ds.InstanceNumber) - 1 - middle))
