@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 from dokuei.dicom.codec import walls
@@ -33,10 +34,11 @@ def main(arguments: str) -> None:
 
 
 def _step_back(niceness: int) -> None:
-    """Let others go first: with any niceness at all only what would else be idle is used."""
+    """Let others go first: with any niceness at all only what would else be idle is used, where that may be chosen."""
     os.nice(niceness)
-    if niceness:
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    if niceness and hasattr(os, "SCHED_IDLE"):
+        with suppress(PermissionError):  # some containers forbid it; then niceness must do
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _answer(jobs: Any, asked: dict[str, Any], area: int) -> dict[str, Any]:
