@@ -23,6 +23,7 @@ from dokuei.imaging.events import (
 )
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
+from dokuei.imaging.room.watch import look_if_due
 from dokuei.imaging.rules import Receipt
 from dokuei.imaging.scrub import services as scrubbing
 from dokuei.imaging.scrub import tasks as scrubs
@@ -109,6 +110,11 @@ def on_scrub_due(scrub: Scrub, at: datetime) -> None:
     scrub.save(update_fields=["next_at"])
     if is_on:
         scrubs.queue_slice()
+
+
+def look_at_room(at: datetime) -> None:
+    """See how much room the store has, unless another worker just did."""
+    look_if_due(at)
 
 
 UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {
