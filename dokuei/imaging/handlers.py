@@ -12,9 +12,8 @@ from dokuei.imaging.counts import rules as count_rules
 from dokuei.imaging.counts import tasks as counting
 from dokuei.imaging.counts.models import ArchiveQuestion
 from dokuei.imaging.dicomweb.metadata import store_metadata
-from dokuei.imaging.dimse.commitment import report_to_device
+from dokuei.imaging.dimse.reports import queue_report
 from dokuei.imaging.events import (
-    CommitmentDue,
     InstanceRepaired,
     InstancesArrived,
     StudyCompleted,
@@ -32,7 +31,6 @@ from dokuei.imaging.upkeep.models import Upkeep
 from dokuei.imaging.upkeep.quota import sum_up
 from dokuei.imaging.upkeep.retention import Guard, register_guard
 from dokuei.imaging.upkeep.tasks import queue_upkeep
-from dokuei.kit.events import publish
 
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
@@ -90,12 +88,7 @@ def on_commitment_due(row: Commitment, at: datetime) -> None:
     wait = min(timedelta(seconds=5 * 2 ** min(row.attempts, 12)), LONGEST_WAIT)
     row.report_at = None if at - row.asked_at > GIVE_UP_AFTER else at + wait
     row.save(update_fields=["attempts", "report_at"])
-    publish(CommitmentDue(row.pk))
-
-
-def on_commitment_report(event: CommitmentDue, at: datetime) -> None:
-    """Tell the device; the timer brings another try."""
-    report_to_device(event.commitment_id, at)
+    queue_report(row.pk, row.device_id)
 
 
 def pack_study(event: StudySettled | StudyCompleted | InstanceRepaired, at: datetime) -> None:
