@@ -7,6 +7,7 @@ from django.test import TransactionTestCase
 
 from tests import harness
 
+pytest_plugins = ["tests.s3"]
 DICOM = Path(__file__).resolve().parent.parent / "shared" / "data" / "dicom"
 
 

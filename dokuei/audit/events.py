@@ -74,6 +74,12 @@ class Event(Enum):
         "instance.not_restored", "110104", "削除済の画像を再受信しました（保存していません）", is_change=False
     )
     OBJECTS_SWEPT = Kind("objects.swept", "110105", "使われていない保存データを削除しました", is_change=False)
+    STORE_RAN_LOW = Kind("store.ran_low", "110113", "画像の保存先の空き容量が少なくなりました")
+    STORE_REFUSING = Kind("store.refusing", "110113", "保存先に空きがないため画像の受付を止めました")
+    STORE_ROOM_BACK = Kind("store.room_back", "110100", "画像の保存先の空き容量が戻りました")
+    INSTANCE_UNLISTED = Kind("instance.unlisted", "110113", "受信した画像を登録できませんでした")
+    INSTANCE_LISTED = Kind("instance.listed", "110104", "登録できなかった画像を登録しました")
+    LISTING_RETRIED = Kind("listing.retried", "110104", "画像の登録をやり直しました", is_change=False)
     SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)

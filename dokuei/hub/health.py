@@ -10,13 +10,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from dokuei.imaging.queries import count_damaged
+from dokuei.imaging.queries import count_damaged, count_unlisted, store_room
 from dokuei.kit import store
 from dokuei.kit.models import Beat
 
 log = logging.getLogger("dokuei.health")
 BEAT_LIMIT = timedelta(seconds=10)
-FOR_SUPPORT = {"damage"}
+FOR_SUPPORT = {"damage", "room", "unlisted"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def checks(at: datetime) -> list[Check]:
         ("migrations", "データベースの構造は最新です", _migrations),
         ("due_loop", "期限の監視が動いています", _due_loop),
         ("store", "画像の保存先に書き込めます", _store),
+        ("room", "画像の保存先に空きがあります", _room),
+        ("unlisted", "受信した画像はすべて登録されています", _unlisted),
         ("damage", "破損した画像は見つかっていません", _damage),
     ]
     found = []
@@ -83,3 +85,15 @@ def _store(at: datetime) -> str:
 def _damage(at: datetime) -> str:
     count = count_damaged()
     return f"保存した画像{count}件の破損を検出しました。送信元からの再送が必要です" if count else ""
+
+
+def _room(at: datetime) -> str:
+    found = store_room()
+    if found is None or found.is_stale(at):
+        return "空き容量の監視が止まっています。`dokuei worker` を確認してください"
+    return found.sentence
+
+
+def _unlisted(at: datetime) -> str:
+    count = count_unlisted()
+    return f"受信した画像{count}件を登録できていません。隔離の画面で確認してください" if count else ""

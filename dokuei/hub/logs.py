@@ -2,8 +2,20 @@
 
 import logging
 import logging.config
+import re
 
 import structlog
+
+ROW = re.compile(
+    r"^DETAIL: .*?(?=^(?:CONTEXT|HINT|QUERY|LINE \d+|Traceback|During|The above)\b|\Z|^\n)", re.M | re.S
+)
+
+
+def without_rows(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave out what PostgreSQL quotes of a refused row: it may be a patient's."""
+    if "exception" in event:
+        event["exception"] = ROW.sub("DETAIL: (left out)\n", str(event["exception"]))
+    return event
 
 
 def configure_logging(level: str, *, as_json: bool = True) -> None:
@@ -14,6 +26,7 @@ def configure_logging(level: str, *, as_json: bool = True) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        without_rows,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -43,6 +43,26 @@ GAUGES = {
         [],
         "select count(*) from imaging_quarantined",
     ),
+    "dokuei_unlisted_instances": (
+        "Acknowledged instances that could not be listed",
+        [],
+        "select count(*) from imaging_unlisted where listed_at is null",
+    ),
+    "dokuei_store_free_bytes": (
+        "Free bytes of the store, where it says so, when it was last looked at",
+        [],
+        "select free_bytes from imaging_storeroom where free_bytes is not null",
+    ),
+    "dokuei_store_low": (
+        "1 while the store has less room than support is warned of, or turns images away",
+        [],
+        "select (level <> 'enough')::int from imaging_storeroom",
+    ),
+    "dokuei_store_refusing": (
+        "1 while images are turned away for want of room, or since the store cannot be written to",
+        [],
+        "select (level = 'refusing')::int from imaging_storeroom",
+    ),
     "dokuei_damaged_instances": (
         "Instances whose bytes are not what was kept",
         [],

@@ -33,7 +33,6 @@ def connect() -> None:
         subscribe(whole, images.pack_study)
     for arrived in (imaging.InstancesArrived, imaging.StudyResolved):
         subscribe(arrived, images.ask_archive_soon)
-    subscribe(imaging.CommitmentDue, images.on_commitment_report)
     subscribe(ReportSigned, delivery.queue_signed)
 
     _guard_and_time()

@@ -10,11 +10,13 @@ from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 
+from dokuei.imaging.handlers import look_at_room
 from dokuei.kit import due
 
 log = logging.getLogger("dokuei.worker")
 POLL_SECONDS = 0.25
 BEAT_SECONDS = 2.0
+ROOM_SECONDS = 1.0
 HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
 JOBS_KEPT_DAYS = 7
@@ -23,13 +25,18 @@ JOBS_KEPT_DAYS = 7
 def run_worker(concurrency: int = 6) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
     stop = threading.Event()
-    loop = threading.Thread(target=_due_loop, args=(stop,), name="due", daemon=True)
-    loop.start()
+    loops = [
+        threading.Thread(target=work, args=(stop,), name=name, daemon=True)
+        for name, work in (("due", _due_loop), ("room", _room_loop))
+    ]
+    for loop in loops:
+        loop.start()
     try:
         asyncio.run(_jobs(concurrency))
     finally:
         stop.set()
-        loop.join(timeout=10)
+        for loop in loops:
+            loop.join(timeout=10)
 
 
 async def _jobs(concurrency: int) -> None:
@@ -79,5 +86,16 @@ def _due_loop(stop: threading.Event) -> None:
         except Exception:
             log.exception("the due loop stumbled")
             stop.wait(1.0)
+        finally:
+            connections.close_all()
+
+
+def _room_loop(stop: threading.Event) -> None:
+    """See how much room the store has, in a thread of its own: a store may keep one waiting."""
+    while not stop.wait(ROOM_SECONDS):
+        try:
+            look_at_room(datetime.now(UTC))
+        except Exception:
+            log.exception("the room of the store could not be seen")
         finally:
             connections.close_all()

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     FACILITY_MANAGE = "facility:manage"
     FACILITY_READ = "facility:read"
     PERSON_MANAGE = "person:manage"
+    QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
     READING_CLAIM = "reading:claim"
     READING_MANAGE = "reading:manage"
@@ -60,6 +61,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READING_MANAGE,
             P.DELIVERY_READ,
             P.REPORT_READ,
+            P.QUARANTINE_MANAGE,
             P.QUARANTINE_READ,
             P.STATUS_READ,
             P.FACILITY_READ,
@@ -73,6 +75,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READING_MANAGE,
             P.DELIVERY_READ,
             P.REPORT_READ,
+            P.QUARANTINE_MANAGE,
             P.QUARANTINE_READ,
             P.STATUS_READ,
             P.AUDIT_READ,

@@ -17,6 +17,7 @@ from dokuei.imaging.services import Outcome
 from dokuei.imaging.shapes import (
     AeTitleIn,
     AeTitleOut,
+    AlarmsOut,
     AnnouncementIn,
     ImagesOut,
     QuarantineOut,
@@ -24,6 +25,8 @@ from dokuei.imaging.shapes import (
     StudiesOut,
     StudyFull,
     StudyOut,
+    UnlistedOut,
+    UnlistedRowsOut,
     UploadOut,
 )
 from dokuei.imaging.upload import Opened, open_upload
@@ -151,6 +154,25 @@ def announce(request: HttpRequest, body: AnnouncementIn, facility_id: int | None
 def quarantine(request: HttpRequest) -> Any:
     """Instances kept aside because they contradict one we hold."""
     return {"items": queries.quarantined(actor_of(request))}
+
+
+@router.get("/unlisted", response=UnlistedRowsOut)
+def unlisted(request: HttpRequest) -> Any:
+    """Instances that were acknowledged and could not be listed."""
+    return {"items": queries.unlisted(actor_of(request))}
+
+
+@router.post("/unlisted/{int:unlisted_id}/retry", response=UnlistedOut)
+def retry_unlisted(request: HttpRequest, unlisted_id: int) -> Any:
+    """Try again to list one; `listed_at` says whether it is listed now."""
+    row = services.retry_unlisted(actor_of(request), unlisted_id, at=datetime.now(UTC))
+    return queries.unlisted_out(row)
+
+
+@router.get("/alarms", response=AlarmsOut)
+def alarms(request: HttpRequest) -> Any:
+    """What support has to see without looking for it."""
+    return {"items": queries.alarms(actor_of(request))}
 
 
 @router.get("/facilities/{int:facility_id}/ae-titles", response=list[AeTitleOut])

@@ -36,13 +36,6 @@ class StudyCompleted:
 
 
 @dataclass(frozen=True)
-class CommitmentDue:
-    """A device that listens is to be told what became of the instances it asked about."""
-
-    commitment_id: int
-
-
-@dataclass(frozen=True)
 class StudyHeld:
     """Something contradicts; `reason` is a code of `rules.HoldReason` or a person's own words' code."""
 

@@ -12,9 +12,8 @@ from dokuei.imaging.counts import rules as count_rules
 from dokuei.imaging.counts import tasks as counting
 from dokuei.imaging.counts.models import ArchiveQuestion
 from dokuei.imaging.dicomweb.metadata import store_metadata
-from dokuei.imaging.dimse.commitment import report_to_device
+from dokuei.imaging.dimse.reports import queue_report
 from dokuei.imaging.events import (
-    CommitmentDue,
     InstanceRepaired,
     InstancesArrived,
     StudyCompleted,
@@ -23,6 +22,7 @@ from dokuei.imaging.events import (
 )
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
+from dokuei.imaging.room.watch import look_if_due
 from dokuei.imaging.rules import Receipt
 from dokuei.imaging.scrub import services as scrubbing
 from dokuei.imaging.scrub import tasks as scrubs
@@ -31,7 +31,6 @@ from dokuei.imaging.upkeep.models import Upkeep
 from dokuei.imaging.upkeep.quota import sum_up
 from dokuei.imaging.upkeep.retention import Guard, register_guard
 from dokuei.imaging.upkeep.tasks import queue_upkeep
-from dokuei.kit.events import publish
 
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
@@ -89,12 +88,7 @@ def on_commitment_due(row: Commitment, at: datetime) -> None:
     wait = min(timedelta(seconds=5 * 2 ** min(row.attempts, 12)), LONGEST_WAIT)
     row.report_at = None if at - row.asked_at > GIVE_UP_AFTER else at + wait
     row.save(update_fields=["attempts", "report_at"])
-    publish(CommitmentDue(row.pk))
-
-
-def on_commitment_report(event: CommitmentDue, at: datetime) -> None:
-    """Tell the device; the timer brings another try."""
-    report_to_device(event.commitment_id, at)
+    queue_report(row.pk, row.device_id)
 
 
 def pack_study(event: StudySettled | StudyCompleted | InstanceRepaired, at: datetime) -> None:
@@ -109,6 +103,11 @@ def on_scrub_due(scrub: Scrub, at: datetime) -> None:
     scrub.save(update_fields=["next_at"])
     if is_on:
         scrubs.queue_slice()
+
+
+def look_at_room(at: datetime) -> None:
+    """See how much room the store has, unless another worker just did."""
+    look_if_due(at)
 
 
 UPKEEP: dict[str, tuple[timedelta, Callable[[], None]]] = {

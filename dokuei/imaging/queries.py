@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 
@@ -22,10 +23,14 @@ from dokuei.imaging.models import (
     Study,
     StudyGrant,
 )
+from dokuei.imaging.room.rules import Level
+from dokuei.imaging.room.watch import Room, room
 from dokuei.imaging.rules import HoldReason, QuarantineReason
 from dokuei.imaging.scrub import proof
 from dokuei.imaging.scrub.models import Damage
 from dokuei.imaging.search.names import name_matches
+from dokuei.imaging.unlisted.models import Unlisted
+from dokuei.imaging.unlisted.rules import sentence as why_unlisted
 from dokuei.imaging.upkeep import quota
 from dokuei.imaging.upkeep.quota import Use
 from dokuei.kit.db import scope, system_scope
@@ -317,6 +322,61 @@ def count_damaged() -> int:
     """Originals of every facility whose bytes are known to be damaged; a number for support, no row."""
     with system_scope("status"):
         return Damage.objects.filter(repaired_at=None).exclude(instance=None).count()
+
+
+def count_unlisted() -> int:
+    """Acknowledged instances of every facility that are not listed; a number for support, no row."""
+    with system_scope("status"):
+        return Unlisted.objects.filter(listed_at=None).count()
+
+
+def unlisted(actor: Actor, *, limit: int = 200) -> list[dict[str, Any]]:
+    """What was acknowledged and could not be listed, newest first."""
+    require(actor, Permission.QUARANTINE_READ)
+    rows = Unlisted.objects.select_related("facility").filter(listed_at=None)
+    if actor.kind != "system":
+        rows = rows.filter(facility_id__in=actor.facilities)
+    return [unlisted_out(row) for row in rows.order_by("-pk")[:limit]]
+
+
+def unlisted_out(row: Unlisted) -> dict[str, Any]:
+    """One of them as screens show it."""
+    facility = row.facility
+    return {
+        "id": row.pk,
+        "facility": {"id": facility.pk, "code": facility.code, "name": facility.name},
+        "sop_instance_uid": row.sop_instance_uid,
+        "kept_at": row.kept_at,
+        "code": row.code,
+        "sentence": why_unlisted(row.code),
+        "tries": row.tries,
+        "tried_at": row.tried_at,
+        "retry_at": row.retry_at,
+        "listed_at": row.listed_at,
+    }
+
+
+def store_room() -> Room | None:
+    """The room of the store as last seen; None before anybody looked."""
+    return room()
+
+
+def alarms(actor: Actor) -> list[dict[str, Any]]:
+    """What support has to see without looking for it."""
+    require(actor, Permission.STATUS_READ)
+    found = room()
+    if found is None or found.level is Level.ENOUGH:
+        return []
+    code = f"store.{found.level.value}" if found.is_writable else "store.unwritable"
+    return [
+        {
+            "code": code,
+            "sentence": found.sentence,
+            "since": found.since,
+            "free_bytes": found.free_bytes,
+            "limit_bytes": settings.DOKUEI.disk_low_bytes,
+        }
+    ]
 
 
 def prove_kept() -> tuple[int, int, list[str]]:

@@ -102,6 +102,39 @@ class QuarantineOut(Schema):
     items: list[QuarantinedOut]
 
 
+class UnlistedOut(Schema):
+    """An acknowledged instance that is not listed yet."""
+
+    id: int
+    facility: FacilityRef
+    sop_instance_uid: str
+    kept_at: datetime
+    code: str
+    sentence: str
+    tries: int
+    tried_at: datetime
+    retry_at: datetime
+    listed_at: datetime | None
+
+
+class UnlistedRowsOut(Schema):
+    items: list[UnlistedOut]
+
+
+class AlarmOut(Schema):
+    """What support has to see without looking for it."""
+
+    code: Literal["store.low", "store.refusing", "store.unwritable"]
+    sentence: str
+    since: datetime
+    free_bytes: int | None
+    limit_bytes: int
+
+
+class AlarmsOut(Schema):
+    items: list[AlarmOut]
+
+
 class AnnouncementIn(Schema):
     study_instance_uid: Annotated[str, Field(max_length=64)]
     instance_count: Annotated[int, Field(gt=0, lt=1_000_000)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 
 class ConfigError(Exception):
@@ -48,6 +48,11 @@ class Config(BaseModel):
     )
     disk_low_bytes: int = Field(
         default=1024**3, ge=0, description="below this much free space images are answered A700"
+    )
+    disk_warn_bytes: int = Field(
+        default=0,
+        ge=0,
+        description="below this much free space support is warned; 0 = ten times disk_low_bytes, at least 10 GiB",
     )
     scrub_days: int = Field(
         default=30, ge=0, le=3650, description="how long reading everything back takes, in days; 0 = never"
@@ -93,6 +98,14 @@ class Config(BaseModel):
             raise ValueError("must begin with file:// or s3://")
         return value
 
+    @field_validator("disk_warn_bytes")
+    @classmethod
+    def _above_refusing(cls, value: int, info: ValidationInfo) -> int:
+        low = info.data.get("disk_low_bytes", 0)
+        if value and value <= low:
+            raise ValueError(f"must be larger than disk_low_bytes ({low})")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -114,6 +127,11 @@ class Config(BaseModel):
     def is_embedded(self) -> bool:
         """True when this instance runs its own PostgreSQL."""
         return not self.database_url.get_secret_value()
+
+    @property
+    def warn_below_bytes(self) -> int:
+        """Below this much free space support is warned; always more than where images are turned away."""
+        return self.disk_warn_bytes or max(10 * self.disk_low_bytes, 10 * 1024**3)
 
     @property
     def storage_url(self) -> str:

@@ -10,10 +10,42 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from django.db import connection, migrations, models, transaction
+from django.db import InterfaceError, OperationalError, connection, migrations, models, transaction
+from psycopg_pool import PoolTimeout
 
+AWAY = {"08", "40", "53", "57", "58"}
+"""SQLSTATE classes: connection, rolled back for others' sake, resources, intervention, the server's system."""
+AWAY_STATES = {"25006", "55P03"}
+"""A server that only reads, since another took over; a lock that was not had in time."""
 OBJECTS_LOCK = 0x444F4B55
 """Held by a backup while it copies, so that no object a row of its dump names is deleted before it was copied."""
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """The SQLSTATE PostgreSQL gave for an error; empty if it did not come from there."""
+    seen: BaseException | None = error
+    while seen is not None:
+        state = getattr(seen, "sqlstate", None)
+        if state:
+            return str(state)
+        seen = seen.__cause__
+    return ""
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the database cannot serve anybody now, so that the same may succeed later.
+
+    Decided by SQLSTATE, since Django calls many an error operational that lies in what was asked; without one the
+    connection was lost or never made.
+    """
+    if state := sqlstate_of(error):
+        return state[:2] in AWAY or state in AWAY_STATES
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (OperationalError, InterfaceError, PoolTimeout)):
+            return True
+        seen = seen.__cause__
+    return False
 
 
 def may_delete_objects() -> bool:

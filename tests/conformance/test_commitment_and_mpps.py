@@ -1,6 +1,7 @@
 """Storage commitment and performed procedure steps, with pynetdicom as the device."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,9 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
+import psycopg
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
@@ -19,12 +22,13 @@ from dokuei.dicom.net.command import Act
 from dokuei.dicom.net.requestor import Address, Requestor
 from dokuei.dicom.syntax import EXPLICIT_LE
 from dokuei.imaging.dimse import Listener
-from dokuei.imaging.events import CommitmentDue
-from dokuei.imaging.handlers import on_commitment_due, on_commitment_report
+from dokuei.imaging.dimse.reports import report
+from dokuei.imaging.handlers import on_commitment_due
 from dokuei.imaging.models import Announcement, Commitment, Instance, Study
 from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
+from tests.builders import run_jobs
 from tests.conformance.conftest import a_device, as_item, free_port, wait_until
 from tests.conformance.sending import send
 
@@ -96,6 +100,24 @@ class Device:
             server.shutdown()
 
 
+class Watching(Device):
+    """Counts, while it is told, the transactions that stand open in the database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[int] = []
+
+    def on_report(self, event: Any) -> tuple[int, None]:
+        with psycopg.connect(os.environ["DOKUEI_TEST_SUPERUSER"]) as connection:
+            found = connection.execute(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and state like 'idle in transaction%'"
+            ).fetchone()
+        assert found is not None
+        self.waiting.append(found[0])
+        return super().on_report(event)
+
+
 def uids(ds: Dataset, keyword: str) -> set[str]:
     return {str(one.ReferencedSOPInstanceUID) for one in ds.get(keyword, [])}
 
@@ -151,16 +173,43 @@ def test_a_device_that_was_away_is_told_when_it_listens_again(listener: Listener
 
     with system_scope("test"):
         on_commitment_due(row, now)
-    on_commitment_report(CommitmentDue(row.pk), now)
+    assert not report(row.pk, at=now)
     assert not device.reports
     with device.listening(port):
-        on_commitment_report(CommitmentDue(row.pk), now + timedelta(minutes=5))
+        assert report(row.pk, at=now + timedelta(minutes=5))
 
     assert [kind for kind, _ in device.reports] == [1]
     with system_scope("test"):
         row.refresh_from_db()
         assert row.reported_at is not None
         assert row.report_at is None
+
+
+def test_a_device_is_told_in_the_background_and_no_transaction_waits_for_it(
+    listener: Listener, tmp_path: Path
+) -> None:
+    port = free_port()
+    a_device("MODALITY", peer_host="127.0.0.1", port=port)
+    kept = stored(listener, tmp_path)
+    device = Watching()
+    device.ask(listener, question(kept), stay=False)
+    with system_scope("test"):
+        wait_until(Commitment.objects.exists)
+        row = Commitment.objects.get()
+    for _ in range(2):  # the timer again, before the worker came to it
+        with system_scope("test"):
+            on_commitment_due(row, datetime.now(UTC))
+    with system_scope("test"):
+        assert ProcrastinateJob.objects.filter(task_name="dokuei.report_commitment").count() == 1
+
+    with device.listening(port):
+        run_jobs()
+
+    assert [kind for kind, _ in device.reports] == [1]
+    assert device.waiting == [0]
+    with system_scope("test"):
+        row.refresh_from_db()
+        assert row.reported_at is not None
 
 
 def test_an_image_that_comes_while_we_report_is_stored_first(listener: Listener, tmp_path: Path) -> None:

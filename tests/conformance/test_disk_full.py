@@ -4,14 +4,21 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from dokuei.audit.models import Entry
+from dokuei.identity.access import Role
 from dokuei.imaging.dimse import Listener
+from dokuei.imaging.handlers import look_at_room
 from dokuei.imaging.models import Instance
+from dokuei.imaging.room.rules import GIB
+from dokuei.kit import store
 from dokuei.kit.db import system_scope
+from tests.builders import a_person, signed_in
 from tests.conformance.conftest import a_device, wait_until
 from tests.conformance.sending import (
     a_file,
@@ -88,4 +95,38 @@ def test_while_the_images_disk_is_full_images_are_turned_away_and_then_it_goes_o
 
     assert refused == {"refused.dcm": "status.A700"}
     assert send(listener, [a_file(tmp_path, "after.dcm")]) == {"after.dcm": ""}
+    assert everything_kept_is_whole() == 2
+
+
+def test_below_the_watermark_images_are_turned_away_support_is_told_once_and_then_it_goes_on(
+    listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_device("MODALITY")
+    desk, start = signed_in(a_person(Role.SUPPORT)), datetime.now(UTC)
+    free = {"bytes": 50 * GIB}
+    monkeypatch.setattr(store.FileStore, "free_bytes", lambda _: free["bytes"])
+
+    def alarms(seconds: int) -> list[str]:
+        look_at_room(start + timedelta(seconds=seconds))
+        return [one["code"] for one in desk.get("/api/v1/alarms").json()["items"]]
+
+    assert alarms(0) == []
+    free["bytes"] = 5 * GIB
+    assert alarms(10) == ["store.low"]
+    assert send(listener, [a_file(tmp_path, "low.dcm")]) == {"low.dcm": ""}
+    free["bytes"] = GIB - 1
+    refused = send(listener, [a_file(tmp_path, f"{number}.dcm") for number in range(5)])
+    assert set(refused.values()) == {"status.A700"}
+    assert alarms(20) == alarms(30) == ["store.refusing"]
+    free["bytes"] = 50 * GIB
+    assert send(listener, [a_file(tmp_path, "after.dcm")]) == {"after.dcm": ""}
+    assert alarms(40) == []
+
+    with system_scope("test"):
+        told = Entry.objects.filter(event__startswith="store.").order_by("link__seq")
+        assert list(told.values_list("event", flat=True)) == [
+            "store.ran_low",
+            "store.refusing",
+            "store.room_back",
+        ]
     assert everything_kept_is_whole() == 2

@@ -1,66 +1,22 @@
 """Web, worker and listener apart, each with an empty folder of its own: PostgreSQL and S3 hold every state."""
 
 import io
-import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pydicom
 import pytest
 
+from dokuei.hub.postgres import create_database
 from tests.builders import ct_instance
 from tests.harness import another_database
 from tests.server import ROOT, free_port, until
-
-KEYS = {"AWS_ACCESS_KEY_ID": "dokuei", "AWS_SECRET_ACCESS_KEY": "only for a test", "AWS_REGION": "us-east-1"}
-
-
-@pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A real S3 server on loopback with one bucket; yields the settings that reach it."""
-    folder = tmp_path_factory.mktemp("weed")
-    identities = folder / "identities.json"
-    credentials = [{"accessKey": KEYS["AWS_ACCESS_KEY_ID"], "secretKey": KEYS["AWS_SECRET_ACCESS_KEY"]}]
-    actions = ["Admin", "Read", "Write", "List"]
-    identities.write_text(
-        json.dumps({"identities": [{"name": "test", "credentials": credentials, "actions": actions}]})
-    )
-    ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-    grpc = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-    command = [
-        str(Path(sys.executable).parent / "weed"), "server", "-s3", f"-dir={folder}", "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1", f"-s3.config={identities}", "-volume.max=20", "-master.volumeSizeLimitMB=64",
-        "-metricsPort=0", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        *[f"-{name}.port={port}" for name, port in ports.items()],
-        *[f"-{name}.port.grpc={port}" for name, port in grpc.items()],
-    ]  # fmt: skip
-    log = (folder / "weed.log").open("wb")
-    server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-
-    def made() -> bool:
-        assert server.poll() is None, (folder / "weed.log").read_text()[-2000:]
-        try:
-            answer = httpx.post(f"http://127.0.0.1:{ports['filer']}/buckets/dokuei/")
-            alive = httpx.get(f"http://127.0.0.1:{ports['s3']}/").status_code < 500
-        except httpx.HTTPError:
-            return False
-        return alive and answer.status_code in {200, 201, 409}
-
-    try:
-        until(made, 60)
-        yield {
-            **KEYS,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3']}",
-            "DOKUEI_STORAGE": "s3://dokuei/test",
-        }
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
 
 
 class Fleet:
@@ -121,9 +77,10 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, bucket: dict[str, str]) -> Iterator[Fleet]:
-    settings = another_database(f"apart_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
-    made = Fleet(tmp_path, {**settings, **bucket, "AWS_EC2_METADATA_DISABLED": "true"})
+def fleet(tmp_path: Path, s3: dict[str, str]) -> Iterator[Fleet]:
+    name = f"apart_{secrets.token_hex(4)}"
+    settings = another_database(name)
+    made = Fleet(tmp_path, {**settings, **s3, "DOKUEI_STORAGE": f"s3://dokuei/{name}"})
     made.run("migrate")
     for name in ("web", "worker", "dimse"):
         made.start(name)
@@ -153,3 +110,45 @@ def test_processes_apart_share_only_the_database_and_the_bucket(fleet: Fleet, tm
     assert "transfer-syntax=1.2.840.10008.1.2.1" in answer.text[:400]
     left = [p for name in ("web", "worker", "dimse") for p in (tmp_path / name).rglob("*") if p.is_file()]
     assert left == []
+
+
+def test_a_backup_is_taken_from_s3_proven_and_brought_back_into_an_empty_bucket(
+    fleet: Fleet, s3: dict[str, str], tmp_path: Path
+) -> None:
+    fleet.run("admin", "facility", "shirahama", "白浜総合病院")
+    fleet.run("admin", "ae", "CT1", "--facility", "shirahama")
+    for number in range(3):
+        (tmp_path / f"{number}.dcm").write_bytes(
+            ct_instance(study_uid="1.2.3.5", sop_uid=f"1.2.3.5.{number + 1}", number=number + 1)
+        )
+        fleet.run(
+            "send", str(tmp_path / f"{number}.dcm"), "--to", fleet.settings["DOKUEI_DICOM"], "--from", "CT1"
+        )
+    backup = tmp_path / "backup"
+
+    taken = fleet.run("backup", str(backup))
+    proof = fleet.run("backup", "verify", str(backup))
+    name = f"restored_{secrets.token_hex(4)}"
+    empty = empty_database(name)
+    other = Fleet(tmp_path / "other", {**empty, **s3, "DOKUEI_STORAGE": f"s3://dokuei/{name}"})
+    restored = other.run("restore", str(backup))
+
+    objects = taken.split()[0]
+    assert proof.startswith(f"{objects} objects, 3 instances"), proof
+    assert proof.endswith("whole")
+    assert restored.startswith(f"{objects} objects"), restored
+    again = other.run("backup", str(tmp_path / "again"))
+    assert again.split()[0] == objects
+    proof = other.run("backup", "verify", str(tmp_path / "again"))
+    assert proof.startswith(f"{objects} objects, 3 instances"), proof
+    assert proof.endswith("whole")
+
+
+def empty_database(name: str) -> dict[str, str]:
+    """A database without tables beside this worker's, as the settings that name it."""
+    with psycopg.connect(os.environ["DOKUEI_TEST_SUPERUSER"], autocommit=True) as connection:
+        create_database(connection, name)
+    return {
+        setting: os.environ[setting].rpartition("/")[0] + f"/{name}"
+        for setting in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }

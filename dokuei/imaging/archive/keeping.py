@@ -14,6 +14,7 @@ from dokuei.imaging.archive.arrival import Arrival
 from dokuei.imaging.archive.known import Known
 from dokuei.imaging.errors import DiskLow
 from dokuei.imaging.incoming import Content, Incoming, read_incoming
+from dokuei.imaging.room.rules import is_refused
 from dokuei.imaging.upkeep.quota import gate
 from dokuei.kit import segment, store
 from dokuei.kit.segment import Record, SegmentLog
@@ -114,9 +115,8 @@ def _record(actor: Actor, facility_id: int, incoming: Incoming, at: datetime) ->
 
 
 def check_room(size_bytes: int) -> None:
-    """Refuse what would leave less free space than is set."""
-    free = store.default().free_bytes()
-    if free is not None and free - size_bytes < settings.DOKUEI.disk_low_bytes:
+    """Refuse while less is free than is set, and what would eat up half of that."""
+    if is_refused(store.default().free_bytes(), size_bytes, settings.DOKUEI.disk_low_bytes):
         raise DiskLow()
 
 

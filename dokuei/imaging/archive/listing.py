@@ -24,6 +24,7 @@ from dokuei.imaging.archive.receiving import apply_announcements, count_instance
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.imaging.scrub.damage import heal
+from dokuei.imaging.unlisted.ending import end_unlisted
 from dokuei.imaging.upkeep.quota import note_stored
 from dokuei.imaging.upkeep.tombs import buried, note_buried
 from dokuei.kit import live
@@ -56,6 +57,7 @@ def list_arrivals(arrivals: Sequence[Arrival]) -> list[Stored]:
     waiting = list(enumerate(arrivals))
     while waiting:
         waiting = _pass(waiting, results)
+    end_unlisted(arrivals)
     return [results[number] for number in range(len(arrivals))]
 
 

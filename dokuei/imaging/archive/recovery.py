@@ -1,33 +1,32 @@
 """Looking through segments: whatever was acknowledged and is not listed is listed now.
 
 Runs when the listener starts and again and again: after a crash it finds what the last process kept and did not list;
-otherwise it confirms that every record of a closed segment has its row, and remembers that.
+otherwise it confirms that every record of a closed segment has its row, and remembers that. What cannot be listed gets
+a row for support and is tried again on its own.
 """
 
 import logging
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
-from django.conf import settings
 from django.db import connections
 
-from dokuei.base.errors import DokueiError, NotFound, Unavailable
-from dokuei.identity.access import Actor, Permission
-from dokuei.imaging.archive.arrival import Arrival
+from dokuei.base.errors import NotFound, Unavailable
+from dokuei.imaging import services
 from dokuei.imaging.archive.keeping import close_old_segment
+from dokuei.imaging.archive.kept import Kept, read_back
 from dokuei.imaging.archive.listing import list_arrivals
-from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance, Quarantined, Segment
 from dokuei.imaging.scrub.damage import whole
+from dokuei.imaging.unlisted.again import retry_open
+from dokuei.imaging.unlisted.models import Unlisted
+from dokuei.imaging.unlisted.rules import DAMAGED, code_of
 from dokuei.imaging.upkeep.models import Tombstone
 from dokuei.kit import segment, store
-from dokuei.kit.db import scope, system_scope
-from dokuei.kit.http import DATABASE_GONE
+from dokuei.kit.db import is_database_away, scope, sqlstate_of, system_scope
 from dokuei.kit.segment import Found
 from dokuei.kit.store import Store
 
@@ -35,7 +34,6 @@ log = logging.getLogger("dokuei.imaging")
 
 TOGETHER = 100
 AGAIN_SECONDS = 60.0
-IN_MEMORY = 32 * 1024**2
 
 
 @dataclass
@@ -46,7 +44,10 @@ class Looked:
     records: int = 0
     listed: int = 0
     damaged: int = 0
+    unlisted: int = 0
+    """Not listed, for another reason than damage, and handed to support."""
     failed: int = 0
+    """Neither listed nor handed to support: their segments are looked through again."""
 
 
 def look_through(place: Store) -> Looked:
@@ -65,6 +66,7 @@ def look_through(place: Store) -> Looked:
         total.records += found.records
         total.listed += found.listed
         total.damaged += found.damaged
+        total.unlisted += found.unlisted
         total.failed += found.failed
     return total
 
@@ -85,13 +87,14 @@ def _look_through(place: Store, key: str) -> Looked:
                     "listed_at": datetime.now(UTC),
                 },
             )
-    if result.listed or result.damaged or result.failed:
+    if result.listed or result.damaged or result.unlisted or result.failed:
         log.warning(
             "a segment held what was not listed",
             extra={
                 "segment": key,
                 "listed": result.listed,
                 "damaged": result.damaged,
+                "unlisted": result.unlisted,
                 "failed": result.failed,
             },
         )
@@ -99,27 +102,50 @@ def _look_through(place: Store, key: str) -> Looked:
 
 
 def _list_missing(place: Store, some: Sequence[Found], result: Looked) -> None:
-    known = _listed(some)
+    known = _accounted_for(some)
     for one in some:
         if (one.label["facility"], one.label["uid"], one.sha256.hex()) in known:
             continue
-        if not segment.is_whole(place, one):
-            result.damaged += 1
-            log.error("a kept instance is damaged", extra={"segment": one.place.key, "uid": one.label["uid"]})
-            continue
         try:
-            arrival = _arrival(place, one)
-            with scope({arrival.facility_id}):
-                list_arrivals([arrival])
-            result.listed += 1
-        except (Unavailable, *DATABASE_GONE):
+            _list_or_note(place, one, result)
+        except Unavailable:
             raise
-        except Exception:
+        except Exception as error:
+            if is_database_away(error):
+                raise
             result.failed += 1
-            log.exception("a kept instance could not be listed", extra={"segment": one.place.key})
+            log.exception("support cannot be told of an instance", extra={"segment": one.place.key})
 
 
-def _listed(some: Sequence[Found]) -> set[tuple[int, str, str]]:
+def _list_or_note(place: Store, one: Found, result: Looked) -> None:
+    """List an instance, or hand it to support; raises if even that fails."""
+    kept = Kept.of(one)
+    if not segment.is_whole(place, one):
+        log.error("a kept instance is damaged", extra={"segment": one.place.key, "uid": kept.uid})
+        _note(kept, DAMAGED)
+        result.damaged += 1
+        return
+    try:
+        arrival = read_back(place, kept)
+        with scope({kept.facility_id}):
+            list_arrivals([arrival])
+        result.listed += 1
+    except Unavailable:
+        raise
+    except Exception as error:
+        if is_database_away(error):
+            raise
+        log.exception("a kept instance could not be listed", extra={"segment": one.place.key})
+        _note(kept, code_of(error, sqlstate_of(error)))
+        result.unlisted += 1
+
+
+def _note(kept: Kept, code: str) -> None:
+    with scope({kept.facility_id}):
+        services.note_unlisted(kept.sender, kept, code=code, at=datetime.now(UTC))
+
+
+def _accounted_for(some: Sequence[Found]) -> set[tuple[int, str, str]]:
     uids = {one.label["uid"] for one in some}
     fields = ("facility_id", "sop_instance_uid", "sha256")
     with system_scope("segments"):
@@ -127,55 +153,26 @@ def _listed(some: Sequence[Found]) -> set[tuple[int, str, str]]:
             *whole(Instance.objects.filter(sop_instance_uid__in=uids)).values_list(*fields),
             *Tombstone.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
             *Quarantined.objects.filter(sop_instance_uid__in=uids).values_list(*fields),
+            *Unlisted.objects.filter(sop_instance_uid__in=uids, listed_at=None).values_list(*fields),
         }
-
-
-def _arrival(place: Store, one: Found) -> Arrival:
-    facility_id = int(one.label["facility"])
-    actor = Actor(
-        kind="machine",
-        name=str(one.label["by"]),
-        permissions=frozenset({Permission.DICOM_STORE}),
-        facilities=frozenset({facility_id}),
-    )
-    with tempfile.NamedTemporaryFile(prefix="dokuei-segment-") as spool:
-        for part in _parts(place, one):
-            spool.write(part)
-        spool.flush()
-        incoming = read_incoming(
-            Path(spool.name), transfer_syntax=None, largest=settings.DOKUEI.max_instance_bytes
-        )
-    if incoming.sha256 != one.sha256.hex():
-        raise DokueiError("the record reads differently from when it was kept", code="segment.differs")
-    return Arrival(
-        actor=actor,
-        facility_id=facility_id,
-        description=incoming.description,
-        sha256=incoming.sha256,
-        place=one.place,
-        data_set_offset=incoming.data_set_offset,
-        size_bytes=incoming.size_bytes,
-        notes=tuple(one.label["notes"]),
-        at=datetime.fromisoformat(one.label["at"]),
-    )
-
-
-def _parts(place: Store, one: Found) -> Iterator[bytes]:
-    end = one.place.offset + one.place.length
-    for at in range(one.place.offset, end, IN_MEMORY):
-        yield place.get_range(one.place.key, at, min(IN_MEMORY, end - at))
 
 
 def keep_looking(stop: threading.Event) -> None:
     """Look through now and every minute until told to stop; a lost database or store is waited for."""
+    is_first = True
     while True:
         try:
             close_old_segment()
             look_through(store.default())
-        except (Unavailable, *DATABASE_GONE):
+            retry_open(datetime.now(UTC), every=is_first)
+            is_first = False
+        except Unavailable:
             log.warning("segments cannot be looked through now")
-        except Exception:
-            log.exception("looking through segments failed")
+        except Exception as error:
+            if is_database_away(error):
+                log.warning("segments cannot be looked through now")
+            else:
+                log.exception("looking through segments failed")
         finally:
             connections.close_all()
         if stop.wait(AGAIN_SECONDS):

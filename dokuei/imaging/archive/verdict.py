@@ -1,5 +1,6 @@
 """Whether instances are safely kept: what a storage commitment report says (PS3.4 annex J)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,31 +21,46 @@ class Verdict:
     failed: tuple[tuple[str, str, int], ...]
 
 
-def verdict(row: Commitment) -> Verdict:
-    """Look every instance up: a row, its bytes in the store, and no damage known.
+@dataclass(frozen=True)
+class Question:
+    """What a device asked, and what the database says of it."""
 
-    A device that hears of a failure sends a damaged one again, which heals it.
-    """
-    asked = [(str(one[0]), str(one[1])) for one in row.asked]
+    transaction_uid: str
+    asked: tuple[tuple[str, str], ...]
+    held: Mapping[str, Instance]
+    damaged: frozenset[int]
+
+
+def question(row: Commitment) -> Question:
+    """Look every instance up; in a scope that holds the facility."""
+    asked = tuple((str(one[0]), str(one[1])) for one in row.asked)
     held = {
         one.sop_instance_uid: one
         for one in Instance.objects.filter(
             facility_id=row.facility_id, sop_instance_uid__in=[uid for _, uid in asked]
         ).only("sop_instance_uid", "sop_class_uid", "store_key", "store_offset", "store_length")
     }
-    damaged = damaged_among([one.pk for one in held.values()])
+    damaged = frozenset(damaged_among([one.pk for one in held.values()]))
+    return Question(row.transaction_uid, asked, held, damaged)
+
+
+def verdict(asked: Question) -> Verdict:
+    """What is kept: a row, its bytes in the store, and no damage known. Asks the store, so in no transaction.
+
+    A device that hears of a failure sends a damaged one again, which heals it.
+    """
     sizes: dict[str, int] = {}
     kept, failed = [], []
-    for sop_class, uid in asked:
-        found = held.get(uid)
+    for sop_class, uid in asked.asked:
+        found = asked.held.get(uid)
         reason = _why_not(found, sop_class, sizes)
-        if found is not None and found.pk in damaged:
+        if found is not None and found.pk in asked.damaged:
             reason = reason or PROCESSING_FAILURE
         if reason:
             failed.append((sop_class, uid, reason))
         else:
             kept.append((sop_class, uid))
-    return Verdict(row.transaction_uid, tuple(kept), tuple(failed))
+    return Verdict(asked.transaction_uid, tuple(kept), tuple(failed))
 
 
 def _why_not(held: Instance | None, sop_class: str, sizes: dict[str, int]) -> int:

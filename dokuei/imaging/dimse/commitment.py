@@ -1,37 +1,29 @@
-"""Storage commitment push model (PS3.4 J.3): N-ACTION taken up, N-EVENT-REPORT sent now or when the device listens."""
+"""Storage commitment push model (PS3.4 J.3): N-ACTION taken up, N-EVENT-REPORT sent at once if the device waits.
 
-import logging
-from datetime import UTC, datetime, timedelta
+A device that listens itself is told by `dimse.reports`.
+"""
 
-from django.conf import settings
+from datetime import UTC, datetime
 
 from dokuei.base.errors import DokueiError, Invalid
-from dokuei.dicom import syntax, write
 from dokuei.dicom.net import command
 from dokuei.dicom.net.command import Act
-from dokuei.dicom.net.connection import Message, PeerGone, PeerTooSlow
-from dokuei.dicom.net.pdu import Role
-from dokuei.dicom.net.requestor import Address, Requestor
-from dokuei.identity.access import Actor, Permission
+from dokuei.dicom.net.connection import Message
 from dokuei.imaging import services
-from dokuei.imaging.archive.verdict import NO_SUCH_INSTANCE, Verdict, report_of, verdict
+from dokuei.imaging.archive.verdict import Verdict, question, report_of, verdict
 from dokuei.imaging.dimse import identifier
-from dokuei.imaging.dimse.association import Association, outgoing_context
+from dokuei.imaging.dimse.association import Association
 from dokuei.imaging.dimse.negotiation import COMMITMENT
 from dokuei.imaging.dimse.status import INVALID_ARGUMENT, NO_SUCH_ACTION, OUT_OF_RESOURCES, SUCCESS
 from dokuei.imaging.models import Commitment
-from dokuei.kit.db import scope, system_scope
+from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
-
-log = logging.getLogger("dokuei.dimse")
 
 WELL_KNOWN = "1.2.840.10008.1.20.1.1"
 REQUEST_STORAGE_COMMITMENT = 1
 ALL_KEPT, SOME_FAILED = 1, 2
 MOST = 50_000
 LISTING_SECONDS = 15.0
-PATIENCE = timedelta(seconds=60)
-"""What is not there may still be waiting to be listed; after this it is reported as missing."""
 
 
 def action(assoc: Association, message: Message) -> None:
@@ -83,16 +75,18 @@ def _report_here(assoc: Association, message: Message) -> None:
         return
     with scope({assoc.peer.facility_id}):
         waiting = Commitment.objects.filter(device_id=assoc.peer.device_id, reported_at=None)
-        rows = [(row.pk, verdict(row)) for row in waiting.order_by("pk")[:50]]
-    for pk, found in rows:
+        rows = [(row.pk, question(row)) for row in waiting.order_by("pk")[:50]]
+    for pk, asked in rows:
+        found = verdict(asked)
         data = identifier.encoded(assoc, message, report_of(found))
-        answer = assoc.ask(message.context, _event(found), [data])
+        answer = assoc.ask(message.context, event_of(found), [data])
         if command.number(answer.command, command.STATUS, 0xC000) == SUCCESS:
             with scope({assoc.peer.facility_id}):
                 services.note_reported(assoc.peer.actor, pk, at=datetime.now(UTC), failed=len(found.failed))
 
 
-def _event(found: Verdict) -> dict[int, command.Value]:
+def event_of(found: Verdict) -> dict[int, command.Value]:
+    """The N-EVENT-REPORT that tells a verdict."""
     return {
         command.CLASS: COMMITMENT,
         command.FIELD: int(Act.N_EVENT_REPORT),
@@ -100,55 +94,3 @@ def _event(found: Verdict) -> dict[int, command.Value]:
         command.INSTANCE: WELL_KNOWN,
         command.EVENT_TYPE: SOME_FAILED if found.failed else ALL_KEPT,
     }
-
-
-def report_to_device(commitment_id: int, at: datetime) -> bool:
-    """Over an association of our own, from the worker; False when the device was not reached or did not take it."""
-    config = settings.DOKUEI
-    with system_scope("commitment"):
-        row = Commitment.objects.select_related("device").filter(pk=commitment_id, reported_at=None).first()
-        if row is None:
-            return True
-        found, device = verdict(row), row.device
-    if at - row.asked_at < PATIENCE and any(reason == NO_SUCH_INSTANCE for *_, reason in found.failed):
-        return False
-    address = Address(device.title, device.peer_host or "", device.port or 0)
-    tls = outgoing_context(config.data / "tls") if config.dicom_tls else None
-    try:
-        association = Requestor.open(
-            address,
-            config.dicom_address[0],
-            [(COMMITMENT, (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE))],
-            roles=(Role(COMMITMENT, is_scu=False, is_scp=True),),
-            tls=tls,
-        )
-    except (PeerGone, PeerTooSlow, Invalid):
-        return False
-    try:
-        status = _tell(association, found)
-    except (PeerGone, PeerTooSlow, Invalid):
-        association.connection.close()
-        return False
-    association.close()
-    if status != SUCCESS:
-        log.warning("a commitment report was not taken", extra={"device": device.title, "status": status})
-        return False
-    actor = Actor(
-        kind="machine",
-        name=f"ae:{device.title}",
-        permissions=frozenset({Permission.DICOM_STORE}),
-        facilities=frozenset({row.facility_id}),
-    )
-    with scope({row.facility_id}):
-        services.note_reported(actor, row.pk, at=at, failed=len(found.failed))
-    return True
-
-
-def _tell(association: Requestor, found: Verdict) -> int:
-    for transfer in (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE):
-        context = association.context_of(COMMITMENT, transfer)
-        if context is not None:
-            data = write.encode(report_of(found), is_implicit=transfer == syntax.IMPLICIT_LE)
-            answer = association.ask(context, _event(found), [data])
-            return command.number(answer.command, command.STATUS, 0xC000)
-    return 0x0122

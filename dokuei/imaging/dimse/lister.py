@@ -3,14 +3,18 @@
 import logging
 import threading
 from collections import deque
+from datetime import UTC, datetime
 
 from django.db import connections
 
 from dokuei.base.errors import Unavailable
+from dokuei.imaging import services
 from dokuei.imaging.archive.arrival import Arrival
+from dokuei.imaging.archive.kept import Kept
 from dokuei.imaging.archive.listing import list_arrivals
-from dokuei.kit.db import scope
-from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable
+from dokuei.imaging.unlisted.rules import code_of
+from dokuei.kit.db import is_database_away, scope, sqlstate_of
+from dokuei.kit.http import DatabaseUnavailable
 
 log = logging.getLogger("dokuei.dimse")
 
@@ -98,34 +102,58 @@ class Lister:
         """How many of the batch are done with."""
         try:
             list_together(batch)
-        except DATABASE_GONE:
+        except Exception as error:
             connections.close_all()
-            self._is_without_database = True
-            log.warning("database unavailable, listing waits", extra={"waiting": len(self._queue)})
-            with self._changed:
-                self._changed.wait_for(lambda: self._is_stopping, REST_SECONDS)
-            return 0
-        except Exception:
-            connections.close_all()
+            if is_database_away(error):
+                self._wait_for_database()
+                return 0
             log.exception("a batch could not be listed, each instance is tried alone")
             return self._list_each(batch)
         self._is_without_database = False
         return len(batch)
 
+    def _wait_for_database(self) -> None:
+        """Rest, and turn away what comes meanwhile."""
+        self._is_without_database = True
+        log.warning("database unavailable, listing waits", extra={"waiting": len(self._queue)})
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_stopping, REST_SECONDS)
+
     def _list_each(self, batch: list[Arrival]) -> int:
-        """One instance's failure never touches another's; a failed one stays in its segment for support."""
+        """One instance's failure never touches another's; a failed one stays in its segment, with a row for support."""
         for number, one in enumerate(batch):
             try:
-                list_together([one])
-            except DATABASE_GONE:
-                return number
-            except Exception:
-                log.exception("an acknowledged instance could not be listed", extra={"uid": one.uid})
+                _list_or_note(one)
+            except Exception as error:
+                if is_database_away(error):
+                    connections.close_all()
+                    self._wait_for_database()
+                    return number
+                log.exception("support cannot be told of an instance", extra={"uid": one.uid})
             finally:
                 connections.close_all()
+            self._is_without_database = False
         return len(batch)
 
 
 def list_together(batch: list[Arrival]) -> None:
     with scope({one.facility_id for one in batch}):
         list_arrivals(batch)
+
+
+def _list_or_note(one: Arrival) -> None:
+    """List one alone, or hand it to support; raises if even that fails. A repeat is noted where it was first kept."""
+    try:
+        list_together([one])
+    except Exception as error:
+        connections.close_all()
+        if is_database_away(error):
+            raise
+        log.exception("an acknowledged instance could not be listed", extra={"uid": one.uid})
+        if one.place is None:
+            return
+        code = code_of(error, sqlstate_of(error))
+        with scope({one.facility_id}):
+            services.note_unlisted(
+                one.actor, Kept.as_arrived(one, one.place), code=code, at=datetime.now(UTC)
+            )

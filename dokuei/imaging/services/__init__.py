@@ -11,8 +11,10 @@ from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
+from dokuei.imaging.services.room import note_room
 from dokuei.imaging.services.storing import note_refusal, store_instance
 from dokuei.imaging.services.terms import set_quota, set_retention
+from dokuei.imaging.services.unlisted import note_unlisted, retry_unlisted
 from dokuei.imaging.services.views import end_views, grant_views, open_study
 
 __all__ = [
@@ -31,10 +33,13 @@ __all__ = [
     "note_archive_count",
     "note_refusal",
     "note_reported",
+    "note_room",
+    "note_unlisted",
     "open_study",
     "remove_ae_title",
     "remove_images",
     "resolve_study",
+    "retry_unlisted",
     "set_quota",
     "set_retention",
     "settle_study",

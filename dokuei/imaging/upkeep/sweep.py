@@ -11,6 +11,7 @@ from dokuei.audit.services import record
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.models import Instance, Quarantined, Segment, StoredMetadata
 from dokuei.imaging.packs.models import Pack
+from dokuei.imaging.unlisted.models import Unlisted
 from dokuei.imaging.upkeep.models import Orphan
 from dokuei.kit import store
 from dokuei.kit.db import may_delete_objects
@@ -49,6 +50,7 @@ def _dead_segments(at: datetime) -> set[str]:
     live: set[str] = set()
     for table in (Instance, Quarantined):
         live.update(table._base_manager.order_by().values_list("store_key", flat=True).distinct())
+    live.update(Unlisted.objects.filter(listed_at=None).values_list("store_key", flat=True))
     return closed - live
 
 

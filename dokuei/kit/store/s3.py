@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dokuei.base.errors import NotFound, Unavailable
-from dokuei.kit.store.contract import Part, StoreUnreachable, checked, chunks_of, log
+from dokuei.kit.store.contract import Part, StoreUnreachable, checked, chunks_of, log, trouble
 
 
 class S3Store:
@@ -34,16 +34,23 @@ class S3Store:
                 yield chunk
 
         with _s3_errors():
-            obstore.put(self._bucket, checked(key), stream())
+            try:
+                obstore.put(self._bucket, checked(key), stream())
+            except OSError as error:  # of the source
+                raise trouble(error) from error
         return size
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """Exactly `length` bytes from `offset`."""
         import obstore
 
         if length == 0:
             return b""
         with _s3_errors():
-            return bytes(obstore.get_range(self._bucket, checked(key), start=offset, length=length))
+            data = bytes(obstore.get_range(self._bucket, checked(key), start=offset, length=length))
+        if len(data) != length:  # the object ends before the range does
+            raise StoreUnreachable()
+        return data
 
     def read_at_hand(self, key: str, offset: int, into: memoryview) -> bool:
         """Never: it is always a journey."""

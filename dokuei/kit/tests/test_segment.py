@@ -5,6 +5,7 @@ import hashlib
 import os
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,8 +13,16 @@ import pytest
 
 from dokuei.base.errors import Unavailable
 from dokuei.kit import segment
-from dokuei.kit.segment import FileLog, Place, Record
-from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, sync_folder
+from dokuei.kit.segment import FileLog, Place, Record, SegmentLog
+from dokuei.kit.store import (
+    FileStore,
+    Slice,
+    Store,
+    StoreFull,
+    StoreUnreachable,
+    open_store,
+    sync_folder,
+)
 
 
 @pytest.fixture
@@ -21,24 +30,32 @@ def store(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "store")
 
 
+@pytest.fixture(params=["folder", "S3"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store of each kind, for what a log promises on both."""
+    if request.param == "folder":
+        return FileStore(tmp_path / "either")
+    return open_store(request.getfixturevalue("bucket"))
+
+
 def body_of(number: int) -> bytes:
     return random.Random(number).randbytes(200 + number * 37 % 5000)
 
 
-def keep(log: FileLog, number: int) -> Place:
+def keep(log: SegmentLog, number: int) -> Place:
     body = body_of(number)
     return log.keep(Record({"uid": number}, b"lead", body, hashlib.sha256(body).digest()))[0]
 
 
-def read(store: FileStore, place: Place) -> bytes:
+def read(store: Store, place: Place) -> bytes:
     return store.get_range(*place)
 
 
-def keys(store: FileStore) -> list[str]:
+def keys(store: Store) -> list[str]:
     return list(store.keys(segment.PREFIX))
 
 
-def whole(store: FileStore) -> dict[int, bytes]:
+def whole(store: Store) -> dict[int, bytes]:
     """Label to lead and body of every whole record in the store."""
     found = {}
     for key in keys(store):
@@ -48,17 +65,59 @@ def whole(store: FileStore) -> dict[int, bytes]:
     return found
 
 
-def test_a_record_is_read_back_from_where_it_was_put(store: FileStore, tmp_path: Path) -> None:
-    log = FileLog(store)
+def test_a_record_is_read_back_from_where_it_was_put(either: Store, tmp_path: Path) -> None:
+    log = segment.open_log(either)
     (tmp_path / "large").write_bytes(b"x" * 300 + body_of(2))
     sliced = Slice(tmp_path / "large", 300)
 
     first = keep(log, 1)
     (second,) = log.keep(Record({"uid": 2}, b"", sliced, hashlib.sha256(body_of(2)).digest()))
 
-    assert read(store, first) == b"lead" + body_of(1)
-    assert read(store, second) == body_of(2)
-    assert whole(store) == {1: b"lead" + body_of(1), 2: body_of(2)}
+    assert read(either, first) == b"lead" + body_of(1)
+    assert read(either, second) == body_of(2)
+    assert whole(either) == {1: b"lead" + body_of(1), 2: body_of(2)}
+
+
+def test_many_threads_lose_nothing_and_every_record_is_found_again(either: Store) -> None:
+    log = segment.open_log(either)
+
+    with ThreadPoolExecutor(8) as pool:
+        places = list(pool.map(lambda number: keep(log, number), range(60)))
+    log.close()
+
+    assert [read(either, place) for place in places] == [b"lead" + body_of(n) for n in range(60)]
+    assert whole(either) == {number: b"lead" + body_of(number) for number in range(60)}
+    assert not any(segment.is_being_written(either, key) for key in keys(either))
+
+
+def test_records_kept_together_lie_together(either: Store) -> None:
+    log = segment.open_log(either)
+    records = [
+        Record({"uid": n}, b"lead", body_of(n), hashlib.sha256(body_of(n)).digest()) for n in range(20)
+    ]
+
+    places = log.keep(*records)
+
+    assert len({place.key for place in places}) == 1
+    assert [one.place for one in segment.read_records(either, places[0].key)] == places
+
+
+def kept_together(store: Store, count: int) -> str:
+    """A closed segment of so many records; its key."""
+    log = segment.open_log(store)
+    records = [
+        Record({"uid": n}, b"lead", body_of(n), hashlib.sha256(body_of(n)).digest()) for n in range(count)
+    ]
+    (key,) = {place.key for place in log.keep(*records)}
+    log.close()
+    return key
+
+
+def change(store: Store, key: str, act: Callable[[bytearray], None]) -> None:
+    """Change the bytes of an object behind everybody's back."""
+    data = bytearray(store.get_range(key, 0, store.size(key)))
+    act(data)
+    store.put(key, bytes(data))
 
 
 def test_records_of_many_threads_share_syncs_and_lose_nothing(
@@ -220,18 +279,24 @@ def test_a_segment_is_locked_while_its_process_may_write_to_it(store: FileStore)
 
 
 @pytest.mark.parametrize("at", [2, 30, 120, -3], ids=["magic", "head", "body", "last body"])
-def test_a_flipped_bit_costs_its_own_record_only(store: FileStore, at: int) -> None:
-    log = FileLog(store)
-    for number in range(5):
-        keep(log, number)
-    log.close()
-    (key,) = keys(store)
-    path = store.path_of(key)
-    data = bytearray(path.read_bytes())
-    data[at] ^= 4
-    path.write_bytes(data)
+def test_a_flipped_bit_costs_its_own_record_only(either: Store, at: int) -> None:
+    key = kept_together(either, 5)
 
-    assert len(whole(FileStore(store.root))) == 4
+    def flip(data: bytearray) -> None:
+        data[at] ^= 4
+
+    change(either, key, flip)
+
+    assert len(whole(either)) == 4
+
+
+@pytest.mark.parametrize("cut", [1, 300, 900], ids=lambda cut: f"{cut} bytes short")
+def test_a_torn_end_is_told_from_the_rest(either: Store, cut: int) -> None:
+    key = kept_together(either, 5)
+
+    change(either, key, lambda data: data.__delitem__(slice(len(data) - cut, None)))
+
+    assert set(range(2)) <= set(whole(either)) < set(range(5))
 
 
 def test_a_write_that_takes_only_part_goes_on_where_it_stopped(

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import random
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokuei.base.errors import Invalid, NotFound
-from dokuei.kit.store import FileStore, Slice, StoreFull, StoreUnreachable, checked, files, open_store
+from dokuei.base.errors import Invalid, NotFound, Unavailable
+from dokuei.kit.store import (
+    FileStore,
+    Slice,
+    Store,
+    StoreFull,
+    StoreUnreachable,
+    checked,
+    files,
+    open_store,
+)
 
 
 @pytest.fixture
@@ -19,16 +29,24 @@ def place(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "store")
 
 
-def test_parts_are_kept_one_after_the_other_and_read_by_range(place: FileStore, tmp_path: Path) -> None:
+@pytest.fixture(params=["folder", "S3"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store of each kind, for what both promise."""
+    if request.param == "folder":
+        return FileStore(tmp_path / "either")
+    return open_store(request.getfixturevalue("bucket"))
+
+
+def test_parts_are_kept_one_after_the_other_and_read_by_range(either: Store, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"0123456789")
 
-    size = place.put("1/ab/one.dcm", b"head", Slice(tmp_path / "x", 2, 5), Slice(tmp_path / "x", 8))
+    size = either.put("1/ab/one.dcm", b"head", Slice(tmp_path / "x", 2, 5), Slice(tmp_path / "x", 8))
 
     assert size == 11
-    assert place.get_range("1/ab/one.dcm", 2, 6) == b"ad2345"
-    assert place.exists("1/ab/one.dcm")
+    assert either.get_range("1/ab/one.dcm", 2, 6) == b"ad2345"
+    assert either.exists("1/ab/one.dcm")
     with pytest.raises(StoreUnreachable):
-        place.get_range("1/ab/one.dcm", 5, 100)
+        either.get_range("1/ab/one.dcm", 5, 100)
 
 
 def test_the_file_and_its_folder_are_synced_before_put_returns(
@@ -68,17 +86,61 @@ def test_a_failing_disk_leaves_nothing_half_written(
     assert list(place.root.iterdir()) == []
 
 
-def test_an_object_replaced_is_read_new_and_one_deleted_is_gone(place: FileStore) -> None:
-    place.put("a", b"old")
-    place.get_range("a", 0, 3)
+def test_an_object_replaced_is_read_new_and_one_deleted_is_gone(either: Store) -> None:
+    either.put("a", b"old")
+    either.get_range("a", 0, 3)
 
-    place.put("a", b"new")
+    either.put("a", b"new")
 
-    assert place.get_range("a", 0, 3) == b"new"
-    place.delete("a")
-    place.delete("a")
+    assert either.get_range("a", 0, 3) == b"new"
+    either.delete("a")
+    either.delete("a")
     with pytest.raises(NotFound):
-        place.get_range("a", 0, 3)
+        either.get_range("a", 0, 3)
+
+
+def test_what_is_not_there_is_not_found(either: Store) -> None:
+    either.put("1/a", b"x")
+
+    assert (either.exists("1/a"), either.exists("1/b")) == (True, False)
+    with pytest.raises(NotFound):
+        either.get_range("1/b", 0, 1)
+    with pytest.raises(NotFound):
+        either.size("1/b")
+
+
+def test_keys_come_in_order_and_by_folder(either: Store) -> None:
+    for key in ("2/c", "1/b.seg", "1/a.seg", "10/d"):
+        either.put(key, b"x")
+
+    assert list(either.keys("")) == ["1/a.seg", "1/b.seg", "10/d", "2/c"]
+    assert list(either.keys("1")) == ["1/a.seg", "1/b.seg"]
+    assert list(either.keys("3")) == []
+
+
+def test_large_and_empty_objects_are_kept_whole(either: Store, tmp_path: Path) -> None:
+    large = random.Random(1).randbytes(23_000_001)
+    (tmp_path / "large").write_bytes(large)
+
+    size = either.put("large", b"head", Slice(tmp_path / "large"))
+    empty = either.put("empty")
+
+    assert (size, empty) == (either.size("large"), either.size("empty")) == (23_000_005, 0)
+    assert either.get_range("large", 22_000_000, 1_000_005) == large[21_999_996:]
+    assert either.get_range("large", 7, 0) == b""
+
+
+def test_a_source_that_became_shorter_leaves_nothing(either: Store, tmp_path: Path) -> None:
+    (tmp_path / "short").write_bytes(b"12345")
+
+    with pytest.raises(Unavailable):
+        either.put("one", b"head", Slice(tmp_path / "short", 0, 9))
+
+    assert not either.exists("one")
+
+
+def test_a_store_says_whether_it_can_be_written_to(either: Store) -> None:
+    assert either.is_writable()
 
 
 def test_more_objects_than_kept_files_are_read_by_many_threads(

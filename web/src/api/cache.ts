@@ -35,6 +35,9 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   delivery: ['deliveries', 'report'],
   person: ['people', 'me'],
   facility: ['facilities'],
+  quarantined: ['quarantine'],
+  unlisted: ['unlisted', 'status'],
+  storeroom: ['alarms', 'status'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

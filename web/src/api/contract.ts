@@ -28,6 +28,8 @@ export interface ImagesOut {
 }
 export type UploadOut = S['UploadOut'];
 export type QuarantineItem = S['QuarantinedOut'];
+export type UnlistedItem = S['UnlistedOut'];
+export type Alarm = S['AlarmOut'];
 
 export type Completeness = S['CompletenessOut'];
 export type HistoryLine = S['HistoryOut'];
@@ -115,6 +117,16 @@ export interface Page<Item> {
 }
 
 export interface LiveChange {
-  kind: 'reading' | 'request' | 'study' | 'report' | 'delivery' | 'person' | 'facility';
+  kind:
+    | 'reading'
+    | 'request'
+    | 'study'
+    | 'report'
+    | 'delivery'
+    | 'person'
+    | 'facility'
+    | 'quarantined'
+    | 'unlisted'
+    | 'storeroom';
   id: number | string;
 }

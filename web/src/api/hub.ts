@@ -190,5 +190,9 @@ export const audit = {
 
 export const office = {
   quarantine: (): Promise<{ items: C.QuarantineItem[] }> => body(hub.GET('/api/v1/quarantine')),
+  unlisted: (): Promise<{ items: C.UnlistedItem[] }> => body(hub.GET('/api/v1/unlisted')),
+  retryUnlisted: (unlisted_id: number): Promise<C.UnlistedItem> =>
+    body(hub.POST('/api/v1/unlisted/{unlisted_id}/retry', { params: { path: { unlisted_id } } })),
+  alarms: (): Promise<{ items: C.Alarm[] }> => body(hub.GET('/api/v1/alarms')),
   status: (): Promise<C.StatusOut> => body(hub.GET('/api/v1/status')),
 };

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms
+         * @description What support has to see without looking for it.
+         */
+        get: operations["dokuei_imaging_api_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -986,6 +1006,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unlisted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unlisted
+         * @description Instances that were acknowledged and could not be listed.
+         */
+        get: operations["dokuei_imaging_api_unlisted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unlisted/{unlisted_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Unlisted
+         * @description Try again to list one; `listed_at` says whether it is listed now.
+         */
+        post: operations["dokuei_imaging_api_retry_unlisted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1033,6 +1093,33 @@ export interface components {
             port: number | null;
             /** Title */
             title: string;
+        };
+        /**
+         * AlarmOut
+         * @description What support has to see without looking for it.
+         */
+        AlarmOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "store.low" | "store.refusing" | "store.unwritable";
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Limit Bytes */
+            limit_bytes: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** AlarmsOut */
+        AlarmsOut: {
+            /** Items */
+            items: components["schemas"]["AlarmOut"][];
         };
         /** AnnouncementIn */
         AnnouncementIn: {
@@ -2249,6 +2336,45 @@ export interface components {
             /** Next Before */
             next_before: number | null;
         };
+        /**
+         * UnlistedOut
+         * @description An acknowledged instance that is not listed yet.
+         */
+        UnlistedOut: {
+            /** Code */
+            code: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /**
+             * Kept At
+             * Format: date-time
+             */
+            kept_at: string;
+            /** Listed At */
+            listed_at: string | null;
+            /**
+             * Retry At
+             * Format: date-time
+             */
+            retry_at: string;
+            /** Sentence */
+            sentence: string;
+            /** Sop Instance Uid */
+            sop_instance_uid: string;
+            /**
+             * Tried At
+             * Format: date-time
+             */
+            tried_at: string;
+            /** Tries */
+            tries: number;
+        };
+        /** UnlistedRowsOut */
+        UnlistedRowsOut: {
+            /** Items */
+            items: components["schemas"]["UnlistedOut"][];
+        };
         /** UploadOut */
         UploadOut: {
             /** Duplicate */
@@ -2305,6 +2431,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    dokuei_imaging_api_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsOut"];
+                };
+            };
+        };
+    };
     dokuei_hub_audit_api_read_trail: {
         parameters: {
             query?: {
@@ -3523,6 +3669,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_api_unlisted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnlistedRowsOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_api_retry_unlisted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unlisted_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnlistedOut"];
                 };
             };
         };

@@ -6,8 +6,9 @@ import { type Command, commandStore, keysText, useCommands } from '@/ui/commands
 import { useStore } from '@/ui/store';
 import { chooseScheme, useScheme } from '@/ui/theme';
 import { speak, useWords } from '@/words';
+import { AlarmBanner } from './AlarmBanner';
 import { lineStore, listen } from './live';
-import { placesOf } from './places';
+import { placesOf, seesStatus } from './places';
 import { signOut } from './signout';
 import './shell.css';
 
@@ -111,33 +112,36 @@ export function Shell() {
         {words.common.toMain}
       </a>
       {!isReadingRoom && (
-        <header className="topbar no-print">
-          <Link to="/" className="brandmark">
-            <img src="/icon.svg" alt="" width="20" height="20" />
-            <strong>{words.common.app}</strong>
-          </Link>
-          <nav aria-label={words.common.menu}>
-            {placesOf(person).map((place) => (
-              <Link
-                key={place.to}
-                to={place.to}
-                activeProps={{ className: 'active', 'aria-current': 'page' }}
-              >
-                {place.title(words)}
-              </Link>
-            ))}
-          </nav>
-          <button
-            type="button"
-            className="palette-hint"
-            onClick={() => commandStore.set({ isPaletteOpen: true })}
-          >
-            {words.common.command.palette} <kbd>{keysText('mod+k')}</kbd>
-          </button>
-          <LineMark />
-          {person.support_phone && <span className="muted num phone">{person.support_phone}</span>}
-          <PersonMenu commands={commands} />
-        </header>
+        <div>
+          <header className="topbar no-print">
+            <Link to="/" className="brandmark">
+              <img src="/icon.svg" alt="" width="20" height="20" />
+              <strong>{words.common.app}</strong>
+            </Link>
+            <nav aria-label={words.common.menu}>
+              {placesOf(person).map((place) => (
+                <Link
+                  key={place.to}
+                  to={place.to}
+                  activeProps={{ className: 'active', 'aria-current': 'page' }}
+                >
+                  {place.title(words)}
+                </Link>
+              ))}
+            </nav>
+            <button
+              type="button"
+              className="palette-hint"
+              onClick={() => commandStore.set({ isPaletteOpen: true })}
+            >
+              {words.common.command.palette} <kbd>{keysText('mod+k')}</kbd>
+            </button>
+            <LineMark />
+            {person.support_phone && <span className="muted num phone">{person.support_phone}</span>}
+            <PersonMenu commands={commands} />
+          </header>
+          {seesStatus(person) && <AlarmBanner />}
+        </div>
       )}
       <main id="main" tabIndex={-1}>
         <Outlet />

@@ -34,6 +34,10 @@ export const placesOf = ({ roles }: Pick<Me, 'roles'>): Place[] =>
 
 export const firstPlace = (me: Pick<Me, 'roles'>): string => placesOf(me)[0]?.to ?? '/me/sessions';
 
+/** Who looks after the installation, and so may see its status and its alarms. */
+export const seesStatus = ({ roles }: Pick<Me, 'roles'>): boolean =>
+  OFFICE.some((role) => roles.includes(role));
+
 /** Reading is done in the dark, office work in the light. */
 export const fittingScheme = ({ roles }: Pick<Me, 'roles'>): 'dark' | 'light' =>
   roles.includes('reader') ? 'dark' : 'light';

@@ -183,7 +183,7 @@ def test_a_store_that_is_not_mounted_is_no_damage(facility: Facility) -> None:
 
 
 def test_an_instance_known_to_be_damaged_is_not_affirmed_as_kept(facility: Facility) -> None:
-    from dokuei.imaging.archive.verdict import PROCESSING_FAILURE, verdict
+    from dokuei.imaging.archive.verdict import PROCESSING_FAILURE, question, verdict
     from dokuei.imaging.models import Commitment
 
     ds = an_instance()
@@ -192,13 +192,13 @@ def test_an_instance_known_to_be_damaged_is_not_affirmed_as_kept(facility: Facil
         facility=facility, transaction_uid="1.2", asked=[[ds.SOPClassUID, ds.SOPInstanceUID]], asked_at=AT
     )
     with everywhere():
-        assert verdict(asked).failed == ()
+        assert verdict(question(asked)).failed == ()
 
     flip_in(row_of(ds))
     whole_pass()
 
     with everywhere():
-        assert verdict(asked).failed == ((ds.SOPClassUID, ds.SOPInstanceUID, PROCESSING_FAILURE),)
+        assert verdict(question(asked)).failed == ((ds.SOPClassUID, ds.SOPInstanceUID, PROCESSING_FAILURE),)
 
 
 def test_a_damaged_pack_is_dropped_and_made_anew_from_the_original(facility: Facility) -> None:

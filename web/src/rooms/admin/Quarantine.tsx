@@ -4,6 +4,7 @@ import { Empty } from '@/ui/feedback';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
+import { Unlisted } from './Unlisted';
 import './admin.css';
 
 export function Quarantine() {
@@ -11,35 +12,38 @@ export function Quarantine() {
   const w = words.admin;
   const query = useQuery({ queryKey: ['quarantine'], queryFn: office.quarantine });
   return (
-    <AdminPage title={w.quarantine} lead={w.quarantineLead} query={query}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty title={w.noQuarantine} />
-        ) : (
-          <table className="dense">
-            <thead>
-              <tr>
-                <th>{w.at}</th>
-                <th>{w.facility}</th>
-                <th>{words.common.reason}</th>
-                <th>SOP Instance UID</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((item) => (
-                <tr key={item.id}>
-                  <td className="num">{fullText(item.at)}</td>
-                  <td>{typeof item.facility === 'string' ? item.facility : item.facility.name}</td>
-                  <td className="wrap" title={item.reason_code}>
-                    {item.sentence}
-                  </td>
-                  <td className="muted num">{item.sop_instance_uid}</td>
+    <>
+      <Unlisted />
+      <AdminPage title={w.quarantine} lead={w.quarantineLead} query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={w.noQuarantine} />
+          ) : (
+            <table className="dense">
+              <thead>
+                <tr>
+                  <th>{w.at}</th>
+                  <th>{w.facility}</th>
+                  <th>{words.common.reason}</th>
+                  <th>SOP Instance UID</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        )
-      }
-    </AdminPage>
+              </thead>
+              <tbody>
+                {items.map((item) => (
+                  <tr key={item.id}>
+                    <td className="num">{fullText(item.at)}</td>
+                    <td>{typeof item.facility === 'string' ? item.facility : item.facility.name}</td>
+                    <td className="wrap" title={item.reason_code}>
+                      {item.sentence}
+                    </td>
+                    <td className="muted num">{item.sop_instance_uid}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }
+      </AdminPage>
+    </>
   );
 }

@@ -87,3 +87,13 @@ export const line: Words['line'] = {
   waiting: 'Reconnecting',
   downNote: 'The server cannot be reached. Reconnecting goes on by itself; lists may be out of date.',
 };
+
+export const alarms: Words['alarms'] = {
+  title: 'Alarm of the store',
+  'store.low': (free, limit, since) =>
+    `Only ${free} of room are left for images (since ${since}). Below ${limit} images are turned away.`,
+  'store.refusing': (free, _limit, since) =>
+    `Images have been turned away since ${since}: only ${free} of room are left. It goes on by itself when there is room.`,
+  'store.unwritable': (_free, _limit, since) =>
+    `Images have been turned away since ${since}: the store cannot be written to. Look after the store.`,
+};

@@ -1,5 +1,5 @@
 import type { Words } from '../ja';
-import { common, line, patient, problems, time, urgency } from './common';
+import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { admin, intake } from './office';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -12,6 +12,7 @@ export const en: Words = {
   urgency,
   problems,
   line,
+  alarms,
   session,
   roles,
   nav,

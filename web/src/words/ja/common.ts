@@ -86,3 +86,13 @@ export const line = {
   waiting: '回線 再接続中',
   downNote: 'サーバーにつながりません。自動で再接続を続けています。画面の一覧は最新でないことがあります。',
 };
+
+export const alarms = {
+  title: '保存先の警告',
+  'store.low': (free: string, limit: string, since: string) =>
+    `保存先の空き容量が残り ${free} です（${since} から）。${limit} 未満になると画像を受け付けません。`,
+  'store.refusing': (free: string, _limit: string, since: string) =>
+    `保存先の空き容量が残り ${free} のため、${since} から画像を受け付けていません。空き容量を増やすと自動で再開します。`,
+  'store.unwritable': (_free: string, _limit: string, since: string) =>
+    `画像の保存先に書き込めないため、${since} から画像を受け付けていません。保存先を確認してください。`,
+};

@@ -1,5 +1,5 @@
 import { admin } from './admin';
-import { common, line, patient, problems, time, urgency } from './common';
+import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { intake } from './intake';
 import { reading } from './reading';
@@ -14,6 +14,7 @@ export const ja = {
   urgency,
   problems,
   line,
+  alarms,
   session,
   roles,
   nav,
