@@ -112,7 +112,11 @@ class Study(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["facility", "-last_received_at"], name="imaging_study_list"),
             # all a search by patient sorts and guards by, so that it reads the rows of its page only
-            models.Index(fields=["patient", "facility", "study_at", "id"], name="imaging_study_patient"),
+            models.Index(
+                fields=["patient", "facility", "study_at", "id"],
+                include=["last_received_at"],
+                name="imaging_study_patient",
+            ),
             models.Index(
                 fields=["settle_due_at"],
                 condition=Q(settle_due_at__isnull=False),

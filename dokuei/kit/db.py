@@ -108,14 +108,19 @@ def _type_of(field: Any) -> str:
     return str(kind)
 
 
+def in_scope(column: str) -> str:
+    """The rule of a policy. What is asked of the settings is asked once a statement, not once a row."""
+    return f"(select dokuei_is_system()) or {column} = any ((select dokuei_facilities())::bigint[])"
+
+
 def facility_isolation(table: str, column: str = "facility_id") -> migrations.RunSQL:
     """A migration step: rows of `table` are visible and writable only inside their facility's scope."""
+    rule = in_scope(column)
     return migrations.RunSQL(
         f"""
         alter table {table} enable row level security;
         alter table {table} force row level security;
-        create policy facility_isolation on {table}
-            using (dokuei_in_scope({column})) with check (dokuei_in_scope({column}));
+        create policy facility_isolation on {table} using ({rule}) with check ({rule});
         """,
         f"drop policy facility_isolation on {table}; alter table {table} disable row level security",
     )

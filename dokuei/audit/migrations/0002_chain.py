@@ -31,7 +31,8 @@ alter table audit_entry enable row level security;
 alter table audit_entry force row level security;
 create policy audit_insert on audit_entry for insert with check (true);
 create policy audit_select on audit_entry for select
-    using (facility_id is null or dokuei_in_scope(facility_id));
+    using (facility_id is null or (select dokuei_is_system())
+        or facility_id = any ((select dokuei_facilities())::bigint[]));
 """
 
 
