@@ -84,7 +84,7 @@ def opened_by(actor: Actor, rows: Sequence[Confirmation]) -> list[Confirmation]:
 
 def confirmation(actor: Actor, confirmation_id: int) -> Confirmation:
     row = (
-        Confirmation.objects.select_for_update(of=("self",))
+        Confirmation.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk=confirmation_id, facility_id__in=actor.facilities)
         .first()
     )

@@ -129,7 +129,7 @@ def _advance(actor: Actor, row: Confirmation, act: SeenAct) -> None:
 
 
 def _mark_opened(actor: Actor, report_id: int, number: int, at: datetime) -> None:
-    rows = Confirmation.objects.select_for_update(of=("self",)).filter(
+    rows = Confirmation.objects.select_for_update(no_key=True, of=("self",)).filter(
         delivery__report_id=report_id, delivery__version=number
     )
     for row in queries.opened_by(actor, list(rows)):

@@ -1,5 +1,6 @@
 """`dokuei up` as a person meets it: start everything, wait until it answers, say where and as whom."""
 
+import http.client
 import ssl
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def _wait_ready(config: Config, supervisor: Supervisor) -> bool:
             ) as answer:
                 if answer.status == 200:
                     return True
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):  # nobody there yet, or somebody else
             time.sleep(0.2)
     return False
 

@@ -105,7 +105,7 @@ def accept_invitation(secret: str, *, password: str, at: datetime) -> Person:
 def open_invitation(secret: str, *, at: datetime, lock: bool = False) -> Invitation:
     """The invitation behind a secret, if it may still be used."""
     rows = Invitation.objects.select_related("person").filter(token_sha256=sha256(secret))
-    invitation = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    invitation = (rows.select_for_update(no_key=True, of=("self",)) if lock else rows).first()
     if invitation is None:
         raise InvitationUnknown()
     if invitation.used_at is not None or invitation.expires_at <= at:
@@ -213,7 +213,7 @@ def change_facility(
 ) -> Facility:
     """Change a facility's name, telephone, contracted times or whether it is served."""
     require(actor, Permission.FACILITY_MANAGE)
-    facility = Facility.objects.select_for_update().filter(pk=facility_id).first()
+    facility = Facility.objects.select_for_update(no_key=True).filter(pk=facility_id).first()
     if facility is None:
         raise NotFound()
     facility.name, facility.phone, facility.is_active = name.strip(), phone, is_active
@@ -260,7 +260,7 @@ def mint_token(
 def revoke_token(actor: Actor, token_id: int, *, at: datetime) -> None:
     """Make a token useless from now on."""
     require(actor, Permission.TOKEN_MANAGE)
-    token = MachineToken.objects.select_for_update().filter(pk=token_id, revoked_at=None).first()
+    token = MachineToken.objects.select_for_update(no_key=True).filter(pk=token_id, revoked_at=None).first()
     if token is None:
         raise NotFound()
     token.revoked_at = at
@@ -287,7 +287,7 @@ def _invite(person: Person, at: datetime) -> str:
 
 
 def _locked(person_id: int) -> Person:
-    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         raise NotFound()
     return person

@@ -133,7 +133,7 @@ def fulfil_request(actor: Actor, request_id: int, *, at: datetime) -> None:
 
 
 def _locked(actor: Actor, request_id: int) -> Request:
-    rows = queries.visible_to(actor).select_for_update(of=("self",))
+    rows = queries.visible_to(actor).select_for_update(no_key=True, of=("self",))
     request = rows.filter(pk=request_id).first()
     if request is None:
         raise NotFound()
@@ -146,7 +146,7 @@ def _take_studies(actor: Actor, request: Request, study_ids: list[int]) -> None:
     studies = list(
         imaging.visible_to(actor)
         .filter(pk__in=wanted, facility_id=request.facility_id)
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
     )
     if len(studies) != len(wanted):

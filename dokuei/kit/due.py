@@ -63,7 +63,11 @@ def _take_one(due: Due, at: datetime) -> bool:
     try:
         with system_scope(f"due:{due.name}"):
             rows = due.model._base_manager.filter(**{f"{due.field}__lte": at}).exclude(pk__in=resting)
-            row = rows.order_by(due.field).select_for_update(skip_locked=True, of=("self",)).first()
+            row = (
+                rows.order_by(due.field)
+                .select_for_update(no_key=True, skip_locked=True, of=("self",))
+                .first()
+            )
             if row is None:
                 return False
             key = row.pk

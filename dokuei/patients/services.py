@@ -46,7 +46,7 @@ def identify_patient(
 def _compare(
     actor: Actor, patient: Patient, seen: PatientIdentity, at: datetime
 ) -> tuple[Patient, frozenset[Contradiction]]:
-    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     found = rules.contradictions(queries.identity_of(patient), seen)
     filled = [] if found else _fill(patient, seen)
     if filled:

@@ -121,7 +121,7 @@ def open_report(actor: Actor, report_id: int, *, at: datetime) -> Report:
 def _locked(actor: Actor, report_id: int) -> Report:
     """The report, locked, if this actor may write it now. The reading is locked first: claims move there."""
     rows = queries.visible_to(actor).filter(pk=report_id)
-    report = rows.select_for_update(of=("self", "reading")).first()
+    report = rows.select_for_update(no_key=True, of=("self", "reading")).first()
     if report is None:
         raise NotFound()
     if refusal := rules.why_not_write(State(report.state), report.reading.reader_id, actor.person_id):

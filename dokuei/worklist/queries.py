@@ -72,7 +72,7 @@ def next_waiting(actor: Actor) -> QuerySet[Reading]:
     return (
         Reading.objects.filter(facility_id__in=actor.facilities, state=State.WAITING)
         .order_by("due_at", "pk")
-        .select_for_update(skip_locked=True, of=("self",))
+        .select_for_update(no_key=True, skip_locked=True, of=("self",))
     )
 
 

@@ -21,7 +21,7 @@ from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
 def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
     """Open the reading of an accepted request and start its clock; doing it again changes nothing."""
     require(actor, Permission.SYSTEM)
-    request = intake.visible_to(actor).select_for_update(of=("self",)).get(pk=request_id)
+    request = intake.visible_to(actor).select_for_update(no_key=True, of=("self",)).get(pk=request_id)
     known = Reading.objects.filter(request_id=request_id).first()
     if known is not None or request.state != "accepted" or request.patient_id is None:
         return known or _nothing()
@@ -64,7 +64,7 @@ def _nothing() -> Reading:
 def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
     """Look again at what a reading waits for, after images arrived, settled, were held or resolved."""
     require(actor, Permission.SYSTEM)
-    reading = Reading.objects.select_for_update(of=("self",)).filter(pk=reading_id).first()
+    reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
     if reading is not None:
         _refresh(actor, reading, at)
 
@@ -138,7 +138,9 @@ def complete_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
 def cancel_reading(actor: Actor, request_id: int, *, at: datetime) -> None:
     """Its request was withdrawn; doing it again changes nothing."""
     require(actor, Permission.SYSTEM)
-    reading = Reading.objects.select_for_update(of=("self",)).filter(request_id=request_id).first()
+    reading = (
+        Reading.objects.select_for_update(no_key=True, of=("self",)).filter(request_id=request_id).first()
+    )
     if reading is None or (State(reading.state), Act.CANCEL) not in rules.LIFECYCLE:
         return
     _let_go(actor, reading, Act.CANCEL, at)
@@ -234,7 +236,7 @@ def _waits(request_id: int, urgency: str) -> list[dict[str, str]]:
 
 
 def _locked(actor: Actor, reading_id: int) -> Reading:
-    rows = queries.visible_to(actor).select_for_update(of=("self",))
+    rows = queries.visible_to(actor).select_for_update(no_key=True, of=("self",))
     reading = rows.filter(pk=reading_id).first()
     if reading is None:
         raise NotFound()

@@ -24,6 +24,7 @@ from dokuei.imaging.tests.builders import AT, a_facility
 from dokuei.kit import store
 from dokuei.kit.config import Config
 from dokuei.kit.db import system_scope
+from tests.server import free_port
 
 
 def let_pynetdicom_close(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,12 +78,6 @@ def listener() -> Iterator[Listener]:
 def with_dicom(port: int, **changes: object) -> Config:
     values = {**settings.DOKUEI.model_dump(), "dicom": f"DOKUEI@127.0.0.1:{port}", **changes}
     return Config.model_validate(values)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def address(listener: Listener) -> str:

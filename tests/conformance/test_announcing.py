@@ -16,7 +16,8 @@ from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Announcement, Study
 from dokuei.imaging.tests.builders import AT, an_instance, as_file
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import CT, a_device, address, free_port, wait_until
+from tests.conformance.conftest import CT, a_device, address, wait_until
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

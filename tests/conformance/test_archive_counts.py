@@ -28,7 +28,8 @@ from dokuei.imaging.tests.builders import AT, a_facility, a_sender, a_token, an_
 from dokuei.kit import due
 from dokuei.kit.db import scope, system_scope
 from tests.builders import run_jobs
-from tests.conformance.conftest import a_device, free_port
+from tests.conformance.conftest import a_device
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,9 @@ from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Instance
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, free_port, wait_until, with_dicom
+from tests.conformance.conftest import a_device, wait_until, with_dicom
 from tests.conformance.sending import a_file, dcmtk, everything_kept_is_whole, send
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -29,8 +29,9 @@ from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
 from tests.builders import run_jobs
-from tests.conformance.conftest import a_device, as_item, free_port, wait_until
+from tests.conformance.conftest import a_device, as_item, wait_until
 from tests.conformance.sending import send
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COMMITMENT = "1.2.840.10008.1.20.1"

@@ -17,8 +17,9 @@ from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, free_port, wait_until, with_dicom
+from tests.conformance.conftest import a_device, wait_until, with_dicom
 from tests.conformance.sending import dcmtk
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _4 = "1.2.840.10008.1.2.4"

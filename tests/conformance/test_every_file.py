@@ -16,8 +16,9 @@ from dokuei.imaging.incoming import read_incoming
 from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import a_facility, a_token, ask
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, address, free_port, wait_until
+from tests.conformance.conftest import a_device, address, wait_until
 from tests.conformance.test_query_retrieve import hashes, moved, storescp
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOGETHER = 60

@@ -15,8 +15,9 @@ from dokuei.gateway.c_store import send_dimse
 from dokuei.gateway.items import Item, Result
 from dokuei.imaging.models import Quarantined
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, free_port, wait_until
+from tests.conformance.conftest import a_device, wait_until
 from tests.conformance.sending import a_file, dcmtk, everything_kept_is_whole, listed
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

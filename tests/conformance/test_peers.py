@@ -13,8 +13,9 @@ from dokuei.dicom.net.pdu import AssociateRequest, Proposed
 from dokuei.imaging.dimse import Listener, association, server
 from dokuei.imaging.models import Instance
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import CT, a_device, free_port, wait_until, with_dicom
+from tests.conformance.conftest import CT, a_device, wait_until, with_dicom
 from tests.conformance.sending import a_file, send
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ECHO = "1.2.840.10008.1.1"

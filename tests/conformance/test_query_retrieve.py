@@ -24,8 +24,9 @@ from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Instance
 from dokuei.imaging.tests.builders import an_instance, as_file
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, as_item, free_port, wait_until
+from tests.conformance.conftest import a_device, as_item, wait_until
 from tests.conformance.sending import dcmtk, send
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIND_STUDY = "1.2.840.10008.5.1.4.1.2.2.1"

@@ -15,9 +15,10 @@ from dokuei.dicom import syntax
 from dokuei.dicom.codec.tests.frames import frames_of
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.tests.builders import as_file
-from tests.conformance.conftest import a_device, as_item, free_port
+from tests.conformance.conftest import a_device, as_item
 from tests.conformance.sending import send
 from tests.conformance.test_query_retrieve import CT, GET_STUDY, moved, saved, storescp, two_studies
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST_FILES = Path(pydicom.__file__).parent / "data" / "test_files"

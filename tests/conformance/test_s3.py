@@ -19,9 +19,10 @@ from dokuei.imaging.scrub.tasks import SCRUBBER
 from dokuei.imaging.tests.builders import AT
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
-from tests.conformance.conftest import a_device, free_port, wait_until
+from tests.conformance.conftest import a_device, wait_until
 from tests.conformance.sending import a_file, listed, send
 from tests.conformance.test_killed import Senders
+from tests.server import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("images_on_s3")]
 

@@ -29,9 +29,10 @@ from dokuei.imaging.unlisted.models import Unlisted
 from dokuei.kit import store
 from dokuei.kit.db import system_scope
 from tests.builders import a_person, signed_in
-from tests.conformance.conftest import a_device, address, free_port, wait_until, with_dicom
+from tests.conformance.conftest import a_device, address, wait_until, with_dicom
 from tests.conformance.sending import a_file, everything_kept_is_whole, listed, send
 from tests.conformance.test_disk_full import full_database
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POISONOUS = pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
 def _known_study(facility_id: int, study_uid: str, series_uid: str) -> Study | None:
     """The study with its patient and one series' id, locked since what follows compares and moves its state."""
     series = Series.objects.filter(study=OuterRef("pk"), series_instance_uid=series_uid)
-    rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    rows = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("patient")
     rows = rows.annotate(series_pk=Subquery(series.values("pk")[:1]))
     return rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
 

@@ -191,7 +191,9 @@ def store_metadata(study_id: int, at: datetime) -> None:
 
     In the caller's scope and transaction. The bytes are durable before a row names them.
     """
-    study = Study.objects.select_related("facility").select_for_update(of=("self",)).get(pk=study_id)
+    study = (
+        Study.objects.select_related("facility").select_for_update(no_key=True, of=("self",)).get(pk=study_id)
+    )
     found = access.placed_of(study_id)
     if not found or _is_stored(study_id, found):
         return

@@ -68,7 +68,11 @@ def _keep(facility_id: int, built: Built) -> str:
 def name_pack(actor: Actor, first: Instance, key: str, built: Built, *, at: datetime) -> Pack | None:
     """List a pack whose object is durable, unless another run was faster."""
     require(actor, Permission.SYSTEM)
-    series = Series.objects.select_for_update().select_related("study").get(pk=first.series_id)
+    series = (
+        Series.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("study")
+        .get(pk=first.series_id)
+    )
     left = {str(one.pk) for one in unpacked(series.pk)}
     if not left.issuperset({*built.index, *built.left_out}):
         return None

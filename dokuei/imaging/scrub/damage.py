@@ -31,7 +31,7 @@ def heal(actor: Actor, held: Instance, place: Place, data_set_offset: int, *, at
 
     The caller has compared the hashes: the bytes are the same, so nothing else of the row changes.
     """
-    damage = Damage.objects.select_for_update().filter(instance=held, repaired_at=None).first()
+    damage = Damage.objects.select_for_update(no_key=True).filter(instance=held, repaired_at=None).first()
     if damage is None:
         return False
     Instance.objects.filter(pk=held.pk).update(

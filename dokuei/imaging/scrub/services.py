@@ -69,7 +69,7 @@ def _begin(scrub: Scrub, at: datetime) -> None:
 def note_findings(actor: Actor, phase: str, after: int, findings: Findings, *, at: datetime) -> bool:
     """Write down what a slice found and move on; True while the pass goes on."""
     require(actor, Permission.SYSTEM)
-    scrub = Scrub.objects.select_for_update().get()
+    scrub = Scrub.objects.select_for_update(no_key=True).get()
     if (scrub.phase, scrub.last_id) != (phase, after):  # another run was faster
         return scrub.began_at is not None
     note = _note_instances if phase == "instances" else _note_packs
@@ -120,12 +120,12 @@ def _note_instances(actor: Actor, findings: Findings, at: datetime) -> int:
 
 
 def _open(ids: Sequence[int]) -> list[Damage]:
-    rows = Damage.objects.select_for_update(of=("self",)).select_related("instance")
+    rows = Damage.objects.select_for_update(no_key=True, of=("self",)).select_related("instance")
     return list(rows.filter(instance_id__in=ids, repaired_at=None))
 
 
 def _is_where_it_was(piece: Piece) -> Instance | None:
-    rows = Instance.objects.select_for_update(of=("self",)).select_related("study")
+    rows = Instance.objects.select_for_update(no_key=True, of=("self",)).select_related("study")
     return rows.filter(pk=piece.pk, store_key=piece.key, store_offset=piece.offset).first()
 
 
@@ -157,7 +157,11 @@ def _note_packs(actor: Actor, findings: Findings, at: datetime) -> int:
     """A damaged pack is served no more and made anew; its series' originals are there."""
     count = 0
     for piece, reason in findings:
-        pack = Pack.objects.select_for_update(of=("self",)).filter(pk=piece.pk).first() if reason else None
+        pack = (
+            Pack.objects.select_for_update(no_key=True, of=("self",)).filter(pk=piece.pk).first()
+            if reason
+            else None
+        )
         if pack is None:
             continue
         count += 1

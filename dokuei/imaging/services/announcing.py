@@ -39,7 +39,7 @@ def announce_instances(
     """
     require(actor, Permission.DICOM_STORE, facility_id=facility_id)
     uid = parse_uid(study_uid)
-    rows = Announcement.objects.select_for_update()
+    rows = Announcement.objects.select_for_update(no_key=True)
     before = rows.filter(facility_id=facility_id, source=Source.MANIFEST, key=uid).first()
     if listed:
         listed = {parse_uid(one) for one in listed} | set(before.listed if before else ())
@@ -88,7 +88,7 @@ def begin_step(actor: Actor, *, facility_id: int, uid: str, study_uid: str, at: 
 def end_step(actor: Actor, *, facility_id: int, uid: str, state: str, count: int, at: datetime) -> None:
     """The step was completed or discontinued, having made `count` instances (PS3.4 F.7.2.2)."""
     require(actor, Permission.DICOM_STORE, facility_id=facility_id)
-    rows = Announcement.objects.select_for_update()
+    rows = Announcement.objects.select_for_update(no_key=True)
     row = rows.filter(facility_id=facility_id, source=Source.MPPS, key=uid).first()
     if row is None:
         raise StepUnknown()
@@ -107,7 +107,7 @@ def note_archive_count(actor: Actor, study_id: int, *, count: int, said_by: str,
     Nothing may have come here for a while before, or its word only shows how many are to come.
     """
     require(actor, Permission.SYSTEM)
-    study = Study.objects.select_for_update(of=("self",)).filter(pk=study_id).first()
+    study = Study.objects.select_for_update(no_key=True, of=("self",)).filter(pk=study_id).first()
     if study is None:
         raise NotFound()
     row, _ = Announcement.objects.update_or_create(
@@ -135,7 +135,7 @@ def _held(facility_id: int, study_uid: str) -> set[str]:
 
 
 def _apply(actor: Actor, facility_id: int, study_uid: str, at: datetime) -> None:
-    rows = Study.objects.select_for_update(of=("self",))
+    rows = Study.objects.select_for_update(no_key=True, of=("self",))
     study = rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
     if study is not None:
         apply_announcements(actor, study, at)

@@ -47,7 +47,7 @@ def ask_commitment(
 def note_reported(actor: Actor, commitment_id: int, *, at: datetime, failed: int) -> None:
     """The device has our answer."""
     require(actor, Permission.DICOM_STORE)
-    row = Commitment.objects.select_for_update().get(pk=commitment_id)
+    row = Commitment.objects.select_for_update(no_key=True).get(pk=commitment_id)
     row.reported_at, row.report_at = at, None
     row.save(update_fields=["reported_at", "report_at"])
     record(Event.COMMITMENT_REPORTED, by=actor, of=row, at=at, failed=failed)

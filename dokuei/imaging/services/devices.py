@@ -66,7 +66,7 @@ def _address(text: str | None) -> str | None:
 def remove_ae_title(actor: Actor, ae_title_id: int, *, facility_id: int, at: datetime) -> None:
     """Stop believing a calling AE title; what it sent stays."""
     require(actor, Permission.FACILITY_MANAGE, facility_id=facility_id)
-    rows = ApplicationEntity.objects.select_for_update(of=("self",))
+    rows = ApplicationEntity.objects.select_for_update(no_key=True, of=("self",))
     row = rows.filter(pk=ae_title_id, facility_id=facility_id, removed_at=None).first()
     if row is None:
         raise AeTitleUnknown()

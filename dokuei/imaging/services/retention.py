@@ -50,7 +50,7 @@ def end_legal_hold(actor: Actor, *, facility_id: int, study_uid: str, reason: st
     study = _locked(facility_id, study_uid)
     if not reason.strip():
         raise refuse(rules.ReceiptRefusal.NO_REASON)
-    row = LegalHold.objects.select_for_update().filter(study=study, ended_at=None).first()
+    row = LegalHold.objects.select_for_update(no_key=True).filter(study=study, ended_at=None).first()
     if row is None:
         raise NotFound()
     row.ended_at = at
@@ -67,7 +67,7 @@ def remove_images(actor: Actor, study_id: int, *, at: datetime) -> int:
     sent again. The bytes go later, when no row names their object.
     """
     require(actor, Permission.SYSTEM)
-    study = Study.objects.select_for_update().filter(pk=study_id).first()
+    study = Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
     if study is None or not is_due(study, at):
         return 0
     rows = list(Instance.objects.filter(study=study).order_by("pk"))
@@ -107,7 +107,7 @@ def _tombstone(actor: Actor, study: Study, one: Any, at: datetime) -> Tombstone:
 
 
 def _locked(facility_id: int, study_uid: str) -> Study:
-    rows = Study.objects.select_for_update(of=("self",))
+    rows = Study.objects.select_for_update(no_key=True, of=("self",))
     study = rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
     if study is None:
         raise NotFound()

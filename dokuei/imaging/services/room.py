@@ -28,7 +28,7 @@ def note_room(actor: Actor, look: Look, *, at: datetime) -> bool:
     """
     require(actor, Permission.SYSTEM)
     StoreRoom.objects.get_or_create(pk=1, defaults={"since": at, "looked_at": at})
-    row = StoreRoom.objects.select_for_update().get()
+    row = StoreRoom.objects.select_for_update(no_key=True).get()
     if row.looked_at > at:
         return False
     config = settings.DOKUEI

@@ -49,7 +49,7 @@ def end_views(actor: Actor, *, person_id: int, reason: str, at: datetime) -> int
     """End every grant a person has for this reason; return how many ended."""
     require(actor, Permission.READING_READ)
     _own_or_managed(actor, person_id)
-    rows = StudyGrant.objects.select_related("study").select_for_update(of=("self",))
+    rows = StudyGrant.objects.select_related("study").select_for_update(no_key=True, of=("self",))
     grants = list(rows.filter(person_id=person_id, reason=reason, ended_at=None).order_by("pk"))
     for grant in grants:
         grant.ended_at = max(at, grant.since)

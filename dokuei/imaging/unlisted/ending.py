@@ -11,7 +11,7 @@ from dokuei.imaging.unlisted.models import Unlisted
 def end_unlisted(arrivals: Sequence[Arrival]) -> None:
     """What these say is listed now; ends what was open about the same content."""
     found = {(one.facility_id, one.uid, one.sha256): one for one in arrivals}
-    rows = Unlisted.objects.select_for_update().filter(
+    rows = Unlisted.objects.select_for_update(no_key=True).filter(
         listed_at=None,
         facility_id__in={facility for facility, *_ in found},
         sop_instance_uid__in={uid for _, uid, _ in found},

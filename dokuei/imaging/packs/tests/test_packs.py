@@ -1,11 +1,14 @@
 """A settled study's lossless series become packs; whatever happens, no frame is lost, changed or packed twice."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import imagecodecs
 import numpy as np
 import pytest
+from django.db import connections
 from pydicom import Dataset
 from pydicom.uid import generate_uid
 
@@ -266,3 +269,32 @@ def test_a_large_series_makes_several_packs_and_a_huge_instance_its_own() -> Non
     assert len(rules.first_pack([half, half, half])) == 1
     assert rules.first_pack([huge, half]) == [huge]
     assert len(rules.first_pack([Placed(n) for n in range(5)])) == 5
+
+
+def test_a_pack_is_named_while_images_of_its_series_are_being_listed() -> None:
+    first = an_instance()
+    series = keep(as_file(first))
+    listed, packed = threading.Event(), threading.Event()
+
+    def list_another() -> None:
+        sender = a_sender(a_facility())
+        (facility_id,) = sender.facilities
+        content = as_file(a_slice(first, 2))
+        try:
+            with scope(sender.facilities):  # one transaction: its foreign keys are checked when it commits
+                services.store_instance(sender, facility_id=facility_id, content=content, at=AT)
+                listed.set()
+                packed.wait(20)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        listing = pool.submit(list_another)
+        assert listed.wait(20)
+        pack(series)
+        packed.set()
+        listing.result(20)
+
+    assert [len(one.index) for one in packs_of(series)] == [1]
+    pack(series)
+    assert [len(one.index) for one in packs_of(series)] == [1, 1]
