@@ -1,6 +1,6 @@
 """Refusals of the archive."""
 
-from dokuei.base.errors import Invalid, NotFound, Unavailable
+from dokuei.base.errors import DokueiError, Invalid, NotFound, Unavailable
 
 
 class AeTitleIllegal(Invalid):
@@ -61,6 +61,12 @@ class FrameMissing(NotFound):
     """表示できる画素データがありません。"""
 
     code = "frame.missing"
+
+
+class NotListed(DokueiError):
+    """画像を登録できませんでした。もう一度送信し、続く場合はサポートに連絡してください。"""
+
+    code = "instance.not_listed"
 
 
 class DiskLow(Unavailable):

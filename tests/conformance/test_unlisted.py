@@ -24,6 +24,7 @@ from dokuei.imaging.archive import recovery
 from dokuei.imaging.archive.keeping import keep_instance, segments
 from dokuei.imaging.dimse import Listener
 from dokuei.imaging.models import Segment
+from dokuei.imaging.tests.builders import a_facility, a_token, an_instance, as_file, as_multipart, ask
 from dokuei.imaging.unlisted.again import retry_open
 from dokuei.imaging.unlisted.models import Unlisted
 from dokuei.kit import store
@@ -292,3 +293,19 @@ def test_two_who_retry_at_once_list_it_once(listener: Listener, tmp_path: Path) 
     assert set(answers) == {200}
     assert len(listed()) == 1
     assert events_of(row).count("instance.listed") == 1
+
+
+@POISONOUS
+def test_stow_answers_for_the_image_the_database_refuses_and_takes_the_others(state: str) -> None:
+    token = a_token(a_facility())
+    good, bad, other = (an_instance() for _ in range(3))
+    body, kind = as_multipart(*map(as_file, (good, bad, other)))
+
+    with refused(str(bad.SOPInstanceUID), state):
+        reply = ask("/dicomweb/aoba/studies", token, method="POST", body=body, content_type=kind)
+
+    assert reply.status == 202
+    taken = [one["00081155"]["Value"][0] for one in reply.json["00081199"]["Value"]]
+    assert taken == [good.SOPInstanceUID, other.SOPInstanceUID]
+    (failed,) = reply.json["00081198"]["Value"]
+    assert failed["00000902"]["Value"][0].startswith("instance.not_listed")

@@ -1,6 +1,7 @@
 """STOW-RS (PS3.18 10.5): parts are synced some at a time while the next arrive, listed, and answered one by one."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,10 +24,12 @@ from dokuei.imaging.dicomweb import stow_body, stow_model
 from dokuei.imaging.dicomweb.answer import Answer
 from dokuei.imaging.dicomweb.stow_body import Blocking, Part, Receive
 from dokuei.imaging.dimse.status import OUT_OF_RESOURCES, status_of
+from dokuei.imaging.errors import NotListed
 from dokuei.imaging.incoming import Incoming, read_incoming
 from dokuei.imaging.services import Outcome, Stored
-from dokuei.kit.db import scope
+from dokuei.kit.db import is_database_away, scope
 
+log = logging.getLogger("dokuei.dicomweb")
 TOGETHER_BYTES = 4 * 1024**2
 """Parts that are made durable with one sync."""
 MOST_TOGETHER = 100
@@ -138,16 +141,23 @@ class Store:
         self.kept.clear()
         if not waiting:
             return
-        try:
-            with scope(self.actor.facilities):
-                listed = list_arrivals(waiting)
-        except DokueiError as error:
-            for one in waiting:
-                self._refuse(error, one.at)
-            return
-        for stored in listed:
+        for stored in self._listed(waiting):
             warning = KEPT_THOUGH_CONTRADICTING if stored.outcome is Outcome.QUARANTINED else 0
             self.results.taken.append((stored, warning))
+
+    def _listed(self, waiting: Sequence[Arrival]) -> list[Stored]:
+        """What was listed; one that the database refuses harms no other, one that is away is raised."""
+        try:
+            with scope(self.actor.facilities):
+                return list_arrivals(waiting)
+        except Exception as error:
+            if is_database_away(error):
+                raise
+            if len(waiting) == 1:
+                log.exception("an instance could not be listed", extra={"uid": waiting[0].uid})
+                self._refuse(error if isinstance(error, DokueiError) else NotListed(), waiting[0].at)
+                return []
+        return [stored for one in waiting for stored in self._listed([one])]
 
     def _refuse(self, error: DokueiError, at: datetime) -> None:
         status = OTHER_STUDY if error.error_code == "stow.other_study" else status_of(error)
