@@ -34,6 +34,19 @@ const KINDS = new Map(
   Object.entries(MARK_TOOLS).map(([kind, toolName]) => [toolName, kind as MarkKind] as const),
 );
 
+/** Readable on bone as on air, without hiding more than it must. */
+const LOOK = {
+  color: 'rgb(240, 208, 96)',
+  colorHighlighted: 'rgb(140, 220, 240)',
+  colorSelected: 'rgb(140, 220, 240)',
+  textBoxColor: 'rgb(240, 208, 96)',
+  textBoxColorHighlighted: 'rgb(140, 220, 240)',
+  textBoxColorSelected: 'rgb(140, 220, 240)',
+  textBoxBackground: 'rgba(0, 0, 0, 0.62)',
+  textBoxFontFamily: "'Noto Sans JP', sans-serif",
+  textBoxFontSize: '12px',
+};
+
 export interface MarkCounts {
   count: number;
   canUndo: boolean;
@@ -104,11 +117,14 @@ export function askForText(done: (text: string) => void): void {
   void (reader?.askForText() ?? Promise.resolve(null)).then((text) => done(text ?? ''));
 }
 
+/** In the order they were drawn, whatever was undone and redone since. */
+function inOrder(): Drawn[] {
+  const byUid = new Map(all().map((one) => [uidOf(one), one] as const));
+  return [...finished].flatMap((uid) => byUid.get(uid) ?? []);
+}
+
 /** Finished marks on images that some pane shows now. */
-export const shownMarks = (): Mark[] =>
-  all()
-    .filter((one) => finished.has(uidOf(one)))
-    .flatMap((one) => markOf(one) ?? []);
+export const shownMarks = (): Mark[] => inOrder().flatMap((one) => markOf(one) ?? []);
 
 export const isDrawing = (): boolean => all().some((one) => !finished.has(uidOf(one)));
 
@@ -124,11 +140,7 @@ function written(drawn: Drawn): string {
   return JSON.stringify({ annotationUID, metadata, data }, plain);
 }
 
-const snapshot = (): Snapshot =>
-  all()
-    .filter((one) => finished.has(uidOf(one)))
-    .map(written)
-    .sort();
+const snapshot = (): Snapshot => inOrder().map(written);
 
 const isSame = (a: Snapshot, b: Snapshot): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i]);
@@ -155,9 +167,13 @@ function quietly(act: () => void): void {
   }
 }
 
+const ORIGIN = [0, 0, 0];
+/** Until it is drawn; the engine asks where the box is at every move of the pointer. */
+const NO_BOX = { topLeft: ORIGIN, topRight: ORIGIN, bottomLeft: ORIGIN, bottomRight: ORIGIN };
+
 function restored(text: string): Drawn {
   const drawn = JSON.parse(text) as Drawn;
-  const textBox = { hasMoved: false, worldPosition: [0, 0, 0], worldBoundingBox: {} };
+  const textBox = { hasMoved: false, worldPosition: ORIGIN, worldBoundingBox: NO_BOX };
   drawn.data.handles = { ...drawn.data.handles, textBox: drawn.data.handles?.textBox ?? textBox };
   const isShown = { isVisible: true, isLocked: false };
   return { ...drawn, ...isShown, highlighted: false, isSelected: false, invalidated: true };
@@ -235,6 +251,9 @@ export function hearMarks(panes: {
   ({ toPixel, redraw, elements: open } = panes);
   if (isListening) return;
   isListening = true;
+  const { style } = tools.annotation.config;
+  const global = style.getDefaultToolStyles().global ?? {};
+  style.setDefaultToolStyles({ ...style.getDefaultToolStyles(), global: { ...global, ...LOOK } });
   eventTarget.addEventListener(Events.ANNOTATION_COMPLETED, (event: Event) => {
     if (isBusy) return;
     finished.add(uidOf((event as CustomEvent<{ annotation: Drawn }>).detail.annotation));
