@@ -276,7 +276,7 @@ def test_undo_redo_delete_and_another_case(house: House) -> None:
     until(lambda: [one["kind"] for one in picture.marks] == ["ellipse"])
     page.keyboard.press("ArrowDown")
     until(lambda: picture.marks == [])
-    assert picture.said == ""
+    until(lambda: picture.said == "", 10)
     page.keyboard.press("ArrowUp")
     until(lambda: picture.count == 1)
     page.keyboard.press("Shift+Delete")

@@ -67,7 +67,7 @@ interface Drawn {
     label?: string;
     cachedStats?: unknown;
     contour?: { polyline?: Types.Point3[]; closed?: boolean };
-    handles?: { points?: Types.Point3[]; textBox?: { hasMoved?: boolean } };
+    handles?: { points?: Types.Point3[]; textBox?: { hasMoved?: boolean; worldPosition?: unknown } };
   };
   highlighted?: boolean;
   isSelected?: boolean;
@@ -133,8 +133,9 @@ const plain = (_: string, value: unknown): unknown =>
 
 /** Without what the engine works out again, or what only says where the pointer is. */
 function written(drawn: Drawn): string {
-  const handles = { ...drawn.data.handles, activeHandleIndex: null };
-  if (!handles.textBox?.hasMoved) delete handles.textBox;
+  const { textBox, ...rest } = drawn.data.handles ?? {};
+  const moved = textBox?.hasMoved ? { hasMoved: true, worldPosition: textBox.worldPosition } : undefined;
+  const handles = { ...rest, activeHandleIndex: null, textBox: moved };
   const data = { ...drawn.data, handles, cachedStats: {} };
   const { annotationUID, metadata } = drawn;
   return JSON.stringify({ annotationUID, metadata, data }, plain);
@@ -174,7 +175,7 @@ const NO_BOX = { topLeft: ORIGIN, topRight: ORIGIN, bottomLeft: ORIGIN, bottomRi
 function restored(text: string): Drawn {
   const drawn = JSON.parse(text) as Drawn;
   const textBox = { hasMoved: false, worldPosition: ORIGIN, worldBoundingBox: NO_BOX };
-  drawn.data.handles = { ...drawn.data.handles, textBox: drawn.data.handles?.textBox ?? textBox };
+  drawn.data.handles = { ...drawn.data.handles, textBox: { ...textBox, ...drawn.data.handles?.textBox } };
   const isShown = { isVisible: true, isLocked: false };
   return { ...drawn, ...isShown, highlighted: false, isSelected: false, invalidated: true };
 }
@@ -193,12 +194,15 @@ function putBack(wanted: Snapshot): void {
   redraw();
 }
 
+/** A change that has not been noted yet is the first to be undone. */
 export function undoMark(): void {
+  commit();
   step({ type: 'undo' });
   putBack(history.present);
 }
 
 export function redoMark(): void {
+  commit();
   step({ type: 'redo' });
   putBack(history.present);
 }
@@ -240,6 +244,7 @@ export function endMarks(of: MarkReader): void {
   if (reader === of) startMarks(null);
 }
 
+const REST_MS = 250;
 let isListening = false;
 
 /** The panes tell where a point of space lies in their image, and how to draw anew. */
@@ -259,6 +264,10 @@ export function hearMarks(panes: {
     finished.add(uidOf((event as CustomEvent<{ annotation: Drawn }>).detail.annotation));
     queueMicrotask(commit);
   });
-  /* A handle or a text box that was dragged rests when the pointer is released, after the engine has heard of it. */
-  window.addEventListener('mouseup', () => setTimeout(commit, 0));
+  /* What is dragged changes many times; it is one step once it rests. */
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  eventTarget.addEventListener(Events.ANNOTATION_MODIFIED, () => {
+    clearTimeout(rest);
+    if (!isBusy) rest = setTimeout(commit, REST_MS);
+  });
 }
