@@ -25,6 +25,11 @@ describe('keys', () => {
     expect(matchesKeys(press('j', { ctrlKey: true }), 'j')).toBe(false);
     expect(matchesKeys(press('?', { shiftKey: true }), '?')).toBe(true);
     expect(matchesKeys(press(' '), 'Space')).toBe(true);
+    expect(matchesKeys(press('z', { ctrlKey: true }), 'mod+z')).toBe(true);
+    expect(matchesKeys(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+z')).toBe(false);
+    expect(matchesKeys(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+shift+z')).toBe(true);
+    expect(matchesKeys(press('z', { ctrlKey: true }), 'mod+shift+z')).toBe(false);
+    expect(matchesKeys(press('Delete', { shiftKey: true }), 'Delete')).toBe(false);
   });
 
   it('run the command they stand for', () => {

@@ -61,7 +61,8 @@ export function matchesKeys(event: KeyLike, keys: string): boolean {
   if (mod !== parts.includes('mod') || event.altKey !== parts.includes('alt')) return false;
   if (parts.includes('shift') && !event.shiftKey) return false;
   const wanted = key === 'Space' ? ' ' : key;
-  if (!parts.includes('shift') && event.shiftKey && wanted.length > 1) return false;
+  /* With Ctrl, Shift makes another shortcut; on its own it only changes the letter that arrives. */
+  if (!parts.includes('shift') && event.shiftKey && (wanted.length > 1 || mod)) return false;
   return wanted.length === 1 ? event.key.toLowerCase() === wanted.toLowerCase() : event.key === wanted;
 }
 

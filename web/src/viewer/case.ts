@@ -3,7 +3,8 @@ import type { ImagesOut } from '@/api/contract';
 import { problemFrom } from '@/api/problem';
 import type { Store } from '@/ui/store';
 import { declareFrames, FrameError, forgetFrames, loadFrame } from './engine/frames';
-import { chooseTool, describeFramesWith, type MouseTool, type StackPane } from './engine/stage';
+import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
+import { attachMarks } from './marking';
 import type { CaseToken } from './model/gate';
 import { bestMatch, firstToShow } from './model/hanging';
 import { type Link, linkedIndex, linkStacks } from './model/linking';
@@ -39,6 +40,7 @@ export class ViewerCase {
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
   private readonly queue: FrameQueue<Frame>;
+  private readonly endMarks: () => void;
   private tally: ReturnType<typeof setTimeout> | null = null;
   private readonly tallied = new Map<string, { full: Set<string>; failed: Set<string> }>();
 
@@ -49,7 +51,7 @@ export class ViewerCase {
       faultOf: (error) => (error instanceof FrameError ? error.fault : 'undecodable'),
       onChange: (frame, fate) => this.count(frame, fate.state === 'ready'),
     });
-    describeFramesWith((imageId) => this.frames.get(imageId));
+    this.endMarks = attachMarks(this);
   }
 
   /** Descriptions come series by series, the current study first; the first stack is hung as soon as it is known. */
@@ -70,6 +72,7 @@ export class ViewerCase {
 
   close(): void {
     this.queue.close();
+    this.endMarks();
     if (this.tally) clearTimeout(this.tally);
     this.store.set({ studies: [], panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()] });
     forgetFrames();

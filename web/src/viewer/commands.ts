@@ -1,7 +1,15 @@
-import type { Command } from '@/ui/commands';
+import { type Command, isTypingPlace } from '@/ui/commands';
 import type { Words } from '@/words';
 import type { ViewerCase } from './case';
-import { clearMeasurements, type MouseTool } from './engine/stage';
+import {
+  cancelDrawing,
+  isDrawing,
+  redoMark,
+  removeAllMarks,
+  removeSelectedMarks,
+  undoMark,
+} from './engine/marks';
+import type { MouseTool } from './engine/stage';
 import { presetsFor } from './model/windows';
 import { allSeries, findSet, type Layout, PANES } from './state';
 
@@ -47,13 +55,41 @@ function scrollCommands(viewer: ViewerCase, words: Words): Command[] {
 }
 
 function toolCommands(viewer: ViewerCase, words: Words): Command[] {
-  const keys: Record<MouseTool, string> = { window: 'w', scroll: 's', pan: 'g', zoom: 'z', length: 'm' };
+  const keys: Record<MouseTool, string> = {
+    window: 'w',
+    scroll: 's',
+    pan: 'g',
+    zoom: 'z',
+    length: 'm',
+    bidirectional: 'b',
+    angle: 'a',
+    cobb: 'c',
+    ellipse: 'e',
+    rectangle: 't',
+    freehand: 'f',
+    probe: 'v',
+    arrow: 'n',
+  };
   return (Object.keys(keys) as MouseTool[]).map((tool) => ({
     id: `viewer.tool.${tool}`,
     title: words.viewer.tools[tool],
     keys: [keys[tool]],
     run: () => viewer.chooseTool(tool),
   }));
+}
+
+/** Undoing belongs to the text while somebody writes one. */
+const isNotWriting = (): boolean => !isTypingPlace(document.activeElement);
+
+function markCommands(words: Words): Command[] {
+  const m = words.viewer.marks;
+  return [
+    { id: 'viewer.undo', title: m.undo, keys: ['mod+z'], when: isNotWriting, run: undoMark },
+    { id: 'viewer.redo', title: m.redo, keys: ['mod+shift+z'], when: isNotWriting, run: redoMark },
+    { id: 'viewer.delete-mark', title: m.deleteSelected, keys: ['Delete'], run: removeSelectedMarks },
+    { id: 'viewer.clear', title: m.deleteAll, keys: ['shift+Delete'], run: removeAllMarks },
+    { id: 'viewer.cancel-mark', title: m.cancel, keys: ['Escape'], when: isDrawing, run: cancelDrawing },
+  ];
 }
 
 function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
@@ -94,7 +130,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
     ...toolCommands(viewer, words),
     { id: 'viewer.invert', title: v.invert, keys: ['i'], run: () => active()?.invert() },
     { id: 'viewer.reset', title: v.reset, keys: ['0'], run: () => active()?.reset() },
-    { id: 'viewer.clear', title: v.clearMeasurements, run: clearMeasurements },
+    ...markCommands(words),
     {
       id: 'viewer.link',
       title: isLinked ? v.linkOff : v.linkOn,

@@ -1,6 +1,7 @@
 import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest } from './engine/frames';
 import { fidelityOf } from './fidelity';
+import { markFacts } from './marking';
 import { findSet, PANES } from './state';
 
 interface PaneProbe {
@@ -22,6 +23,7 @@ declare global {
       panes: () => PaneProbe[];
       fidelity: () => unknown;
       pixels: (pane: number) => Promise<PixelDigest | null>;
+      marks: () => unknown;
     }>;
   }
 }
@@ -52,6 +54,7 @@ export function installProbe(viewer: ViewerCase): () => void {
       const imageId = viewer.store.get().panes[pane]?.shown?.imageId;
       return imageId ? digestOf(imageId) : null;
     },
+    marks: () => markFacts(viewer),
   });
   window.__dokuei = probe;
   return () => {

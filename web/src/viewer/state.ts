@@ -1,5 +1,6 @@
 import type { StudyImages } from '@/api/contract';
 import { createStore, type Store } from '@/ui/store';
+import type { MarkCounts } from './engine/marks';
 import type { Look, MouseTool } from './engine/stage';
 import type { DisplaySet } from './model/stacks';
 
@@ -45,6 +46,7 @@ export interface ViewerState {
   panes: PaneState[];
   active: number;
   tool: MouseTool;
+  marks: MarkCounts;
   isLinked: boolean;
   rendering: 'gpu' | 'cpu' | null;
   engineFault: string | null;
@@ -67,6 +69,7 @@ export const newViewerStore = (): Store<ViewerState> =>
     panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()],
     active: 0,
     tool: 'window',
+    marks: { count: 0, canUndo: false, canRedo: false },
     isLinked: true,
     rendering: null,
     engineFault: null,

@@ -1,6 +1,7 @@
 import { cache, Enums, getShouldUseCPURendering, imageLoader, type Types } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import type { DicomJson, Frame } from '../model/metadata';
+import type { DecodedPixels } from '../model/values';
 
 export type FrameFault = 'refused' | 'unreachable' | 'undecodable' | 'incomplete';
 
@@ -63,6 +64,20 @@ export async function loadFrame(frame: Frame, isUrgent: boolean): Promise<void> 
     cache.removeImageLoadObject(frame.imageId, { force: true });
     throw new FrameError('incomplete');
   }
+}
+
+/** The decoded pixels of a whole frame; null unless it is here in full, and then nothing may be measured on it. */
+export function pixelsOf(frame: Frame): DecodedPixels | null {
+  const image = cache.getImage(frame.imageId);
+  if (!image || !isWhole(image, frame)) return null;
+  const { preScale } = image;
+  const scaled = preScale?.scaled ? preScale.scalingParameters : null;
+  return {
+    pixels: image.getPixelData(),
+    rows: image.rows,
+    columns: image.columns,
+    applied: scaled ? { slope: scaled.rescaleSlope ?? 1, intercept: scaled.rescaleIntercept ?? 0 } : null,
+  };
 }
 
 /** Every pixel and every description of the case before is gone. */

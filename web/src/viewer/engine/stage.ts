@@ -1,11 +1,13 @@
-import { Enums, RenderingEngine, type Types, utilities } from '@cornerstonejs/core';
+import { Enums, getShouldUseCPURendering, RenderingEngine, type Types } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
-import { lengthOnImage, lengthText } from '../model/measure';
-import type { Frame } from '../model/metadata';
+import type { Point } from '../model/calibration';
+import type { MarkKind } from '../model/marks';
 import type { PictureTurn } from '../model/orientation';
+import { dot, minus, type Vector } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
+import { askForText, cancelDrawing, hearMarks, linesOf, MARK_TOOLS } from './marks';
 
-export type MouseTool = 'window' | 'pan' | 'zoom' | 'length' | 'scroll';
+export type MouseTool = 'window' | 'pan' | 'zoom' | 'scroll' | MarkKind;
 
 export interface Look extends PictureTurn {
   center: number;
@@ -29,28 +31,19 @@ let engine: RenderingEngine | null = null;
 let chosen: MouseTool = 'window';
 const open = new Map<string, StackPane>();
 
-/** Which frame stands behind an image id; the length tool needs its spacing. */
-let frameOf: (imageId: string) => Frame | undefined = () => undefined;
-export function describeFramesWith(lookup: (imageId: string) => Frame | undefined): void {
-  frameOf = lookup;
-}
-
-interface LengthData {
-  handles: { points: Types.Point3[] };
-}
-
-function honestLength(data: LengthData, targetId: string): string[] {
-  const imageId = targetId.replace(/^imageId:/, '');
-  const [a, b] = data.handles.points.map((point) => utilities.worldToImageCoords(imageId, point));
-  if (!a || !b) return [];
-  return [lengthText(lengthOnImage([a[0], a[1]], [b[0], b[1]], frameOf(imageId)?.pixelSpacing ?? null))];
-}
-
 const LEFT: Record<Exclude<MouseTool, 'scroll'>, string> = {
   window: tools.WindowLevelTool.toolName,
   pan: tools.PanTool.toolName,
   zoom: tools.ZoomTool.toolName,
-  length: tools.LengthTool.toolName,
+  ...MARK_TOOLS,
+};
+
+const MARK_NAMES: readonly string[] = Object.values(MARK_TOOLS);
+const MARK_OPTIONS = {
+  getTextLines: linesOf,
+  getTextCallback: askForText,
+  changeTextCallback: (_annotation: unknown, _event: unknown, done: (text: string) => void) =>
+    askForText(done),
 };
 
 function toolGroup() {
@@ -59,7 +52,7 @@ function toolGroup() {
   const group = tools.ToolGroupManager.createToolGroup(GROUP);
   if (!group) throw new Error('The tool group could not be created.');
   for (const name of Object.values(LEFT)) {
-    group.addTool(name, name === LEFT.length ? { getTextLines: honestLength } : {});
+    group.addTool(name, MARK_NAMES.includes(name) ? MARK_OPTIONS : {});
   }
   return group;
 }
@@ -68,6 +61,7 @@ function toolGroup() {
 export function chooseTool(tool: MouseTool): void {
   chosen = tool;
   if (open.size === 0) return;
+  cancelDrawing();
   const group = toolGroup();
   for (const name of Object.values(LEFT)) group.setToolPassive(name, { removeAllBindings: true });
   const left = tool === 'scroll' ? null : LEFT[tool];
@@ -81,9 +75,20 @@ export function chooseTool(tool: MouseTool): void {
   }
 }
 
-export function clearMeasurements(): void {
-  tools.annotation.state.removeAllAnnotations();
-  engine?.render();
+/** In whole pixels the centre, whichever renderer: the processor's counts from the corner of the first pixel. */
+function toPixel(imageId: string, world: Types.Point3): Point | null {
+  for (const pane of open.values()) {
+    const plane = pane.plane(imageId);
+    if (!plane) continue;
+    const corner = getShouldUseCPURendering() ? 0.5 : 0;
+    const away = minus(world, plane.origin);
+    const along = (axis: 0 | 1): number => {
+      const way = plane.direction.slice(axis * 3, axis * 3 + 3) as unknown as Vector;
+      return dot(away, way) / (plane.spacing[axis] ?? 1) - corner;
+    };
+    return [along(0), along(1)];
+  }
+  return null;
 }
 
 /** One picture area. It shows what it is told and reports what is really on screen. */
@@ -104,6 +109,11 @@ export class StackPane {
       element,
       defaultOptions: { background: [0, 0, 0] },
     });
+    hearMarks({
+      toPixel,
+      redraw: () => engine?.render(),
+      elements: () => [...open.values()].map((pane) => pane.element),
+    });
     toolGroup().addViewport(id, ENGINE);
     open.set(id, this);
     chooseTool(chosen);
@@ -117,6 +127,16 @@ export class StackPane {
 
   private get viewport(): Types.IStackViewport | null {
     return (engine?.getViewport(this.id) as Types.IStackViewport | undefined) ?? null;
+  }
+
+  /** Where the image lies in the engine's space; null when it is not the one shown here. */
+  plane(
+    imageId: string,
+  ): { origin: Vector; spacing: readonly number[]; direction: readonly number[] } | null {
+    const viewport = this.viewport;
+    if (viewport?.getCornerstoneImage()?.imageId !== imageId) return null;
+    const { origin, spacing, direction } = viewport.getImageData() ?? {};
+    return origin && spacing && direction ? { origin, spacing, direction: [...direction] } : null;
   }
 
   private readonly whenNewImage = (event: Event): void => {
@@ -148,6 +168,8 @@ export class StackPane {
       this.events.onShown(wanted);
       return;
     }
+    /* A line begun on one slice must not end on another. */
+    cancelDrawing();
     viewport.setImageIdIndex(index).catch(() => undefined);
   }
 

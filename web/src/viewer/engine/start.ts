@@ -4,6 +4,7 @@ import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import * as tools from '@cornerstonejs/tools';
 
 import { isCutShort } from '../model/bitstream';
+import { MARK_TOOL_CLASSES } from './marks';
 
 export interface EngineInfo {
   rendering: 'gpu' | 'cpu';
@@ -42,7 +43,7 @@ async function start(): Promise<EngineInfo> {
   const workers = Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
   dicomImageLoader.init({ maxWebWorkers: workers, beforeProcessing: wholeAnswer });
   await tools.init();
-  for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, tools.LengthTool])
+  for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, ...MARK_TOOL_CLASSES])
     tools.addTool(tool);
   core.cache.setMaxCacheSize(CACHE_BYTES);
   return info;

@@ -16,8 +16,18 @@ export interface Frame {
   position: Vector | null;
   row: Vector | null;
   column: Vector | null;
-  /** [between rows, between columns] in mm, only when Pixel Spacing says so. */
-  pixelSpacing: readonly [number, number] | null;
+  /** [between rows, between columns] in mm, only when Pixel Spacing says so. Where in space it holds is calibration.ts's answer. */
+  pixelSpacing: Spacing | null;
+  /** At the front of the detector (0018,1164). */
+  imagerSpacing: Spacing | null;
+  /** Estimated Radiographic Magnification Factor (0018,1114). */
+  magnification: number | null;
+  /** Pixel Spacing Calibration Type (0028,0A02). */
+  calibrationType: string;
+  /** Vertical and horizontal size of a pixel in relation to each other (0028,0034). */
+  aspect: Spacing | null;
+  regions: readonly UltrasoundRegion[];
+  sopClassUid: string;
   thicknessMm: number | null;
   rows: number;
   columns: number;
@@ -29,8 +39,32 @@ export interface Frame {
   modality: string;
   slope: number;
   intercept: number;
+  /** Rescale Type (0028,1054). */
+  rescaleType: string;
+  /** Units (0054,1001) of a PET series. */
+  petUnits: string;
+  isMultiEnergy: boolean;
+  /** Values come out of a Modality LUT Sequence (0028,3000), which nobody here applies. */
+  hasModalityLut: boolean;
   acquisitionNumber: number | null;
   echoNumber: number | null;
+}
+
+/** Vertical first, as DICOM writes them: [between rows, between columns]. */
+export type Spacing = readonly [number, number];
+
+/** An area of an ultrasound picture with physical units of its own (PS3.3 C.8.5.5). Both corners belong to it. */
+export interface UltrasoundRegion {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  /** 0 none, 1 two-dimensional, 2 M-mode, 3 spectral, 4 wave form, 5 graphics. */
+  format: number;
+  unitX: number;
+  unitY: number;
+  deltaX: number;
+  deltaY: number;
 }
 
 const T = {
@@ -63,6 +97,16 @@ const T = {
   planeOrientation: '00209116',
   pixelMeasures: '00289110',
   frameVoi: '00289132',
+  imagerSpacing: '00181164',
+  magnification: '00181114',
+  calibrationType: '00280A02',
+  aspect: '00280034',
+  regions: '00186011',
+  rescaleType: '00281054',
+  petUnits: '00541001',
+  multiEnergy: '00189361',
+  modalityLut: '00283000',
+  valueTransformation: '00289145',
 } as const;
 
 const values = (json: DicomJson | undefined, tag: string): unknown[] => json?.[tag]?.Value ?? [];
@@ -109,11 +153,49 @@ function windowsOf(json: DicomJson | undefined): Frame['windows'] {
   });
 }
 
-function spacingOf(json: DicomJson | undefined): Frame['pixelSpacing'] {
-  const [betweenRows, betweenColumns] = numbers(json, T.spacing);
+function spacingOf(json: DicomJson | undefined, tag: string = T.spacing): Spacing | null {
+  const [betweenRows, betweenColumns] = numbers(json, tag);
   return betweenRows && betweenColumns && betweenRows > 0 && betweenColumns > 0
     ? [betweenRows, betweenColumns]
     : null;
+}
+
+function regionOf(json: DicomJson): UltrasoundRegion {
+  const at = (tag: string): number => number(json, tag) ?? Number.NaN;
+  return {
+    left: at('00186018'),
+    top: at('0018601A'),
+    right: at('0018601C'),
+    bottom: at('0018601E'),
+    format: at('00186012'),
+    unitX: at('00186024'),
+    unitY: at('00186026'),
+    deltaX: at('0018602C'),
+    deltaY: at('0018602E'),
+  };
+}
+
+/** What the numbers of the picture mean; an enhanced object may say it anew for each frame. */
+function valueFacts(json: DicomJson, index: number) {
+  const values = group(json, index, T.valueTransformation) ?? json;
+  return {
+    slope: number(values, T.slope) ?? 1,
+    intercept: number(values, T.intercept) ?? 0,
+    rescaleType: text(values, T.rescaleType),
+    petUnits: text(json, T.petUnits),
+    isMultiEnergy: text(json, T.multiEnergy) === 'YES',
+    hasModalityLut: sequence(json, T.modalityLut).length > 0,
+  };
+}
+
+function spacingFacts(json: DicomJson) {
+  return {
+    imagerSpacing: spacingOf(json, T.imagerSpacing),
+    magnification: number(json, T.magnification),
+    calibrationType: text(json, T.calibrationType),
+    aspect: spacingOf(json, T.aspect),
+    regions: sequence(json, T.regions).map(regionOf),
+  };
 }
 
 function frameAt(json: DicomJson, index: number, address: string): Frame {
@@ -139,8 +221,9 @@ function frameAt(json: DicomJson, index: number, address: string): Frame {
     isLossy: text(json, T.lossy) === '01',
     isColour: (number(json, T.samples) ?? 1) > 1 || text(json, T.photometric) === 'PALETTE COLOR',
     modality: text(json, T.modality),
-    slope: number(json, T.slope) ?? 1,
-    intercept: number(json, T.intercept) ?? 0,
+    ...valueFacts(json, index),
+    ...spacingFacts(json),
+    sopClassUid: text(json, T.sopClass),
     acquisitionNumber: number(json, T.acquisition),
     echoNumber: number(json, T.echo),
   };

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { tell } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
 import { ageAndSex, patientName } from '@/ui/patient';
 import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
+import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
 
@@ -171,6 +173,14 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     /* The engine would cancel Tab and every other key of the browser while a picture has the focus. */
     const keepKeys = (event: Event): void => event.stopImmediatePropagation();
     element.addEventListener('keydown', keepKeys, true);
+    /* Before the engine hears of it: nothing is drawn where no number could be honest. */
+    const refuse = (event: MouseEvent): void => {
+      const why = event.button === 0 ? whyNotMeasure(viewer, index) : '';
+      if (!why) return;
+      event.stopImmediatePropagation();
+      tell(why);
+    };
+    element.addEventListener('mousedown', refuse, true);
     const view = new StackPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
       onLook: (look) => viewer.changePane(index, { look }),
@@ -180,6 +190,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     return () => {
       element.removeEventListener('contextmenu', noMenu);
       element.removeEventListener('keydown', keepKeys, true);
+      element.removeEventListener('mousedown', refuse, true);
       viewer.detach(index);
       view.close();
     };

@@ -4,9 +4,10 @@ import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import type { MouseTool } from '../engine/stage';
+import { isMarkKind, MARK_KINDS } from '../model/marks';
 import type { Layout } from '../state';
 
-const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom', 'length'];
+const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom'];
 const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x2'];
 
 function ActButton({ command }: { command: Command | undefined }) {
@@ -18,6 +19,43 @@ function ActButton({ command }: { command: Command | undefined }) {
         {command.title}
       </Button>
     </Tooltip>
+  );
+}
+
+function CommandItem({ command, isOff }: { command: Command | undefined; isOff?: boolean }) {
+  if (!command) return null;
+  const keys = command.keys?.[0];
+  return (
+    <Menu.Item onClick={command.run} disabled={isOff} rightSection={keys && <kbd>{keysText(keys)}</kbd>}>
+      {command.title}
+    </Menu.Item>
+  );
+}
+
+/** All measuring tools behind one button that says which is in hand; what was drawn is undone and cleared here too. */
+function MeasureMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) => Command | undefined }) {
+  const v = useWords().viewer;
+  const tool = useStore(viewer.store, (state) => state.tool);
+  const { count, canUndo, canRedo } = useStore(viewer.store, (state) => state.marks);
+  const isOn = isMarkKind(tool);
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button variant={isOn ? 'light' : 'subtle'} color={isOn ? undefined : 'gray'} size="compact-sm">
+          {isOn ? `${v.measure}: ${v.tools[tool]}` : v.measure} ▾
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {MARK_KINDS.map((kind) => (
+          <CommandItem key={kind} command={find(`viewer.tool.${kind}`)} />
+        ))}
+        <Menu.Divider />
+        <CommandItem command={find('viewer.undo')} isOff={!canUndo} />
+        <CommandItem command={find('viewer.redo')} isOff={!canRedo} />
+        <CommandItem command={find('viewer.delete-mark')} isOff={count === 0} />
+        <CommandItem command={find('viewer.clear')} isOff={count === 0} />
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -34,10 +72,11 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <SegmentedControl
         size="xs"
         aria-label={v.images}
-        value={tool}
+        value={isMarkKind(tool) ? '' : tool}
         onChange={(value) => viewer.chooseTool(value as MouseTool)}
         data={TOOLS.map((one) => ({ value: one, label: v.tools[one] }))}
       />
+      <MeasureMenu viewer={viewer} find={find} />
       <Menu position="bottom-start">
         <Menu.Target>
           <Button variant="subtle" color="gray" size="compact-sm" disabled={presets.length === 0}>
@@ -58,7 +97,6 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       </Menu>
       <ActButton command={find('viewer.invert')} />
       <ActButton command={find('viewer.reset')} />
-      <ActButton command={find('viewer.clear')} />
       <span className="spacer" />
       {layout !== '1x1' && (
         <Tooltip label={v.linkNote} multiline w={260}>

@@ -1,6 +1,8 @@
 import { whenText } from '@/ui/time';
 import type { Words } from '@/words';
 import type { ViewerCase } from '../case';
+import { calibrationOf } from '../model/calibration';
+import type { Frame } from '../model/metadata';
 import { type EdgeLetters, edgeLetters } from '../model/orientation';
 import type { DisplaySet } from '../model/stacks';
 import {
@@ -27,7 +29,7 @@ export interface OverlayText {
 
 const millimetres = (value: number): string => value.toFixed(1).replace(/\.0$/, '');
 
-function warningsOf(set: DisplaySet, isLossy: boolean, hasSpacing: boolean, words: Words): string[] {
+function warningsOf(set: DisplaySet, frame: Frame | null, words: Words): string[] {
   const v = words.viewer;
   const isUneven =
     set.order === 'position' && set.frames.length > 2 && set.spacingMm === null && !set.isLocalizer;
@@ -35,8 +37,8 @@ function warningsOf(set: DisplaySet, isLossy: boolean, hasSpacing: boolean, word
     v.order[set.order],
     set.isTilted ? v.tilted : '',
     isUneven ? v.unevenSpacing : '',
-    isLossy ? v.lossy : '',
-    hasSpacing ? '' : v.noSpacing,
+    frame?.isLossy ? v.lossy : '',
+    frame ? v.calibration[calibrationOf(frame).kind] : '',
   ].filter(Boolean);
 }
 
@@ -64,7 +66,7 @@ export function overlayOf(
     series,
     set,
     count: `${pane.requested + 1} / ${set.frames.length}`,
-    warnings: warningsOf(set, frame?.isLossy === true, frame ? frame.pixelSpacing !== null : true, words),
+    warnings: warningsOf(set, frame, words),
     geometry: frame
       ? [
           position === undefined ? '' : words.viewer.position(position.toFixed(1)),
