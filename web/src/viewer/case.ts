@@ -28,7 +28,6 @@ import {
 const STACK_FRAMES = 5;
 
 const middleOf = (set: DisplaySet): number => Math.floor((set.frames.length - 1) / 2);
-
 /** The images of one case: their descriptions, their frames, and what each pane shows of them. */
 export class ViewerCase {
   readonly store: Store<ViewerState> = newViewerStore();
@@ -40,7 +39,7 @@ export class ViewerCase {
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
   private readonly queue: FrameQueue<Frame>;
-  private readonly endMarks: () => void;
+  private readonly endMarks = attachMarks(this);
   private tally: ReturnType<typeof setTimeout> | null = null;
   private readonly tallied = new Map<string, { full: Set<string>; failed: Set<string> }>();
 
@@ -51,7 +50,6 @@ export class ViewerCase {
       faultOf: (error) => (error instanceof FrameError ? error.fault : 'undecodable'),
       onChange: (frame, fate) => this.count(frame, fate.state === 'ready'),
     });
-    this.endMarks = attachMarks(this);
   }
 
   /** Descriptions come series by series, the current study first; the first stack is hung as soon as it is known. */

@@ -194,6 +194,9 @@ describe('ultrasound regions', () => {
     ['under two that agree', [region(), region()], INSIDE, MM],
     ['under two that do not', [region(), region({ deltaX: 0.03 })], INSIDE, PX],
     ['under a curve', [region(), region({ format: 3, unitX: 4 })], INSIDE, PX],
+    ['written for a wider picture', [region({ right: 514 })], INSIDE, PX],
+    ['written for a higher picture', [region({ bottom: 514 })], INSIDE, PX],
+    ['one pixel over', [region({ right: 512, bottom: 512 })], INSIDE, MM],
     ['nowhere', [region()], [[300, 300]], PX],
   ])('%s', (_, regions, points, wanted) => {
     const frame = aFrame({ modality: 'US', regions, pixelSpacing: [9, 9] });

@@ -63,13 +63,20 @@ const isCalibrated = ({ calibrationType }: Frame): boolean =>
 const isInSpace = (frame: Frame): boolean =>
   frame.position !== null && frame.row !== null && frame.column !== null;
 
+/** A region that reaches beyond the picture was written for another size of it, so its deltas are too; one pixel over is common. */
+const believed = (region: UltrasoundRegion, { rows, columns }: Frame): UltrasoundRegion =>
+  region.left >= 0 && region.top >= 0 && region.right <= columns && region.bottom <= rows
+    ? region
+    : { ...region, unitX: 0, unitY: 0 };
+
 /**
  * Pixel Spacing is a distance in the body for slices that have a place in it (PS3.3 C.7.6.2, 10.7.1.1) and for nuclear medicine;
  * ultrasound has regions (C.8.5.5). A CT scout is a shadow picture at an assumed depth, so an estimate. Everything else, such as
  * a secondary capture, needs a calibration.
  */
 export function calibrationOf(frame: Frame): Calibration {
-  if (frame.regions.length > 0) return { kind: 'regions', regions: frame.regions };
+  if (frame.regions.length > 0)
+    return { kind: 'regions', regions: frame.regions.map((one) => believed(one, frame)) };
   if (PROJECTION.has(frame.modality)) return projection(frame);
   const { pixelSpacing } = frame;
   if (!isSpacing(pixelSpacing)) return square(frame);
