@@ -11,13 +11,13 @@ import {
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
 import { presetsFor } from './model/windows';
-import { allSeries, findSet, type Layout, PANES } from './state';
+import { allSeries, type Layout, PANES, setInPane } from './state';
 
 const PAGE = 10;
 
 function presetCommands(viewer: ViewerCase, words: Words): Command[] {
   const state = viewer.store.get();
-  const set = findSet(state, state.panes[state.active]?.setId ?? null);
+  const set = setInPane(state, state.active);
   return presetsFor(set?.frames[0]).map((preset, i) => {
     const name = 'key' in preset.name ? words.viewer.preset[preset.name.key] : preset.name.text;
     return {
@@ -31,7 +31,7 @@ function presetCommands(viewer: ViewerCase, words: Words): Command[] {
 
 function stepSeries(viewer: ViewerCase, step: number): void {
   const state = viewer.store.get();
-  const now = findSet(state, state.panes[state.active]?.setId ?? null);
+  const now = setInPane(state, state.active);
   const sets = allSeries(state)
     .filter((series) => !now || series.studyUid === now.studyUid)
     .sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9))
@@ -135,7 +135,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
       id: 'viewer.link',
       title: isLinked ? v.linkOff : v.linkOn,
       keys: ['l'],
-      run: () => viewer.toggleLink(),
+      run: () => viewer.links.toggle(),
     },
     ...layoutCommands(viewer, words),
   ];

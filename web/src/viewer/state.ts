@@ -86,6 +86,9 @@ export function findSet(state: ViewerState, setId: string | null): DisplaySet | 
   return null;
 }
 
+export const setInPane = (state: ViewerState, pane: number): DisplaySet | null =>
+  findSet(state, state.panes[pane]?.setId ?? null);
+
 export const findSeries = (state: ViewerState, uid: string | undefined): SeriesView | null =>
   allSeries(state).find((series) => series.uid === uid) ?? null;
 

@@ -22,6 +22,8 @@ export interface DisplaySet {
   part: { index: number; count: number };
 }
 
+export const middleOf = (set: DisplaySet): number => Math.floor((set.frames.length - 1) / 2);
+
 const SAME_DIRECTION_DEG = 3;
 const SAME_PLACE_MM = 1e-3;
 

@@ -69,7 +69,7 @@ function Letters({ letters }: { letters: OverlayText['letters'] }) {
 function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   const { active, isLinked } = viewer.store.get();
   if (!isLinked || active === index) return '';
-  const link = viewer.linkBetween(active, index);
+  const link = viewer.links.between(active, index);
   if (!link) return '';
   if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
   return link.kind === 'offset'

@@ -100,7 +100,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <span className="spacer" />
       {layout !== '1x1' && (
         <Tooltip label={v.linkNote} multiline w={260}>
-          <Switch size="xs" checked={isLinked} onChange={() => viewer.toggleLink()} label={v.link} />
+          <Switch size="xs" checked={isLinked} onChange={() => viewer.links.toggle()} label={v.link} />
         </Tooltip>
       )}
       <SegmentedControl

@@ -1,0 +1,58 @@
+/** What hangs where before the reader has said anything, and in which order the rest is fetched. */
+import { bestMatch, firstToShow } from './model/hanging';
+import type { Frame } from './model/metadata';
+import type { DisplaySet } from './model/stacks';
+import { outward } from './queue';
+import { findSet, PANES, type SeriesView, setInPane, type ViewerState } from './state';
+
+/** From this many frames on, a series is a stack and not a scout or a picture. */
+const STACK_FRAMES = 5;
+const LAST = 1e9;
+
+function setsOf(state: ViewerState, role: 'current' | 'prior'): DisplaySet[][] {
+  const bySeries = (a: SeriesView, b: SeriesView): number => (a.number ?? LAST) - (b.number ?? LAST);
+  return state.studies
+    .filter((study) => study.role === role)
+    .map((study) => [...study.series].sort(bySeries).flatMap((series) => series.sets));
+}
+
+/** The first stack worth showing, unless a series that may come before it is still unknown. */
+function firstOf(state: ViewerState, current: readonly DisplaySet[]): DisplaySet | null {
+  const first = firstToShow(current);
+  const series = state.studies.find((study) => study.role === 'current')?.series ?? [];
+  const number = series.find((one) => one.uid === first?.seriesUid)?.number ?? LAST;
+  const isShort = !first || first.isLocalizer || first.frames.length < STACK_FRAMES;
+  const mayCome = series.some(
+    (one) =>
+      one.status === 'waiting' &&
+      (isShort || ((one.number ?? LAST) < number && one.declared.frames >= STACK_FRAMES)),
+  );
+  return mayCome ? null : first;
+}
+
+/** Fills empty panes only: what the reader has put somewhere stays there. Waits until what comes first in order is known. */
+export function wishes(state: ViewerState): { pane: number; set: DisplaySet }[] {
+  const current = setsOf(state, 'current').flat();
+  const first = setInPane(state, 0) ?? firstOf(state, current);
+  if (!first) return [];
+  const isWithPrior = state.studies.some((study) => study.role === 'prior');
+  const prior = setsOf(state, 'prior').find((sets) => sets.length > 0);
+  const beside = prior ? bestMatch(first, prior) : null;
+  const others = current.filter((set) => set.id !== first.id && !set.isLocalizer);
+  const second = isWithPrior ? beside : others[0];
+  const rest = state.layout === '2x2' ? others.filter((set) => set !== second) : [];
+  return [first, second, ...rest]
+    .slice(0, PANES[state.layout])
+    .flatMap((set, pane) => (set && !state.panes[pane]?.setId ? [{ pane, set }] : []));
+}
+
+/** Order of quiet fetching: stacks on screen outward from what is shown, then the rest of the current study. */
+export function fetchOrder(state: ViewerState): Frame[] {
+  const hung = state.panes.slice(0, PANES[state.layout]).flatMap((pane) => {
+    const set = findSet(state, pane.setId);
+    return set ? outward(pane.requested, set.frames.length).flatMap((i) => set.frames[i] ?? []) : [];
+  });
+  const rest = setsOf(state, 'current').flatMap((sets) => sets.flatMap((set) => set.frames));
+  const seen = new Set<string>();
+  return [...hung, ...rest].filter(({ imageId }) => !seen.has(imageId) && seen.add(imageId));
+}
