@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,11 +43,20 @@ def until(what: Callable[[], T | None], seconds: float = 60.0) -> T:
         time.sleep(0.05)
 
 
+def open_to_postgres(folder: Path) -> None:
+    """Let the user that PostgreSQL runs as pass through our folders above this one; root may not run it itself."""
+    below = [one for one in folder.parents if Path(tempfile.gettempdir()) in one.parents]
+    for parent in below:
+        if parent.exists() and parent.stat().st_uid == os.getuid():
+            parent.chmod(parent.stat().st_mode | 0o055)
+
+
 class Installation:
     """One `dokuei up` with its data folder."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        open_to_postgres(folder)
         self.http = f"127.0.0.1:{free_port()}"
         self.dicom = f"DOKUEI@127.0.0.1:{free_port()}"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DOKUEI_", "DATABASE_", "DJANGO_"))}

@@ -16,24 +16,16 @@ from dokuei.dicom.walk import (
     PIXEL_DATA,
     PIXEL_SIGN,
     SEQUENCE_END,
-    SHORT_VRS,
     UNDEFINED,
     Element,
     may_be_signed,
 )
+from dokuei.dicom.write import WORDS, ZERO_PADDED, head, tagged
 
-WORDS = {
-    **dict.fromkeys(("US", "SS", "AT", "OW"), 2),
-    **dict.fromkeys(("UL", "SL", "FL", "OL", "OF"), 4),
-    **dict.fromkeys(("FD", "OD", "SV", "UV", "OV"), 8),
-}
-"""Bytes of a word that byte order turns round, for each VR that has words."""
-ZERO_PADDED = {*WORDS, "OB", "UI", "UN"}
 LENGTH_TO_END = 0x00080001
 LEFT_OUT = {LENGTH_TO_END, EXTENDED_OFFSETS, EXTENDED_LENGTHS}
 """Elements that speak of the old encoding; wrong in any other."""
 LARGE = 64 * 1024
-LONGEST_SHORT = 0xFFFE
 LONGEST_TABLE = 0xFFFFFFFF
 
 
@@ -108,10 +100,10 @@ class Writer:
     def _sequence(self, element: Element) -> Iterator[Part]:
         yield head(element.tag, "SQ", UNDEFINED, is_implicit=self.is_implicit)
         for item in element.items or ():
-            yield _tagged(ITEM, UNDEFINED)
+            yield tagged(ITEM, UNDEFINED)
             yield from self._item(item)
-            yield _tagged(ITEM_END, 0)
-        yield _tagged(SEQUENCE_END, 0)
+            yield tagged(ITEM_END, 0)
+        yield tagged(SEQUENCE_END, 0)
 
     def _item(self, item: Mapping[int, Element]) -> Iterator[Part]:
         pixels = item.get(PIXEL_DATA)
@@ -131,9 +123,9 @@ class Writer:
         """Fragments of something else than pixels, as they are."""
         yield head(element.tag, element.vr, UNDEFINED, is_implicit=self.is_implicit)
         for offset, length in fragments:
-            yield _tagged(ITEM, length)
+            yield tagged(ITEM, length)
             yield Span(self.base + offset, length)
-        yield _tagged(SEQUENCE_END, 0)
+        yield tagged(SEQUENCE_END, 0)
 
 
 def _absent(tag: int) -> Element:
@@ -181,20 +173,6 @@ def joined(parts: Iterable[Part]) -> Iterator[Part]:
         yield bytes(held)
 
 
-def head(tag: int, vr: str, length: int, *, is_implicit: bool) -> bytes:
-    """Tag, VR and length; a value too long for its VR's short length becomes UN (PS3.5 6.2.2).
-
-    >>> head(0x00100020, "LO", 4, is_implicit=False)
-    b'\\x10\\x00 \\x00LO\\x04\\x00'
-    """
-    if is_implicit:
-        return _tagged(tag, length)
-    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF)
-    if vr in SHORT_VRS and length <= LONGEST_SHORT:
-        return start + vr.encode() + struct.pack("<H", length)
-    return start + (b"UN" if vr in SHORT_VRS else vr.encode()) + struct.pack("<xxI", length)
-
-
 def fragments_head(lengths: Sequence[int]) -> bytes:
     """The beginning of encapsulated pixel data, with a Basic Offset Table where it is of use and can be (A.4)."""
     offsets, here = [], 0
@@ -202,16 +180,12 @@ def fragments_head(lengths: Sequence[int]) -> bytes:
         offsets.append(here)
         here += 8 + length + length % 2
     table = struct.pack(f"<{len(offsets)}I", *offsets) if len(lengths) > 1 and here <= LONGEST_TABLE else b""
-    return head(PIXEL_DATA, "OB", UNDEFINED, is_implicit=False) + _tagged(ITEM, len(table)) + table
+    return head(PIXEL_DATA, "OB", UNDEFINED, is_implicit=False) + tagged(ITEM, len(table)) + table
 
 
 def fragment_head(length: int) -> bytes:
     """The beginning of one frame's only fragment; a frame of odd length is followed by a zero."""
-    return _tagged(ITEM, length + length % 2)
+    return tagged(ITEM, length + length % 2)
 
 
 FRAGMENTS_END = struct.pack("<HHI", SEQUENCE_END >> 16, SEQUENCE_END & 0xFFFF, 0)
-
-
-def _tagged(tag: int, length: int) -> bytes:
-    return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, length)

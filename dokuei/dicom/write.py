@@ -7,11 +7,17 @@ from functools import lru_cache
 from typing import Any
 
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from dokuei.dicom.walk import SHORT_VRS
+from dokuei.dicom.walk import ITEM, SHORT_VRS
 
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
-ZERO_PADDED = {"UI", "OB", "UN", "OW", "OD", "OF", "OL", "OV"}
-UNDEFINED = 0xFFFFFFFF
+WORDS = {
+    **dict.fromkeys(("US", "SS", "AT", "OW"), 2),
+    **dict.fromkeys(("UL", "SL", "FL", "OL", "OF"), 4),
+    **dict.fromkeys(("FD", "OD", "SV", "UV", "OV"), 8),
+}
+"""Bytes of a word that byte order turns round, for each VR that has words."""
+ZERO_PADDED = {*WORDS, "OB", "UI", "UN"}
+LONGEST_SHORT = 0xFFFE
 PREAMBLE = b"\0" * 128 + b"DICM"
 
 Model = Mapping[str, Mapping[str, Any]]
@@ -53,26 +59,33 @@ def _element(tag: int, attribute: Mapping[str, Any], *, is_implicit: bool) -> by
     vr = str(attribute.get("vr", "UN"))
     if vr == "SQ":
         items = b"".join(
-            _framed(0xFFFEE000, encode(one, is_implicit=is_implicit)) for one in attribute.get("Value", ())
+            tagged(ITEM, len(item)) + item
+            for item in (encode(one, is_implicit=is_implicit) for one in attribute.get("Value", ()))
         )
-        return _head(tag, vr, len(items), is_implicit=is_implicit) + items
+        return head(tag, vr, len(items), is_implicit=is_implicit) + items
     value = _value(vr, attribute)
     if len(value) % 2:
         value += b"\0" if vr in ZERO_PADDED else b" "
-    return _head(tag, vr, len(value), is_implicit=is_implicit) + value
+    return head(tag, vr, len(value), is_implicit=is_implicit) + value
 
 
-def _framed(tag: int, content: bytes) -> bytes:
-    return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(content)) + content
+def tagged(tag: int, length: int) -> bytes:
+    """Tag and length, as items and implicit elements have them."""
+    return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, length)
 
 
-def _head(tag: int, vr: str, length: int, *, is_implicit: bool) -> bytes:
-    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+def head(tag: int, vr: str, length: int, *, is_implicit: bool) -> bytes:
+    """Tag, VR and length; a value too long for its VR's short length becomes UN (PS3.5 6.2.2).
+
+    >>> head(0x00100020, "LO", 4, is_implicit=False)
+    b'\\x10\\x00 \\x00LO\\x04\\x00'
+    """
     if is_implicit:
-        return start + struct.pack("<I", length)
-    if vr in SHORT_VRS:
-        return start + vr.encode() + struct.pack("<H", min(length, 0xFFFE))
-    return start + vr.encode() + struct.pack("<xxI", length)
+        return tagged(tag, length)
+    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+    if vr in SHORT_VRS and length <= LONGEST_SHORT:
+        return start + vr.encode() + struct.pack("<H", length)
+    return start + (b"UN" if vr in SHORT_VRS else vr.encode()) + struct.pack("<xxI", length)
 
 
 def _value(vr: str, attribute: Mapping[str, Any]) -> bytes:
@@ -87,8 +100,7 @@ def _value(vr: str, attribute: Mapping[str, Any]) -> bytes:
         return b"".join(struct.pack("<HH", int(one[:4], 16), int(one[4:], 16)) for one in values)
     if vr == "PN":
         return "\\".join(_name(one) for one in values).encode()
-    limit = 0xFFFE if vr in SHORT_VRS else None
-    return "\\".join("" if one is None else str(one) for one in values).encode()[:limit]
+    return "\\".join("" if one is None else str(one) for one in values).encode()
 
 
 def _name(value: Any) -> str:

@@ -13,11 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dokuei.base.errors import Invalid
-from dokuei.dicom import syntax, write
 from dokuei.dicom.net import command
 from dokuei.dicom.net.command import Act
 from dokuei.dicom.net.connection import Limits, PeerGone, PeerTooSlow
-from dokuei.dicom.net.requestor import Requestor
+from dokuei.dicom.net.requestor import MODEL_SYNTAXES, Requestor
 from dokuei.gateway.c_store import address_of
 from dokuei.gateway.items import Item
 from dokuei.gateway.stow import connect
@@ -68,7 +67,7 @@ def announce_steps(
     tls: ssl.SSLContext | None = None,
 ) -> str:
     """As a performed procedure step a study (PS3.4 F.7), begun and completed; the same instances are the same step."""
-    wanted = [(MPPS, (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE))]
+    wanted = [(MPPS, MODEL_SYNTAXES)]
     try:
         association = Requestor.open(address_of(to), calling, wanted, tls=tls, limits=LIMITS)
     except (PeerGone, PeerTooSlow, Invalid):
@@ -108,13 +107,8 @@ def _announce_step(
 
 def _ask(association: Requestor, words: command.Command, model: Mapping[str, Any]) -> int | None:
     """The status; None if the listener does not take performed procedure steps."""
-    for transfer in (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE):
-        context = association.context_of(MPPS, transfer)
-        if context is not None:
-            data = write.encode(model, is_implicit=transfer == syntax.IMPLICIT_LE)
-            answer = association.ask(context, words, [data])
-            return command.number(answer.command, command.STATUS, 0xC000)
-    return None
+    answer = association.ask_about(MPPS, words, model)
+    return None if answer is None else command.number(answer.command, command.STATUS, 0xC000)
 
 
 def step_uid(instances: Iterable[str]) -> str:

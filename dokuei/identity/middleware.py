@@ -1,5 +1,6 @@
 """From request to actor: who is asking, in which scope, and what is written down when they are refused."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +14,10 @@ from dokuei.base.errors import DokueiError, NotPermitted
 from dokuei.identity import queries
 from dokuei.identity.access import Actor, SignInNeeded
 from dokuei.identity.models import Person
-from dokuei.kit.db import scope
-from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem
+from dokuei.kit.db import is_database_away, scope
+from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
+
+log = logging.getLogger("dokuei.http")
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 DENIALS = {401, 403, 404, 409}
@@ -41,8 +44,11 @@ class ActorMiddleware:
             if request.path.startswith("/api/"):
                 return self._api(request)
             return self._sign_in(request)
-        except DATABASE_GONE:
-            return problem(DatabaseUnavailable())
+        except DATABASE_GONE as error:
+            if is_database_away(error):
+                return problem(DatabaseUnavailable())
+            log.exception("the database refused a request")
+            return unexpected()
 
     def _api(self, request: HttpRequest) -> HttpResponse:
         at = datetime.now(UTC)

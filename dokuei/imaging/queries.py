@@ -98,8 +98,12 @@ def page(
             rows = rows.filter(modalities__contains=[word.upper()])
     texts = [word for word in asked if word.upper() not in MODALITIES]
     most = MOST_COUNTED if len(texts) == 1 else MOST_SAYING
-    said = [_saying(actor, rows, word, most) for word in texts]
-    if said:
+    if texts:
+        latest = rows.order_by("-last_received_at", "-pk").values_list(
+            "pk", "last_received_at", "description"
+        )
+        described = list(latest[:LATEST])
+        said = [_saying(actor, rows, word, most) | _described(described, word) for word in texts]
         common = set(said[0]).intersection(*said[1:])
         newest = sorted(common, key=lambda pk: (said[0][pk], pk), reverse=True)
         return studies_out(newest[offset : offset + limit]), min(len(newest), MOST_COUNTED)
@@ -110,8 +114,7 @@ def page(
 def _saying(actor: Actor, rows: QuerySet[Study], word: str, most: int) -> dict[int, datetime]:
     """When the newest studies that say a word last received something, by their ids.
 
-    Said may be the beginning of an ID, a number or a name, each way of its own so that each may use its index; and a
-    part of a description, looked for among the latest arrivals only.
+    Said is the beginning of an ID, a number or a name, each way of its own so that each may use its index.
     """
     named = name_matches(PATIENT_NAME_KEYS, word.replace("*", "") + "*")
     held = patients.visible_to(actor).filter(Q(patient_id__begins=word) | named)
@@ -119,9 +122,13 @@ def _saying(actor: Actor, rows: QuerySet[Study], word: str, most: int) -> dict[i
     found: dict[int, datetime] = {}
     for way in ways:
         found |= dict(way.order_by("-last_received_at").values_list("pk", "last_received_at")[:most])
-    latest = rows.order_by("-last_received_at", "-pk").values_list("pk", "last_received_at", "description")
+    return found
+
+
+def _described(latest: Iterable[tuple[int, datetime, str]], word: str) -> dict[int, datetime]:
+    """The same of the latest arrivals whose description has the word anywhere in it."""
     folded = word.casefold()
-    return found | {pk: at for pk, at, text in latest[:LATEST] if folded in text.casefold()}
+    return {pk: at for pk, at, text in latest if folded in text.casefold()}
 
 
 def studies_out(study_ids: Iterable[int]) -> list[dict[str, Any]]:

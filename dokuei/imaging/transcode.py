@@ -30,7 +30,7 @@ from dokuei.dicom.walk import (
     Note,
     Walk,
 )
-from dokuei.dicom.write import file_meta
+from dokuei.dicom.write import WORDS, file_meta, head
 from dokuei.imaging.errors import NotWritable
 from dokuei.imaging.frames import CHUNK, Located, Piece, Ranges, Stored, chunks, cut, frame_from, read_piece
 from dokuei.imaging.headers import LARGEST_HEADER, inflated
@@ -238,7 +238,7 @@ class _Rewriting:
         vr = found.vr if found.vr != "UN" else "OW"
         if self.header.encoding.is_implicit and found.tag != PIXEL_DATA:
             vr = "OF" if found.tag == FLOAT_PIXELS else "OD"
-        start = rewrite.head(found.tag, vr, found.length + len(padding), is_implicit=self.is_implicit)
+        start = head(found.tag, vr, found.length + len(padding), is_implicit=self.is_implicit)
         return [start, *self._turned(found), padding]
 
     def _turned(self, found: _Pixels) -> Iterator[Piece]:
@@ -246,7 +246,7 @@ class _Rewriting:
         if self.header.encoding.is_little_endian:
             yield cut(self.origin, found.offset, found.length)
             return
-        word = rewrite.WORDS.get(found.vr, 1)
+        word = WORDS.get(found.vr, 1)
         word = self.instance.word_bytes if self.instance.frames else word
         for at in range(0, found.length, CHUNK):
             data = self._read(found.offset + at, min(CHUNK, found.length - at))
@@ -278,7 +278,7 @@ class _Rewriting:
             raise NotWritable()
         self._mark_lossy()
         vr = "OW" if form.bits_allocated > 8 else "OB"
-        return [rewrite.head(PIXEL_DATA, vr, length, is_implicit=self.is_implicit), *made, last]
+        return [head(PIXEL_DATA, vr, length, is_implicit=self.is_implicit), *made, last]
 
     def _mark_lossy(self) -> None:
         """Nothing but the stream told that it was lossy: from now on the data set must (PS3.3 C.7.6.1.1.5)."""

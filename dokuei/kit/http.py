@@ -12,6 +12,7 @@ from ninja.errors import ValidationError as NinjaValidationError
 from psycopg_pool import PoolTimeout
 
 from dokuei.base.errors import DokueiError, Invalid, NotFound, Unavailable
+from dokuei.kit.db import is_database_away
 
 log = logging.getLogger("dokuei.http")
 TITLES = {
@@ -81,7 +82,7 @@ def install_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(Exception)
     def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
-        if isinstance(error, DATABASE_GONE):
+        if is_database_away(error):
             log.warning("database unavailable")
             return problem(DatabaseUnavailable())
         log.error("unexpected error in a view", exc_info=error)

@@ -43,13 +43,13 @@ def a_file(folder: Path, name: str = "one.dcm", **changes: Any) -> Item:
 def everything_kept_is_whole() -> int:
     """Every row's object is there with the hash of its data set, and nothing half-written lies about."""
     place = store.default()
-    assert isinstance(place, store.FileStore)
     with system_scope("test"):
         rows: list[Any] = [*Instance.objects.all(), *Quarantined.objects.all()]
     for row in rows:
         data = place.get_range(row.store_key, row.store_offset, row.store_length)
         assert hashlib.sha256(data[read_meta(data).data_set_offset :]).hexdigest() == row.sha256
-    assert not list(place.root.rglob("*.part"))
+    if isinstance(place, store.FileStore):
+        assert not list(place.root.rglob("*.part"))
     return len(rows)
 
 

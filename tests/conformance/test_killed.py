@@ -73,34 +73,48 @@ class Senders:
         return self._answered
 
 
-def test_nothing_answered_with_success_is_lost_when_the_listener_is_killed_under_four_senders(
-    tmp_path: Path, listener_process: Callable[[int], "subprocess.Popen[bytes]"]
-) -> None:
-    a_device("STORESCU")
-    items: dict[Path, Item] = {}
-    for number in range(480):
-        item = a_file(
-            tmp_path, f"{number:03}.dcm", StudyInstanceUID=f"2.25.{number % 5 + 1}", InstanceNumber=number
-        )
-        items[item.path] = item
-    files, answered, port = sorted(items), [], free_port()
-    dice = random.Random(20261122)
-    for round_ in range(3):
-        process = listener_process(port)
-        mine = files[round_ * 160 : (round_ + 1) * 160]
+ListenerProcess = Callable[[int], "subprocess.Popen[bytes]"]
+
+
+def killed_again_and_again(
+    start: ListenerProcess, port: int, items: dict[Path, Item], enough: list[int]
+) -> dict[str, str]:
+    """Kill a listener as often as `enough` says, each time when so many were answered; what was, with its hash."""
+    files, answered = sorted(items), list[Path]()
+    each = len(files) // len(enough)
+    for round_, count in enumerate(enough):
+        process = start(port)
+        mine = files[round_ * each : (round_ + 1) * each]
         senders = Senders(port, [mine[n::4] for n in range(4)])
-        enough = dice.randrange(20, 120)
-        wait_until(lambda senders=senders, enough=enough: senders.answered_so_far() >= enough)  # type: ignore[misc]
+        wait_until(lambda senders=senders, count=count: senders.answered_so_far() >= count)  # type: ignore[misc]
         process.send_signal(signal.SIGKILL)
         process.wait()
         answered += senders.answered()
-
-    last = listener_process(port)
-
-    expected = {
+    return {
         items[path].sop_instance_uid: hashlib.sha256(path.read_bytes()[items[path].offset :]).hexdigest()
         for path in answered
     }
+
+
+def some_files(folder: Path, count: int) -> dict[Path, Item]:
+    items = [
+        a_file(folder, f"{number:03}.dcm", StudyInstanceUID=f"2.25.{number % 5 + 1}", InstanceNumber=number)
+        for number in range(count)
+    ]
+    return {item.path: item for item in items}
+
+
+def test_nothing_answered_with_success_is_lost_when_the_listener_is_killed_under_four_senders(
+    tmp_path: Path, listener_process: ListenerProcess
+) -> None:
+    a_device("STORESCU")
+    items, port, dice = some_files(tmp_path, 480), free_port(), random.Random(20261122)
+
+    expected = killed_again_and_again(
+        listener_process, port, items, [dice.randrange(20, 120) for _ in range(3)]
+    )
+    last = listener_process(port)
+
     assert 60 <= len(expected) < 480
     wait_until(lambda: set(expected.items()) <= set(listed().items()))
     results: list[Result] = []

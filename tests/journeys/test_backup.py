@@ -23,11 +23,7 @@ from tests.server import Installation
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("backup", numbered=True)
-    for parent in (folder, *list(folder.parents)[:3]):
-        if parent.owner() == "root" and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    return folder
+    return tmp_path_factory.mktemp("backup", numbered=True)
 
 
 @pytest.fixture(scope="module")

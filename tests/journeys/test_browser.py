@@ -29,8 +29,6 @@ REAL = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("journey")
-    for parent in (folder, *list(folder.parents)[:2]):
-        parent.chmod(parent.stat().st_mode | 0o055)
     made = Installation(folder / "d")
     made.start()
     made.run("admin", "facility", "shirahama", "白浜総合病院")

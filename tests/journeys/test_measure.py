@@ -43,8 +43,6 @@ class House(NamedTuple):
 def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom: Path) -> Iterator[House]:
     """Studies of a facility, and somebody there who looks at them."""
     folder = tmp_path_factory.mktemp("measure")
-    for parent in (folder, *list(folder.parents)[:2]):
-        parent.chmod(parent.stat().st_mode | 0o055)
     files = {"CT": sorted((real_dicom / CT).glob("*.dcm"))[28:35]}
     files |= {name: [real_dicom / path] for name, path in SINGLE.items()}
     sent = folder / "sent"

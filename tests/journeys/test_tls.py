@@ -3,7 +3,6 @@
 import socket
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,9 +17,6 @@ SETTINGS, HEADERS = 0x04, 0x01
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     folder = tmp_path_factory.mktemp("tls")
-    for parent in (folder, *list(folder.parents)[:3]):
-        if parent.owner() == "root" and parent not in {Path("/"), Path("/tmp")}:
-            parent.chmod(parent.stat().st_mode | 0o055)
     made = Secure(folder / "d")
     made.run("admin", "certificate", "web")
     made.start()

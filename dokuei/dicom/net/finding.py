@@ -10,11 +10,11 @@ from dokuei.dicom import syntax, write
 from dokuei.dicom.net import command
 from dokuei.dicom.net.command import Act
 from dokuei.dicom.net.connection import PeerTooSlow
-from dokuei.dicom.net.requestor import Requestor
+from dokuei.dicom.net.requestor import MODEL_SYNTAXES, Requestor
 from dokuei.dicom.read import DataSet, read_data_set
 
 FIND_STUDY = "1.2.840.10008.5.1.4.1.2.2.1"
-WANTED = (FIND_STUDY, (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE))
+WANTED = (FIND_STUDY, MODEL_SYNTAXES)
 """The presentation context to propose."""
 
 LEVEL, STUDY, SERIES, INSTANCE = 0x00080052, 0x0020000D, 0x0020000E, 0x00080018
@@ -37,11 +37,10 @@ class Finder:
     def __init__(self, association: Requestor, *, seconds: float) -> None:
         self.association = association
         self.deadline = time.monotonic() + seconds
-        agreed = {transfer: id_ for (abstract, transfer), id_ in association.contexts.items()
-                  if abstract == FIND_STUDY}  # fmt: skip
-        if not agreed:
+        agreed = association.model_context(FIND_STUDY)
+        if agreed is None:
             raise FindFailed(code="dimse.find_not_offered")
-        self.transfer, self.context = next(iter(agreed.items()))
+        self.context, self.transfer = agreed
 
     def count(self, study_uid: str) -> int | None:
         """Instances of a study: as the peer counts them, else by its series, else one by one.

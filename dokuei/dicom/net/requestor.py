@@ -4,11 +4,14 @@ import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dokuei.dicom import syntax, write
 from dokuei.dicom.net import command, pdu
 from dokuei.dicom.net.command import Act
 from dokuei.dicom.net.connection import Connection, Limits, Message, PeerGone, open_to, release
 
 OUR_PDU = 128 * 1024
+MODEL_SYNTAXES = (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE)
+"""What is proposed for identifiers, reports and steps: data sets of our own making."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,22 @@ class Requestor:
             is_response = command.number(message.command, command.FIELD) & command.RESPONSE
             if is_response and command.number(message.command, command.RESPONDED) == self._message_id:
                 return message
+
+    def ask_about(self, abstract: str, request: command.Command, model: write.Model) -> Message | None:
+        """Send a request with a data set of our own making; None if the peer does not take its class."""
+        agreed = self.model_context(abstract)
+        if agreed is None:
+            return None
+        context, transfer = agreed
+        return self.ask(context, request, [write.encode(model, is_implicit=transfer == syntax.IMPLICIT_LE)])
+
+    def model_context(self, abstract: str) -> tuple[int, str] | None:
+        """The context that was agreed for data sets of our own making, and its transfer syntax."""
+        for transfer in MODEL_SYNTAXES:
+            context = self.context_of(abstract, transfer)
+            if context is not None:
+                return context, transfer
+        return None
 
     def store(
         self, context: int, sop_class: str, uid: str, data: Iterable[bytes], *, origin: Origin | None = None

@@ -2,15 +2,13 @@
 
 from datetime import UTC, datetime
 
-from django.db import close_old_connections, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from django.db import close_old_connections
 
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
 from dokuei.imaging.counts.asking import archives_of, ask_archives
 from dokuei.kit.db import scope
-from dokuei.kit.tasks import RETRY
+from dokuei.kit.tasks import defer_once, task
 
 ASKER = system_actor("imaging")
 AT_A_TIME = 2
@@ -18,22 +16,13 @@ AT_A_TIME = 2
 
 def queue_question(study_id: int, facility_id: int) -> None:
     """Queue the question about one study in the current transaction."""
-    job = ask_archive.configure(queueing_lock=f"ask:{study_id}", lock=f"asks:{facility_id % AT_A_TIME}")
-    try:
-        with transaction.atomic():
-            job.defer(study_id=study_id)
-    except AlreadyEnqueued:
-        return
+    defer_once(ask_archive, f"ask:{study_id}", lock=f"asks:{facility_id % AT_A_TIME}", study_id=study_id)
 
 
-@app.task(name="dokuei.ask_archive", retry=RETRY)
+@task("dokuei.ask_archive")
 def ask_archive(study_id: int) -> None:
     """Ask the archives of the study's facility; the timer brings another try where none answers."""
-    close_old_connections()
-    try:
-        ask(study_id, at=datetime.now(UTC))
-    finally:
-        close_old_connections()
+    ask(study_id, at=datetime.now(UTC))
 
 
 def ask(study_id: int, *, at: datetime) -> bool:

@@ -31,7 +31,8 @@ from dokuei.imaging.dicomweb import (
 )
 from dokuei.imaging.dicomweb.answer import Answer, Piece
 from dokuei.imaging.search.query import Level, QueryInvalid
-from dokuei.kit.http import DATABASE_GONE, DatabaseUnavailable, problem, unexpected
+from dokuei.kit.db import is_database_away
+from dokuei.kit.http import DatabaseUnavailable, problem, unexpected
 
 log = logging.getLogger("dokuei.dicomweb")
 WORKERS, MAKERS = 16, 4
@@ -97,10 +98,11 @@ async def application(scope: Any, receive: Any, send: Any, extra: Headers = ()) 
     except DokueiError as error:
         await _refuse(request, error)
         await _send_problem(send, problem(error), extra)
-    except DATABASE_GONE:
-        log.warning("database unavailable")
-        await _send_problem(send, problem(DatabaseUnavailable()), extra)
-    except Exception:
+    except Exception as error:
+        if is_database_away(error):
+            log.warning("database unavailable")
+            await _send_problem(send, problem(DatabaseUnavailable()), extra)
+            return
         log.exception("unexpected error in dicomweb")
         await _send_problem(send, unexpected(), extra)
 

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from django.db import close_old_connections
 
 from dokuei.base.errors import Invalid
-from dokuei.dicom import syntax, write
 from dokuei.dicom.net import command
 from dokuei.dicom.net.connection import PeerGone, PeerTooSlow
 from dokuei.dicom.net.pdu import Role
-from dokuei.dicom.net.requestor import Address, Requestor
+from dokuei.dicom.net.requestor import MODEL_SYNTAXES, Address, Requestor
 from dokuei.identity.access import Actor, Permission
 from dokuei.imaging import services
 from dokuei.imaging.archive.verdict import (
@@ -31,10 +28,10 @@ from dokuei.imaging.archive.verdict import (
 from dokuei.imaging.dimse.association import outgoing_context
 from dokuei.imaging.dimse.commitment import event_of
 from dokuei.imaging.dimse.negotiation import COMMITMENT
-from dokuei.imaging.dimse.status import SUCCESS
+from dokuei.imaging.dimse.status import CLASS_NOT_SUPPORTED, PROCESSING_FAILURE, SUCCESS
 from dokuei.imaging.models import Commitment
 from dokuei.kit.db import scope, system_scope
-from dokuei.kit.tasks import RETRY
+from dokuei.kit.tasks import defer_once, task
 
 log = logging.getLogger("dokuei.dimse")
 
@@ -55,24 +52,14 @@ class _Due:
 
 def queue_report(commitment_id: int, device_id: int) -> None:
     """Queue the report in the current transaction; one that waits already is not queued again."""
-    job = report_commitment.configure(
-        queueing_lock=f"report:{commitment_id}", lock=f"reports:{device_id % AT_A_TIME}"
-    )
-    try:
-        with transaction.atomic():
-            job.defer(commitment_id=commitment_id)
-    except AlreadyEnqueued:
-        return
+    lock = f"reports:{device_id % AT_A_TIME}"
+    defer_once(report_commitment, f"report:{commitment_id}", lock=lock, commitment_id=commitment_id)
 
 
-@app.task(name="dokuei.report_commitment", retry=RETRY)
+@task("dokuei.report_commitment")
 def report_commitment(commitment_id: int) -> None:
     """Tell a device what became of what it asked about."""
-    close_old_connections()
-    try:
-        report(commitment_id, at=datetime.now(UTC))
-    finally:
-        close_old_connections()
+    report(commitment_id, at=datetime.now(UTC))
 
 
 def report(commitment_id: int, *, at: datetime) -> bool:
@@ -114,7 +101,7 @@ def _tell(to: Address, found: Verdict) -> bool:
         association = Requestor.open(
             to,
             config.dicom_address[0],
-            [(COMMITMENT, (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE))],
+            [(COMMITMENT, MODEL_SYNTAXES)],
             roles=(Role(COMMITMENT, is_scu=False, is_scp=True),),
             tls=tls,
         )
@@ -132,10 +119,7 @@ def _tell(to: Address, found: Verdict) -> bool:
 
 
 def _send(association: Requestor, found: Verdict) -> int:
-    for transfer in (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE):
-        context = association.context_of(COMMITMENT, transfer)
-        if context is not None:
-            data = write.encode(report_of(found), is_implicit=transfer == syntax.IMPLICIT_LE)
-            answer = association.ask(context, event_of(found), [data])
-            return command.number(answer.command, command.STATUS, 0xC000)
-    return 0x0122
+    answer = association.ask_about(COMMITMENT, event_of(found), report_of(found))
+    if answer is None:
+        return CLASS_NOT_SUPPORTED
+    return command.number(answer.command, command.STATUS, PROCESSING_FAILURE)

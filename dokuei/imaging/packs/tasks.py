@@ -2,14 +2,10 @@
 
 from datetime import UTC, datetime
 
-from django.db import close_old_connections, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-
 from dokuei.identity.access import system_actor
 from dokuei.imaging.models import Series
 from dokuei.imaging.packs import services
-from dokuei.kit.tasks import RETRY
+from dokuei.kit.tasks import defer_once, task
 
 PACKER = system_actor("packs")
 PRIORITY = -10
@@ -26,22 +22,12 @@ def queue_study(study_id: int) -> None:
 
 def queue_series(series_id: int) -> None:
     """Queue one series in the current transaction."""
-    job = pack_series.configure(
-        queueing_lock=f"pack:{series_id}", lock=f"packs:{series_id % AT_A_TIME}", priority=PRIORITY
-    )
-    try:
-        with transaction.atomic():
-            job.defer(series_id=series_id)
-    except AlreadyEnqueued:
-        return
+    lock = f"packs:{series_id % AT_A_TIME}"
+    defer_once(pack_series, f"pack:{series_id}", lock=lock, priority=PRIORITY, series_id=series_id)
 
 
-@app.task(name="dokuei.pack_series", retry=RETRY)
+@task("dokuei.pack_series")
 def pack_series(series_id: int) -> None:
     """Make packs until nothing of the series is left to pack."""
-    close_old_connections()
-    try:
-        while services.pack_series(PACKER, series_id, at=datetime.now(UTC)):
-            continue
-    finally:
-        close_old_connections()
+    while services.pack_series(PACKER, series_id, at=datetime.now(UTC)):
+        continue

@@ -2,16 +2,12 @@
 
 from datetime import UTC, datetime
 
-from django.db import close_old_connections, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-
 from dokuei.identity.access import system_actor
 from dokuei.imaging import services
 from dokuei.imaging.upkeep.retention import past_retention
 from dokuei.imaging.upkeep.sweep import sweep
 from dokuei.kit.db import system_scope
-from dokuei.kit.tasks import RETRY
+from dokuei.kit.tasks import defer_once, task
 
 KEEPER = system_actor("retention")
 PRIORITY = -20
@@ -20,22 +16,13 @@ TOGETHER = 100
 
 def queue_upkeep() -> None:
     """Queue one run in the current transaction; one that waits already is not queued again."""
-    job = keep_up.configure(queueing_lock="upkeep", lock="upkeep", priority=PRIORITY)
-    try:
-        with transaction.atomic():
-            job.defer()
-    except AlreadyEnqueued:
-        return
+    defer_once(keep_up, "upkeep", priority=PRIORITY)
 
 
-@app.task(name="dokuei.keep_up", retry=RETRY)
+@task("dokuei.keep_up")
 def keep_up() -> None:
     """Remove what is past its retention, then sweep."""
-    close_old_connections()
-    try:
-        run(datetime.now(UTC))
-    finally:
-        close_old_connections()
+    run(datetime.now(UTC))
 
 
 def run(at: datetime) -> None:

@@ -1,0 +1,97 @@
+"""One case in a running installation, and the people who work on it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import Visitor
+from tests.builders import content, ct_instance
+from tests.server import Installation, until
+
+
+class Case:
+    """A requester, a reader and a case the reader has claimed."""
+
+    def __init__(self, place: Installation, browser: Browser, folder: Path) -> None:
+        self.place = place
+        self.folder = folder
+        self.requester = joined(place, browser, "ito@test.test", "伊藤 恵", "requester")
+        self.reader = joined(place, browser, "tanaka@test.test", "田中 美咲", "reader")
+        expect(self.reader.page.get_by_role("heading", name="読影リスト")).to_be_visible()
+        self.numbers = 0
+
+    def arrival(self) -> int:
+        """A fresh study of a fresh patient, settled."""
+        self.numbers += 1
+        patient = f"P{self.numbers}"
+        folder = self.folder / patient
+        folder.mkdir()
+        (folder / "1.dcm").write_bytes(ct_instance(patient_id=patient))
+        self.place.run("send", str(folder), "--to", self.place.dicom, "--from", "CT1")
+
+        def settled() -> int | None:
+            items = ask(self.requester.page, "GET", "/api/v1/studies?without_request=true")["items"]
+            return next(
+                (
+                    int(one["id"])
+                    for one in items
+                    if one["patient"]["patient_id"] == patient and one["receipt"] == "settled"
+                ),
+                None,
+            )
+
+        return until(settled)
+
+    def draft(self, **change: Any) -> int:
+        body = {**content(**change).model_dump(mode="json"), "study_ids": [self.arrival()]}
+        return int(ask(self.requester.page, "POST", "/api/v1/requests", body)["id"])
+
+    def open_room(self) -> Page:
+        """The reading room with a new case of one's own."""
+        page = self.reader.page
+        request = self.draft()
+        ask(self.requester.page, "POST", f"/api/v1/requests/{request}/send")
+
+        def waiting() -> int | None:
+            rows = ask(page, "GET", "/api/v1/readings?box=open")["items"]
+            return next((int(row["id"]) for row in rows if row["state"] == "waiting"), None)
+
+        reading = until(waiting)
+        ask(page, "POST", f"/api/v1/readings/{reading}/claim")
+        page.goto(f"{self.place.url}/reading/{reading}")
+        expect(page.get_by_label("所見")).to_be_editable()
+        return page
+
+
+def joined(place: Installation, browser: Browser, email: str, name: str, role: str) -> Visitor:
+    visitor = Visitor(browser, place)
+    visitor.join(invitation(place, email, name, role))
+    expect(visitor.page.get_by_role("button", name=f"メニュー: {name}")).to_be_visible()
+    return visitor
+
+
+def invitation(place: Installation, email: str, name: str, role: str) -> str:
+    where = [] if role == "administrator" else ["--facility", "shirahama"]
+    return place.run("admin", "person", email, name, "--role", role, *where)
+
+
+def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
+    """One call to the hub as the person at this window."""
+    answer = page.evaluate(
+        """async ([method, path, body]) => {
+            const token = /(?:^|;\\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? '';
+            const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': token };
+            const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+            return { status: answer.status, body: await answer.json() };
+        }""",
+        [method, path, {} if body is None and method != "GET" else body],
+    )
+    assert answer["status"] == 200, answer
+    return answer["body"]
+
+
+def leave(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"メニュー: {name}").click()
+    page.get_by_role("menuitem", name="サインアウトする").click()
+    expect(page.get_by_role("heading", name="サインイン")).to_be_visible()
