@@ -104,6 +104,9 @@ class Event(Enum):
     READING_CANCELLED = Kind("reading.cancelled", "110109", "読影を取り消しました")
     READING_HELD = Kind("reading.held", "110113", "読影を保留にしました")
     READING_RESOLVED = Kind("reading.resolved", "110109", "読影の保留を解除しました")
+    READING_PREPARED = Kind(
+        "reading.prepared", "110103", "次に読む症例の画像を先に取得しました", is_change=False
+    )
     READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)
     DEADLINE_WARNED = Kind("deadline.warned", "110109", "期限が近づいています")
     DEADLINE_MISSED = Kind("deadline.missed", "110113", "期限を過ぎました")

@@ -350,7 +350,7 @@ class Commitment(models.Model):
 
 
 class StudyGrant(models.Model):
-    """One person may look at one study, for a reason, until it is ended."""
+    """One person may look at one study, for a reason, until it is ended or its time is over."""
 
     facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="grants")
@@ -358,6 +358,7 @@ class StudyGrant(models.Model):
     reason = models.CharField(max_length=80)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 
 from dokuei.base.errors import NotFound
 from dokuei.dicom.charset import Remark
@@ -72,7 +72,8 @@ def visible_to(actor: Actor) -> QuerySet[Study]:
     rows = in_facilities(actor)
     if actor.kind != "person" or actor.may(Permission.STUDY_READ):
         return rows
-    granted = StudyGrant.objects.filter(person_id=actor.person_id or 0, ended_at=None)
+    open_still = Q(until=None) | Q(until__gt=Now())
+    granted = StudyGrant.objects.filter(open_still, person_id=actor.person_id or 0, ended_at=None)
     return rows.filter(pk__in=granted.values("study_id"))
 
 

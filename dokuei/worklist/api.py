@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from dokuei.identity.access import Actor, Permission, actor_of, require
-from dokuei.imaging import queries as imaging
+from dokuei.identity.access import Actor, Permission, actor_of
 from dokuei.imaging.shapes import ImagesOut
 from dokuei.intake.shapes import request_out
 from dokuei.worklist import queries, services
@@ -17,6 +16,10 @@ from dokuei.worklist.models import Reading
 from dokuei.worklist.shapes import ReadingOut, ReadingRow, ReadingsOut
 
 router = Router(tags=["readings"])
+
+
+class AheadOut(Schema):
+    images: ImagesOut | None
 
 
 class ReasonIn(Schema):
@@ -86,12 +89,15 @@ def renew(request: HttpRequest, reading_id: int) -> Any:
 def images(request: HttpRequest, reading_id: int) -> Any:
     """What the viewer may open: the studies of the reading, then the patient's earlier ones."""
     actor = actor_of(request)
-    require(actor, Permission.DICOM_READ)
-    reading = queries.one(actor, reading_id)
-    roles = [(pk, "current") for pk in queries.study_ids(reading)]
-    roles += [(pk, "prior") for pk in queries.prior_study_ids(reading)]
-    allowed = set(imaging.visible_to(actor).values_list("pk", flat=True))
-    return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
+    return queries.images_of(actor, queries.one(actor, reading_id))
+
+
+@router.post("/readings/{reading_id}/ahead", response=AheadOut)
+def ahead(request: HttpRequest, reading_id: int) -> Any:
+    """While one reading is read: what the viewer may fetch of the next one."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    reading = services.prepare_next(actor, reading_id, at=at)
+    return {"images": queries.images_of(actor, reading) if reading else None}
 
 
 def _row(actor: Actor, reading: Reading, at: datetime) -> dict[str, Any]:

@@ -69,11 +69,8 @@ def counts(actor: Actor, at: datetime) -> dict[str, int]:
 
 def next_waiting(actor: Actor) -> QuerySet[Reading]:
     """What this reader would be given next: the earliest deadline that nobody holds (product 17)."""
-    return (
-        Reading.objects.filter(facility_id__in=actor.facilities, state=State.WAITING)
-        .order_by("due_at", "pk")
-        .select_for_update(no_key=True, skip_locked=True, of=("self",))
-    )
+    waiting = Reading.objects.filter(facility_id__in=actor.facilities, state=State.WAITING)
+    return waiting.order_by("due_at", "pk")
 
 
 def rows_out(actor: Actor, readings: Sequence[Reading], at: datetime) -> list[dict[str, Any]]:
@@ -177,7 +174,7 @@ def history(subject: Any) -> list[dict[str, Any]]:
     ]
 
 
-QUIET = (".viewed", ".renewed", ".saved", ".edited", ".opened")
+QUIET = (".viewed", ".prepared", ".renewed", ".saved", ".edited", ".opened")
 """Acts that happen all the time and would drown a case's history; the audit screen shows them."""
 
 
@@ -194,6 +191,15 @@ def prior_study_ids(reading: Reading) -> list[int]:
     own = set(study_ids(reading))
     rows = imaging.studies_of_patient(reading.patient_id).values_list("pk", flat=True)
     return [pk for pk in rows if pk not in own]
+
+
+def images_of(actor: Actor, reading: Reading) -> dict[str, Any]:
+    """What the viewer may open: the studies of the reading, then the patient's earlier ones."""
+    require(actor, Permission.DICOM_READ)
+    roles = [(pk, "current") for pk in study_ids(reading)]
+    roles += [(pk, "prior") for pk in prior_study_ids(reading)]
+    allowed = set(imaging.visible_to(actor).values_list("pk", flat=True))
+    return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
 
 
 def lease_end(at: datetime, minutes: int) -> datetime:

@@ -1,6 +1,6 @@
 """Commands on readings: open, claim, renew, release, complete, cancel; and what the due loop does to them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +15,9 @@ from dokuei.intake import queries as intake
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
+
+AHEAD = timedelta(minutes=10)
+"""For how long the images of a reading nobody holds may be fetched ahead."""
 
 
 @transaction.atomic
@@ -87,10 +90,26 @@ def claim_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
 def claim_next(actor: Actor, *, at: datetime) -> Reading:
     """Give the reader the waiting reading with the earliest deadline; two readers never get the same."""
     require(actor, Permission.READING_CLAIM)
-    reading = queries.next_waiting(actor).first()
+    free = queries.next_waiting(actor).select_for_update(no_key=True, skip_locked=True, of=("self",))
+    reading = free.first()
     if reading is None:
         raise NotFound(WorklistRefusal.NONE_WAITING.sentence, code=WorklistRefusal.NONE_WAITING.value)
     return _claim(actor, reading, at)
+
+
+@transaction.atomic
+def prepare_next(actor: Actor, reading_id: int, *, at: datetime) -> Reading | None:
+    """Let who holds a reading fetch the images of the one they would be given next; None if none waits.
+
+    It stays free: whoever claims it first gets it. The right to its images lapses by itself soon after.
+    """
+    require(actor, Permission.READING_CLAIM)
+    _own(actor, reading_id, Act.RENEW)
+    reading = queries.next_waiting(actor).first()
+    if reading is not None:
+        _let_see(actor, reading, f"ahead:{reading.pk}", at, until=at + AHEAD)
+        record(Event.READING_PREPARED, by=actor, of=reading, at=at)
+    return reading
 
 
 @transaction.atomic
@@ -189,10 +208,17 @@ def _claim(actor: Actor, reading: Reading, at: datetime) -> Reading:
     reading.reader_id, reading.claimed_at = actor.person_id, at
     reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until"])
-    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
-    images.grant_views(actor, study_ids=seen, person_id=_person(actor), reason=f"reading:{reading.pk}", at=at)
+    _let_see(actor, reading, f"reading:{reading.pk}", at)
     record(Event.READING_CLAIMED, by=actor, of=reading, at=at)
     return reading
+
+
+def _let_see(
+    actor: Actor, reading: Reading, reason: str, at: datetime, until: datetime | None = None
+) -> None:
+    """Give the acting reader the right to a reading's images and the patient's earlier ones."""
+    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
+    images.grant_views(actor, study_ids=seen, person_id=_person(actor), reason=reason, at=at, until=until)
 
 
 def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:

@@ -1,19 +1,17 @@
 """Measuring in real Chromium on real images: every number is computed again here, from the file and the mouse."""
 
-import re
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
-from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser import Visitor
-from tests.server import Installation, until
+from tests.journeys.gallery import House, house_with, look_at, same_person
+from tests.server import until
 
 CT = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
 SINGLE = {
@@ -32,67 +30,13 @@ WebGL2RenderingContext.prototype.getParameter = function (name) {
 """The browser draws by software, so the viewer would draw on the processor: here it is told otherwise."""
 
 
-class House(NamedTuple):
-    place: Installation
-    person: Visitor
-    files: dict[str, list[Path]]
-    ids: dict[str, int]
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom: Path) -> Iterator[House]:
     """Studies of a facility, and somebody there who looks at them."""
-    folder = tmp_path_factory.mktemp("measure")
     files = {"CT": sorted((real_dicom / CT).glob("*.dcm"))[28:35]}
     files |= {name: [real_dicom / path] for name, path in SINGLE.items()}
-    sent = folder / "sent"
-    for name, paths in files.items():
-        (sent / name).mkdir(parents=True)
-        for path in paths:
-            shutil.copy(path, sent / name)
-    place = Installation(folder / "d")
-    place.start()
-    try:
-        place.run("admin", "facility", "shirahama", "白浜総合病院")
-        place.run("admin", "ae", "CT1", "--facility", "shirahama")
-        place.run("send", str(sent), "--to", place.dicom, "--from", "CT1")
-        person = Visitor(browser, place)
-        person.join(
-            place.run(
-                "admin",
-                "person",
-                "ito@test.test",
-                "伊藤 恵",
-                "--role",
-                "requester",
-                "--facility",
-                "shirahama",
-            )
-        )
-        expect(person.page.get_by_role("button", name="メニュー: 伊藤 恵")).to_be_visible()
-        yield House(place, person, files, until(lambda: arrived(person.page, set(files))))
-    finally:
-        stopped = place.stop()
-    assert stopped == 0
-
-
-def arrived(page: Page, wanted: set[str]) -> dict[str, int] | None:
-    items = page.evaluate("fetch('/api/v1/studies?without_request=true').then((answer) => answer.json())")
-    ids = {one["modalities"][0]: int(one["id"]) for one in items["items"] if one["modalities"]}
-    return ids if wanted <= set(ids) else None
-
-
-def same_person(house: House, browser: Browser) -> Visitor:
-    """A fresh window of somebody who is signed in already."""
-    visitor = Visitor(browser, house.place)
-    visitor.context.add_cookies(cast("Sequence[SetCookieParam]", house.person.context.cookies()))
-    return visitor
-
-
-def look_at(page: Page, modality: str) -> None:
-    """From the list, without loading the application anew."""
-    row = page.get_by_role("row").filter(has=page.locator("b", has_text=re.compile(f"^{modality}$")))
-    row.get_by_role("button", name="画像を確認する").click()
+    with house_with(tmp_path_factory.mktemp("measure"), browser, files) as found:
+        yield found
 
 
 class Picture:

@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from pypdf import PdfReader
 
+from dokuei.audit.models import Entry
 from dokuei.audit.queries import verify
 from dokuei.identity.access import Role
-from dokuei.imaging.models import Study
+from dokuei.imaging.models import Study, StudyGrant
 from dokuei.reporting.models import ReportVersion
 from dokuei.worklist.models import Reading
 from tests.builders import (
@@ -315,3 +316,27 @@ def test_the_requesters_opening_does_not_count_for_the_facility(house: House) ->
     colleague = signed_in(a_person(Role.REQUESTER, house.facility, email="other@test.test"))
     colleague.get(f"/api/v1/reports/{report['id']}")
     assert states() == {"requester": "opened", "facility": "opened"}
+
+
+def test_who_holds_a_reading_may_fetch_the_next_ones_images_and_it_stays_free_for_everybody(
+    house: House,
+) -> None:
+    held = house.claimed()["reading"]["id"]
+    a_sent_request(house.requester, a_study(house.facility, patient_id="P2"))
+    run_jobs()
+    other = signed_in(a_person(Role.READER, house.facility, email="other@test.test"))
+
+    got = post(house.reader_side, f"/api/v1/readings/{held}/ahead").json()["images"]
+    refused = post(other, f"/api/v1/readings/{held}/ahead")
+
+    (study,) = got["studies"]
+    assert study["role"] == "current"
+    assert refused.json()["code"] == "reading.not_yours"
+    with at_large():
+        (grant,) = StudyGrant.objects.filter(reason__startswith="ahead:")
+        assert grant.until is not None
+        assert Reading.objects.get(pk=int(grant.reason.removeprefix("ahead:"))).state == "waiting"
+        assert Entry.objects.filter(event="reading.prepared").count() == 1
+    claimed = post(other, "/api/v1/readings/next")
+    assert claimed.status_code == 200
+    assert post(house.reader_side, f"/api/v1/readings/{held}/ahead").json()["images"] is None

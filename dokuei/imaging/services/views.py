@@ -22,8 +22,19 @@ def open_study(actor: Actor, study_id: int, *, door: str, at: datetime) -> Study
 
 
 @transaction.atomic
-def grant_views(actor: Actor, *, study_ids: Iterable[int], person_id: int, reason: str, at: datetime) -> int:
-    """Let a person look at studies for a reason such as ``reading:12``; return how many grants are new."""
+def grant_views(
+    actor: Actor,
+    *,
+    study_ids: Iterable[int],
+    person_id: int,
+    reason: str,
+    at: datetime,
+    until: datetime | None = None,
+) -> int:
+    """Let a person look at studies for a reason such as ``reading:12``; return how many grants are new.
+
+    With `until` the right lapses by itself; granting again for the same reason moves that time.
+    """
     require(actor, Permission.READING_READ)
     _own_or_managed(actor, person_id)
     studies = Study.objects.filter(pk__in=set(study_ids))
@@ -31,13 +42,16 @@ def grant_views(actor: Actor, *, study_ids: Iterable[int], person_id: int, reaso
         studies = studies.filter(facility_id__in=actor.facilities)
     granted = 0
     for study in studies.order_by("pk"):
-        _, is_new = StudyGrant.objects.get_or_create(
+        grant, is_new = StudyGrant.objects.get_or_create(
             study=study,
             person_id=person_id,
             reason=reason,
             ended_at=None,
-            defaults={"facility_id": study.facility_id, "since": at},
+            defaults={"facility_id": study.facility_id, "since": at, "until": until},
         )
+        if grant.until != until:
+            grant.until = until
+            grant.save(update_fields=["until"])
         if is_new:
             granted += 1
             record(Event.VIEW_GRANTED, by=actor, of=study, at=at, person_id=person_id, reason=reason)

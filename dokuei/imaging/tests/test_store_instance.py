@@ -2,10 +2,11 @@
 
 import errno
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pydicom
 import pytest
+from django.utils import timezone
 from pydicom import Dataset
 from pydicom.uid import generate_uid
 
@@ -220,6 +221,27 @@ def test_a_reader_sees_a_study_only_while_granted(sender: Actor, facility: Facil
         services.end_views(reader, person_id=reader.person_id or 0, reason="reading:1", at=AT)
 
     assert (before, during, seen()) == (0, 1, 0)
+
+
+def test_a_grant_with_an_end_lapses_by_itself_and_can_be_prolonged(sender: Actor, facility: Facility) -> None:
+    stored = store_file(sender, an_instance())
+    reader = a_person(Role.READER, facility)
+    now = timezone.now()
+
+    def seen_until(end: datetime) -> int:
+        with scope(reader.facilities):
+            services.grant_views(
+                reader,
+                study_ids=[stored.study_id],
+                person_id=reader.person_id or 0,
+                reason="ahead:1",
+                at=now,
+                until=end,
+            )
+            return queries.visible_to(reader).count()
+
+    past, soon = now - timedelta(minutes=1), now + timedelta(minutes=5)
+    assert [seen_until(past), seen_until(soon), seen_until(past)] == [0, 1, 0]
 
 
 def test_a_reader_cannot_grant_views_to_somebody_else(sender: Actor, facility: Facility) -> None:

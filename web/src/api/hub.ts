@@ -77,6 +77,13 @@ export const readings = {
   renew: (id: number) => body<C.ReadingRow>(hub.POST('/api/v1/readings/{reading_id}/renew', reading(id))),
   images: (id: number, signal?: AbortSignal) =>
     body<C.ImagesOut>(hub.GET('/api/v1/readings/{reading_id}/images', reading(id, signal))),
+  /** The images of the reading that would be given next, for who holds this one; null when none waits. */
+  ahead: async (id: number, signal?: AbortSignal): Promise<C.ImagesOut | null> => {
+    const answer = await body<{ images: C.ImagesOut | null }>(
+      hub.POST('/api/v1/readings/{reading_id}/ahead', reading(id, signal)),
+    );
+    return answer.images;
+  },
   priorReports: (id: number, signal?: AbortSignal): Promise<C.PriorReport[]> =>
     body(hub.GET('/api/v1/readings/{reading_id}/prior-reports', reading(id, signal))),
   report: (id: number, signal?: AbortSignal) =>

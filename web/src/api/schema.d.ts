@@ -512,6 +512,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings/{reading_id}/ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ahead
+         * @description While one reading is read: what the viewer may fetch of the next one.
+         */
+        post: operations["dokuei_worklist_api_ahead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/{reading_id}/claim": {
         parameters: {
             query?: never;
@@ -1093,6 +1113,10 @@ export interface components {
             port: number | null;
             /** Title */
             title: string;
+        };
+        /** AheadOut */
+        AheadOut: {
+            images: components["schemas"]["ImagesOut"] | null;
         };
         /**
          * AlarmOut
@@ -3035,6 +3059,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadingOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_ahead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AheadOut"];
                 };
             };
         };

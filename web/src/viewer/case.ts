@@ -1,5 +1,6 @@
 import type { ImagesOut } from '@/api/contract';
 import type { Store } from '@/ui/store';
+import { ahead } from './ahead';
 import { forgetFrames } from './engine/frames';
 import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
 import { fetchOrder, wishes } from './hang';
@@ -26,7 +27,7 @@ const DESCRIBED_AT_ONCE = 3;
 export class ViewerCase {
   readonly store: Store<ViewerState> = newViewerStore();
   readonly links = new PaneLinks(this.store);
-  private readonly holdings: Holdings;
+  readonly holdings: Holdings;
   private readonly views = new Map<number, StackPane>();
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
@@ -38,12 +39,16 @@ export class ViewerCase {
 
   /** Descriptions come series by series, the current study first; the first stack is hung as soon as it is known. */
   async open(images: ImagesOut): Promise<void> {
+    ahead.turnTo(images);
     const studies = images.studies.map((source) => ({
       role: source.role,
       source,
       series: seriesViews(source),
     }));
     this.store.set({ studies, layout: studies.some((study) => study.role === 'prior') ? '1x2' : '1x1' });
+    const learnt = studies.map(({ source }) =>
+      this.holdings.looks.learn(`${source.dicomweb_root}/studies/${source.study.study_instance_uid}`),
+    );
     for (const study of studies) {
       const order = [...study.series].sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
       await inParallel(order, DESCRIBED_AT_ONCE, async (series) => {
@@ -52,6 +57,7 @@ export class ViewerCase {
       });
       this.hang();
     }
+    await Promise.all(learnt);
     this.replan();
   }
 
@@ -151,8 +157,9 @@ export class ViewerCase {
     const set = setInPane(this.store.get(), index);
     const frame = set?.frames[at];
     if (!set || !frame) return;
+    this.leave(index, frame);
     this.changePane(index, { requested: at, outsideMm, fault: null });
-    if (this.holdings.queue.fateOf(frame.imageId)?.state === 'ready') {
+    if (this.holdings.fateOf(frame.imageId)?.state === 'ready') {
       this.display(index, set, at);
       return;
     }
@@ -162,6 +169,16 @@ export class ViewerCase {
       if (fate.state === 'ready') this.display(index, set, at);
       else this.changePane(index, { fault: fate.fault, shown: null });
     });
+  }
+
+  /** What this pane waited for is given up, unless another pane waits for it too. */
+  private leave(index: number, next: Frame): void {
+    const state = this.store.get();
+    const before = setInPane(state, index)?.frames[state.panes[index]?.requested ?? 0];
+    const isWantedElsewhere = state.panes.some(
+      (pane, i) => i !== index && setInPane(state, i)?.frames[pane.requested]?.imageId === before?.imageId,
+    );
+    if (before && before.imageId !== next.imageId && !isWantedElsewhere) this.holdings.release(before);
   }
 
   private display(index: number, set: DisplaySet, at: number): void {
@@ -200,6 +217,6 @@ export class ViewerCase {
   }
 
   private replan(): void {
-    this.holdings.queue.plan(fetchOrder(this.store.get()));
+    this.holdings.plan(fetchOrder(this.store.get()));
   }
 }

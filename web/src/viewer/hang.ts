@@ -46,13 +46,14 @@ export function wishes(state: ViewerState): { pane: number; set: DisplaySet }[] 
     .flatMap((set, pane) => (set && !state.panes[pane]?.setId ? [{ pane, set }] : []));
 }
 
-/** Order of quiet fetching: stacks on screen outward from what is shown, then the rest of the current study. */
-export function fetchOrder(state: ViewerState): Frame[] {
+/** What is fetched quietly, in this order: stacks on screen outward from what is shown, then the rest of the current study. */
+export function fetchOrder(state: ViewerState): { hung: Frame[]; rest: Frame[] } {
   const hung = state.panes.slice(0, PANES[state.layout]).flatMap((pane) => {
     const set = findSet(state, pane.setId);
     return set ? outward(pane.requested, set.frames.length).flatMap((i) => set.frames[i] ?? []) : [];
   });
-  const rest = setsOf(state, 'current').flatMap((sets) => sets.flatMap((set) => set.frames));
   const seen = new Set<string>();
-  return [...hung, ...rest].filter(({ imageId }) => !seen.has(imageId) && seen.add(imageId));
+  const isNew = ({ imageId }: Frame): boolean => !seen.has(imageId) && seen.add(imageId) !== null;
+  const rest = setsOf(state, 'current').flatMap((sets) => sets.flatMap((set) => set.frames));
+  return { hung: hung.filter(isNew), rest: rest.filter(isNew) };
 }

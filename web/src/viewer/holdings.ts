@@ -1,21 +1,43 @@
-import { reach } from '@/api/client';
-import { problemFrom } from '@/api/problem';
 import type { Store } from '@/ui/store';
-import { declareFrames, FrameError, loadFrame } from './engine/frames';
+import { ahead } from './ahead';
+import { FrameError } from './engine/fault';
+import type { Prefix } from './engine/fetching';
+import { declareFrames, loadFrame } from './engine/frames';
+import { line } from './line';
+import { Looks } from './looks';
 import type { CaseToken } from './model/gate';
 import { type DicomJson, type Frame, framesOf } from './model/metadata';
 import { displaySetsOf } from './model/stacks';
-import { type FrameFate, FrameQueue } from './queue';
+import { type Asked, type FrameFate, FrameQueue } from './queue';
+import { absolute, fetchDescriptions, seriesAddress } from './series';
 import type { SeriesView, StudyView, ViewerState } from './state';
 
 const COUNT_EVERY_MS = 120;
 
+interface Order {
+  /** On screen, outward from what is shown. */
+  hung: readonly Frame[];
+  rest: readonly Frame[];
+}
+
+/** One request: for a frame, or for the coarse picture that goes before it. */
+interface Job {
+  imageId: string;
+  frame: Frame;
+  isLook: boolean;
+}
+
+const whole = (frame: Frame): Job => ({ imageId: frame.imageId, frame, isLook: false });
+const coarse = (frame: Frame): Job => ({ imageId: `look:${frame.imageId}`, frame, isLook: true });
+
 /** What is known of the images of one case: the descriptions of its series, and how many of its frames are here whole. */
 export class Holdings {
-  readonly queue: FrameQueue<Frame>;
+  readonly looks: Looks;
+  private readonly queue: FrameQueue<Job>;
   private readonly frames = new Map<string, Frame>();
   private readonly seriesOfFrame = new Map<string, string>();
   private readonly tallied = new Map<string, { full: Set<string>; failed: Set<string> }>();
+  private planned: { order: Order; isSlow: boolean } | null = null;
   private tally: ReturnType<typeof setTimeout> | null = null;
   private readonly store: Store<ViewerState>;
   private readonly token: CaseToken;
@@ -23,15 +45,38 @@ export class Holdings {
   constructor(store: Store<ViewerState>, token: CaseToken) {
     this.store = store;
     this.token = token;
-    this.queue = new FrameQueue<Frame>({
-      load: loadFrame,
+    this.looks = new Looks(token);
+    this.queue = new FrameQueue<Job>({
+      load: (job, how) => this.load(job, how),
       faultOf: (error) => (error instanceof FrameError ? error.fault : 'undecodable'),
-      onChange: (frame, fate) => this.count(frame, fate.state === 'ready'),
+      onChange: ({ frame, isLook }, fate) => {
+        if (!isLook) this.count(frame, fate.state === 'ready');
+      },
+      sizeOf: ({ frame, isLook }) => (isLook ? this.looks.bytesOfLook(frame) : this.looks.bytesOf(frame)),
+      aheadBytes: () => line.aheadBytes,
+      isInTheWay: (bytes) => line.isSlowForPicture(bytes),
+      onPace: (isBusy) => ahead.pause(isBusy),
     });
+  }
+
+  private async load({ frame, isLook }: Job, how: Asked): Promise<void> {
+    if (isLook) {
+      await this.looks.load(frame, how);
+      return;
+    }
+    const { imageId } = frame;
+    const asking = {
+      ...how,
+      onPartial: (begun: Prefix) => this.looks.keep(imageId, begun),
+      beginning: how.isUrgent ? this.looks.beginningOf(frame) : undefined,
+    };
+    await loadFrame(frame, asking, ahead.take(imageId) ?? this.looks.prefixOf(imageId));
+    this.looks.complete(imageId);
   }
 
   close(): void {
     this.queue.close();
+    this.looks.forgetAll();
     if (this.tally) clearTimeout(this.tally);
   }
 
@@ -39,25 +84,45 @@ export class Holdings {
     return (imageId ? this.frames.get(imageId) : null) ?? null;
   }
 
+  fateOf(imageId: string): FrameFate | undefined {
+    return this.queue.fateOf(imageId);
+  }
+
   /** Somebody looks at this frame, or wants its thumbnail soon; a late answer for a closed case never comes. */
   want(frame: Frame, how: 'now' | 'soon' = 'now'): Promise<FrameFate> {
-    return this.token.keep(this.queue.want(frame, how));
+    return this.token.keep(this.queue.want(whole(frame), how));
+  }
+
+  /** The reader has scrolled past this frame before it came. */
+  release(frame: Frame): void {
+    if (!this.fateOf(frame.imageId)) this.queue.release(frame.imageId);
+  }
+
+  /** Coarse pictures of what hangs first, where the line is slow; then everything whole. */
+  plan(order: Order): void {
+    const missing = order.hung.filter(({ imageId }) => !this.fateOf(imageId));
+    const isSlow = this.looks.isSlowFor(missing);
+    const still = missing.filter(({ imageId }) => !this.queue.isRunning(imageId));
+    const first = isSlow ? this.looks.missing(still).map(coarse) : [];
+    this.planned = { order, isSlow };
+    this.queue.plan([...first, ...[...missing, ...order.rest].map(whole)]);
+  }
+
+  /** The line turned out slower or faster than was thought. */
+  private planAnew(): void {
+    if (!this.planned) return;
+    const { order, isSlow } = this.planned;
+    const missing = order.hung.filter(({ imageId }) => !this.fateOf(imageId));
+    if (this.looks.isSlowFor(missing) !== isSlow) this.plan(order);
   }
 
   async describe(study: StudyView, uid: string): Promise<void> {
     const { dicomweb_root: root, study: about } = study.source;
-    const address = `${root}/studies/${about.study_instance_uid}/series/${uid}`;
+    const address = seriesAddress(root, about.study_instance_uid, uid);
     try {
-      const answer = await this.token.keep(
-        reach(`${address}/metadata`, {
-          headers: { Accept: 'application/dicom+json' },
-          signal: this.token.signal,
-          cache: 'no-store',
-        }),
-      );
-      if (!answer.ok) throw await problemFrom(answer);
-      const instances = (await this.token.keep(answer.json())) as DicomJson[];
-      this.adopt(about.study_instance_uid, uid, instances, new URL(address, location.href).href);
+      const known = ahead.describe(address) ?? fetchDescriptions(address, this.token.signal);
+      const instances = await this.token.keep(Promise.resolve(known));
+      this.adopt(about.study_instance_uid, uid, instances, absolute(address));
     } catch {
       this.changeSeries(uid, { status: 'failed' });
     }
@@ -103,5 +168,6 @@ export class Holdings {
     for (const [uid, { full, failed }] of this.tallied) {
       this.changeSeries(uid, { full: full.size, failed: failed.size });
     }
+    this.planAnew();
   }
 }

@@ -1,3 +1,4 @@
+import { ahead } from './ahead';
 import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest } from './engine/frames';
 import { fidelityOf } from './fidelity';
@@ -24,6 +25,8 @@ declare global {
       fidelity: () => unknown;
       pixels: (pane: number) => Promise<PixelDigest | null>;
       marks: () => unknown;
+      /** Frames of the case that may come next which are here already. */
+      ahead: () => number;
     }>;
   }
 }
@@ -55,6 +58,7 @@ export function installProbe(viewer: ViewerCase): () => void {
       return imageId ? digestOf(imageId) : null;
     },
     marks: () => markFacts(viewer),
+    ahead: () => ahead.count,
   });
   window.__dokuei = probe;
   return () => {

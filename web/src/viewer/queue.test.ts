@@ -3,6 +3,7 @@ import { FrameQueue, outward } from './queue';
 
 interface Job {
   key: string;
+  signal: AbortSignal;
   finish: () => void;
   fail: (error: Error) => void;
 }
@@ -10,8 +11,8 @@ interface Job {
 function aQueue(atOnce = 2) {
   const jobs: Job[] = [];
   const queue = new FrameQueue<{ imageId: string }>({
-    load: ({ imageId }) =>
-      new Promise((resolve, reject) => jobs.push({ key: imageId, finish: resolve, fail: reject })),
+    load: ({ imageId }, { signal }) =>
+      new Promise((resolve, reject) => jobs.push({ key: imageId, signal, finish: resolve, fail: reject })),
     faultOf: (error) => (error as Error).message,
     onChange: vi.fn(),
     atOnce,
@@ -125,4 +126,111 @@ it('keeps at most twelve on their way', () => {
   queue.plan(Array.from({ length: 40 }, (_, n) => frame(String(n))));
 
   expect(begun).toHaveLength(12);
+});
+
+it('gives up what the reader has passed, and fetches it again when they come back', async () => {
+  const { queue, jobs, keys } = aQueue(1);
+  void queue.want(frame('passed'));
+  queue.release('passed');
+  expect(jobs[0]?.signal.aborted).toBe(true);
+  void queue.want(frame('seen'));
+  jobs[0]?.fail(new Error('aborted'));
+  await settled();
+  expect(keys()).toEqual(['passed', 'seen']);
+  expect(queue.fateOf('passed')).toBeUndefined();
+
+  const back = queue.want(frame('passed'));
+  jobs[1]?.finish();
+  await settled();
+  jobs[2]?.finish();
+
+  expect(await back).toEqual({ state: 'ready' });
+});
+
+it('gives up nothing that somebody else waits for as well', () => {
+  const { queue, jobs } = aQueue();
+  void queue.want(frame('a'));
+  void queue.want(frame('a'), 'soon');
+
+  queue.release('a');
+
+  expect(jobs[0]?.signal.aborted).toBe(false);
+});
+
+it('still brings what was wanted anew while it was being given up', async () => {
+  const { queue, jobs } = aQueue();
+  void queue.want(frame('a'));
+  queue.release('a');
+  const again = queue.want(frame('a'));
+  jobs[0]?.fail(new Error('aborted'));
+  await settled();
+  jobs[1]?.finish();
+
+  expect(await again).toEqual({ state: 'ready' });
+});
+
+it('never drops what is fetched quietly because somebody moved on', () => {
+  const { queue, jobs } = aQueue();
+  queue.plan([frame('a')]);
+
+  queue.release('a');
+
+  expect(jobs[0]?.signal.aborted).toBe(false);
+});
+
+it('puts no more on the line than it carries in a moment, but always two', async () => {
+  const begun: string[] = [];
+  const queue = new FrameQueue<{ imageId: string }>({
+    load: ({ imageId }) => {
+      begun.push(imageId);
+      return new Promise(() => undefined);
+    },
+    faultOf: String,
+    onChange: vi.fn(),
+    sizeOf: ({ imageId }) => (imageId.startsWith('large') ? 900 : 100),
+    aheadBytes: () => 400,
+  });
+
+  queue.plan(['large1', 'large2', 'large3'].map(frame));
+  expect(begun).toEqual(['large1', 'large2']);
+
+  const small: string[] = [];
+  const other = new FrameQueue<{ imageId: string }>({
+    load: ({ imageId }) => {
+      small.push(imageId);
+      return new Promise(() => undefined);
+    },
+    faultOf: String,
+    onChange: vi.fn(),
+    sizeOf: () => 100,
+    aheadBytes: () => 400,
+  });
+  other.plan(['a', 'b', 'c', 'd', 'e'].map(frame));
+  expect(small).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('clears the way on a slow line, and goes on afterwards where it stopped', async () => {
+  const jobs: { key: string; finish: () => void }[] = [];
+  const queue = new FrameQueue<{ imageId: string }>({
+    load: ({ imageId }, { signal }) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+        jobs.push({ key: imageId, finish: resolve });
+      }),
+    faultOf: String,
+    onChange: vi.fn(),
+    atOnce: 2,
+    sizeOf: () => 100,
+    aheadBytes: () => 1_000,
+    isInTheWay: (bytes) => bytes > 150,
+  });
+  queue.plan(['a', 'b', 'c'].map(frame));
+  void queue.want(frame('seen'));
+  await settled();
+  expect(jobs.map(({ key }) => key)).toEqual(['a', 'b', 'seen']);
+
+  jobs[2]?.finish();
+  await settled();
+
+  expect(jobs.slice(3).map(({ key }) => key)).toEqual(['b', 'a']);
 });

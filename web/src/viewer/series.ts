@@ -1,5 +1,21 @@
+import { reach } from '@/api/client';
 import type { StudyImages } from '@/api/contract';
+import { problemFrom } from '@/api/problem';
+import type { DicomJson } from './model/metadata';
 import type { SeriesView } from './state';
+
+export const seriesAddress = (root: string, studyUid: string, seriesUid: string): string =>
+  `${root}/studies/${studyUid}/series/${seriesUid}`;
+
+export const absolute = (address: string): string => new URL(address, location.href).href;
+
+/** What the hub says of every image of a series; a Problem if it says nothing. */
+export async function fetchDescriptions(address: string, signal: AbortSignal): Promise<DicomJson[]> {
+  const headers = { Accept: 'application/dicom+json' };
+  const answer = await reach(`${address}/metadata`, { headers, signal, cache: 'no-store' });
+  if (!answer.ok) throw await problemFrom(answer);
+  return (await answer.json()) as DicomJson[];
+}
 
 /** What the hub says it holds, before any description of the images has come. */
 export function seriesViews({ study, series }: StudyImages): SeriesView[] {

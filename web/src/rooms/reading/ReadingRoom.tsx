@@ -23,6 +23,7 @@ import { Banner } from './Banner';
 import { ReportPane } from './ReportPane';
 import { History, PriorReports, RequestPanel } from './RequestPanel';
 import { SignDialog } from './SignDialog';
+import { useAhead } from './useAhead';
 import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
@@ -97,8 +98,16 @@ function useRoomCommands(
   ] satisfies Command[];
 }
 
-function Middle({ viewer, error, onRetry }: { viewer: ViewerCase; error: unknown; onRetry: () => void }) {
+function Middle(props: {
+  viewer: ViewerCase;
+  readingId: number;
+  isMine: boolean;
+  error: unknown;
+  onRetry: () => void;
+}) {
+  const { viewer, error, onRetry } = props;
   const words = useWords();
+  useAhead(viewer, props.readingId, props.isMine);
   const person = usePerson();
   /* Re-render when the active pane or its stack changes: the presets depend on it. */
   useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
@@ -170,7 +179,11 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
         )}
         <History reading={reading} />
       </aside>
-      {viewer ? <Middle viewer={viewer} error={error} onRetry={retry} /> : <div className="middle" />}
+      {viewer ? (
+        <Middle viewer={viewer} readingId={reading.id} isMine={isMine} error={error} onRetry={retry} />
+      ) : (
+        <div className="middle" />
+      )}
       <aside className="right">
         {lease !== 'held' && (
           <div className="note amber" role="alert">

@@ -1,19 +1,17 @@
-import { cache, Enums, getShouldUseCPURendering, imageLoader, type Types } from '@cornerstonejs/core';
+import {
+  cache,
+  Enums,
+  getShouldUseCPURendering,
+  imageLoader,
+  metaData,
+  type Types,
+} from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import type { DicomJson, Frame } from '../model/metadata';
 import type { DecodedPixels } from '../model/values';
-
-export type FrameFault = 'refused' | 'unreachable' | 'undecodable' | 'incomplete';
-
-export class FrameError extends Error {
-  readonly fault: FrameFault;
-
-  constructor(fault: FrameFault) {
-    super(fault);
-    this.name = 'FrameError';
-    this.fault = fault;
-  }
-}
+import { FrameError } from './fault';
+import { type Asking, type FrameBytes, fetchFrame, type Prefix } from './fetching';
+import { decodeHtj2k } from './htj2k';
 
 /** Tells the decoder what each frame is. Must happen before the frame is asked for. */
 export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
@@ -22,14 +20,60 @@ export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
   }
 }
 
-function faultOf(error: unknown): FrameError {
-  const status = (error as { status?: unknown } | null)?.status;
-  /* A good answer that was rejected all the same: its code stream was cut short. */
-  if (status === 200) return new FrameError('incomplete');
-  if (typeof status === 'number')
-    return new FrameError(status === 0 || status >= 500 ? 'unreachable' : 'refused');
-  return new FrameError('undecodable');
+/** Our frames' address scheme, which the loader's own metadata provider knows too. */
+const SCHEME = 'wadors';
+const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
+const EXPLICIT_LE = '1.2.840.10008.1.2.1';
+
+interface Loading {
+  useRGBA?: boolean;
+  asking?: Asking;
+  begun?: Begun;
 }
+
+/** What is here of a frame before it is asked for: nothing, its beginning, or all of it. */
+export type Begun = Prefix | FrameBytes | null;
+
+/** Samples of one byte where the description says two: the code stream only has as many bits as are used. */
+function widened(pixels: Uint8Array<ArrayBuffer>, isSigned: boolean): Uint8Array<ArrayBuffer> {
+  const wide = isSigned
+    ? Int16Array.from(new Int8Array(pixels.buffer, pixels.byteOffset, pixels.length))
+    : Uint16Array.from(pixels);
+  return new Uint8Array(wide.buffer);
+}
+
+/** Grey HTJ2K is decoded by our own workers: the loader's decoder is never freed. Everything else is the loader's. */
+async function native(imageId: string, frame: FrameBytes): Promise<FrameBytes> {
+  const described = metaData.get(Enums.MetadataModules.IMAGE_PIXEL, imageId) ?? {};
+  if (!HTJ2K.test(frame.syntax) || described.samplesPerPixel > 1) return frame;
+  const { pixels, bits, isSigned } = await decodeHtj2k(frame.bytes);
+  const isNarrow = bits <= 8 && described.bitsAllocated === 16;
+  return { bytes: isNarrow ? widened(pixels, isSigned) : pixels, syntax: EXPLICIT_LE };
+}
+
+async function load(imageId: string, options: Loading): Promise<Types.IImage> {
+  const { asking, begun, ...rest } = options;
+  const isWholeHere = begun && !('etag' in begun);
+  const frame = isWholeHere ? begun : await fetchFrame(imageId, asking ?? {}, begun ?? null);
+  const plain = await native(imageId, frame);
+  const made = await dicomImageLoader.createImage(imageId, plain.bytes, plain.syntax, rest as never);
+  const image = made as unknown as Types.IImage & { transferSyntaxUID?: string };
+  image.transferSyntaxUID = frame.syntax;
+  return image;
+}
+
+/** Frames come by our own requests, which can be given up and continued, instead of the loader's. */
+export function registerFrameLoader(): void {
+  imageLoader.registerImageLoader(SCHEME, (imageId, options) => ({
+    promise: load(imageId, (options ?? {}) as Loading) as never,
+  }));
+}
+
+/** What the loader says when it fails is no use to anybody; a frame that came and cannot be drawn is undecodable. */
+const faultOf = (error: unknown): FrameError => {
+  if (error instanceof FrameError) return error;
+  return new FrameError((error as { status?: unknown } | null)?.status === 0 ? 'unreachable' : 'undecodable');
+};
 
 /** A decoder may return a shorter picture without complaint: that is not the image the modality sent. */
 function isWhole(image: Types.IImage, frame: Frame): boolean {
@@ -46,18 +90,15 @@ function isWhole(image: Types.IImage, frame: Frame): boolean {
   );
 }
 
-/** Loads, decodes and checks one frame. Rejects with a FrameError and nothing else. */
-export async function loadFrame(frame: Frame, isUrgent: boolean): Promise<void> {
+/** Loads, decodes and checks one frame. Rejects with a FrameError, or with whatever when it was given up. */
+export async function loadFrame(frame: Frame, asking: Asking, begun: Begun = null): Promise<void> {
   let image: Types.IImage;
   try {
     /* The canvas of the processor path draws colour from RGBA, the graphics path from RGB. */
-    const options = {
-      useRGBA: getShouldUseCPURendering(),
-      requestType: isUrgent ? Enums.RequestType.Interaction : Enums.RequestType.Prefetch,
-      priority: isUrgent ? -5 : 5,
-    };
-    image = await imageLoader.loadAndCacheImage(frame.imageId, options);
+    const options: Loading = { useRGBA: getShouldUseCPURendering(), asking, begun };
+    image = await imageLoader.loadAndCacheImage(frame.imageId, options as never);
   } catch (error) {
+    if (asking.signal?.aborted) throw error;
     throw faultOf(error);
   }
   if (!isWhole(image, frame)) {

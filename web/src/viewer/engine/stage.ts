@@ -3,6 +3,7 @@ import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import type { MarkKind } from '../model/marks';
 import type { PictureTurn } from '../model/orientation';
+import type { Place } from '../model/place';
 import { dot, minus, type Vector } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
 import { askForText, cancelDrawing, hearMarks, linesOf, MARK_TOOLS } from './marks';
@@ -137,6 +138,28 @@ export class StackPane {
     if (viewport?.getCornerstoneImage()?.imageId !== imageId) return null;
     const { origin, spacing, direction } = viewport.getImageData() ?? {};
     return origin && spacing && direction ? { origin, spacing, direction: [...direction] } : null;
+  }
+
+  /** Where the picture lies in the pane; null while nothing is shown. */
+  place(): Place | null {
+    const viewport = this.viewport;
+    const data = viewport?.getImageData();
+    if (!viewport || !data || !viewport.getCornerstoneImage()) return null;
+    const [columns, rows] = data.dimensions;
+    const half = getShouldUseCPURendering() ? 0 : 0.5;
+    const at = (x: number, y: number): Point => {
+      const world = data.origin.map(
+        (from, axis) =>
+          from +
+          (x - half) * data.spacing[0] * (data.direction[axis] ?? 0) +
+          (y - half) * data.spacing[1] * (data.direction[3 + axis] ?? 0),
+      );
+      const [left, top] = viewport.worldToCanvas(world as Types.Point3);
+      return [left, top];
+    };
+    const corner = at(0, 0);
+    const to = ([x, y]: Point): Point => [x - corner[0], y - corner[1]];
+    return { corner, row: to(at(columns, 0)), column: to(at(0, rows)) };
   }
 
   private readonly whenNewImage = (event: Event): void => {

@@ -3,7 +3,8 @@ import { init as initCore } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import * as tools from '@cornerstonejs/tools';
 
-import { isCutShort } from '../model/bitstream';
+import { FrameError } from './fault';
+import { registerFrameLoader } from './frames';
 import { MARK_TOOL_CLASSES } from './marks';
 
 export interface EngineInfo {
@@ -24,16 +25,11 @@ export function inspectGraphics(canvas: HTMLCanvasElement): EngineInfo {
   return { rendering: /swiftshader|llvmpipe|software/i.test(adapter) ? 'cpu' : 'gpu', adapter };
 }
 
-/** Refuses an answer whose code stream stops early, before a decoder can paint the rest black. */
-async function wholeAnswer(xhr: XMLHttpRequest): Promise<ArrayBuffer> {
-  const answer = xhr.response as ArrayBuffer;
-  if (isCutShort(answer)) throw new Error('The frame ends too early.');
-  return answer;
-}
-
-/** The loader reports a failed request twice, and nobody can catch the second; the first is shown in the picture's place. */
+/** The cache repeats each failure where nobody can catch it; the first report is shown in the picture's place, or was our own wish. */
 function silenceSecondReport(event: PromiseRejectionEvent): void {
-  if (event.reason instanceof XMLHttpRequest) event.preventDefault();
+  const { reason } = event;
+  const isGivenUp = reason instanceof DOMException && reason.name === 'AbortError';
+  if (isGivenUp || reason instanceof FrameError) event.preventDefault();
 }
 
 async function start(): Promise<EngineInfo> {
@@ -41,7 +37,8 @@ async function start(): Promise<EngineInfo> {
   window.addEventListener('unhandledrejection', silenceSecondReport);
   await initCore({ debug: {}, rendering: { useCPURendering: info.rendering === 'cpu' } });
   const workers = Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
-  dicomImageLoader.init({ maxWebWorkers: workers, beforeProcessing: wholeAnswer });
+  dicomImageLoader.init({ maxWebWorkers: workers });
+  registerFrameLoader();
   await tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, ...MARK_TOOL_CLASSES])
     tools.addTool(tool);

@@ -26,6 +26,7 @@ export function aFrame(change: Partial<Frame> = {}): Frame {
     imageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
     isLossy: false,
     isColour: false,
+    isLowWhite: false,
     modality: 'CT',
     slope: 1,
     intercept: 0,

@@ -36,6 +36,8 @@ export interface Frame {
   imageType: readonly string[];
   isLossy: boolean;
   isColour: boolean;
+  /** MONOCHROME1: the smallest value is white (PS3.3 C.7.6.3.1.2). */
+  isLowWhite: boolean;
   modality: string;
   slope: number;
   intercept: number;
@@ -220,6 +222,7 @@ function frameAt(json: DicomJson, index: number, address: string): Frame {
     imageType: values(json, T.imageType).map(String),
     isLossy: text(json, T.lossy) === '01',
     isColour: (number(json, T.samples) ?? 1) > 1 || text(json, T.photometric) === 'PALETTE COLOR',
+    isLowWhite: text(json, T.photometric) === 'MONOCHROME1',
     modality: text(json, T.modality),
     ...valueFacts(json, index),
     ...spacingFacts(json),

@@ -3,6 +3,9 @@ import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import { fidelityOf } from '../fidelity';
+import { line } from '../line';
+
+const rateText = (mbit: number): string => (mbit < 10 ? mbit.toFixed(1) : String(Math.round(mbit)));
 
 /** Counts that can be compared with the hub's: what is whole, what failed, what never came. */
 export function FidelityLine({ viewer }: { viewer: ViewerCase }) {
@@ -30,6 +33,7 @@ export function FidelityLine({ viewer }: { viewer: ViewerCase }) {
         {' · '}
         {expected === null ? v.notAnnounced : v.announced(arrived, expected, sourceText(study, words))}
       </span>
+      {!f.isDone && line.mbit !== null && <span className="muted"> · {v.lineRate(rateText(line.mbit))}</span>}
       {rendering && <span className="muted"> · {v[rendering]}</span>}
     </span>
   );

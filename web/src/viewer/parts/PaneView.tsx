@@ -9,6 +9,7 @@ import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
 import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
+import { LookLayer } from './LookLayer';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
 
 const WHEEL_STEP = 40;
@@ -207,6 +208,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       {...drag}
     >
       <div className="canvas" ref={setElement} />
+      <LookLayer viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
       {text && (
         <Overlay

@@ -107,6 +107,8 @@ export const viewer: Words['viewer'] = {
     none: 'no calibration: lengths in px',
   },
   lossy: 'lossy',
+  coarse: (pixels) => `coarse picture (${pixels} px) — loading every pixel`,
+  lineRate: (mbit) => `line ${mbit} Mbit/s`,
   waiting: 'loading',
   emptyPane: 'Choose a series',
   loadingPane: 'Loading images',

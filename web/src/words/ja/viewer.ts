@@ -105,6 +105,8 @@ export const viewer = {
     none: '長さの校正なし: 計測は px',
   },
   lossy: '非可逆圧縮',
+  coarse: (pixels: number) => `粗い表示（${pixels}px）— 全画素を読み込み中`,
+  lineRate: (mbit: string) => `回線 ${mbit} Mbit/s`,
   waiting: '読み込み中',
   emptyPane: 'シリーズを選んでください',
   loadingPane: '画像を読み込んでいます',
