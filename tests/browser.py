@@ -53,7 +53,10 @@ class Visitor:
     def __init__(self, browser: Browser, place: Installation, *, width: int = 1600) -> None:
         self.place = place
         self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, locale="ja-JP", timezone_id="Asia/Tokyo"
+            viewport={"width": width, "height": 900},
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            ignore_https_errors=place.url.startswith("https:"),
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)

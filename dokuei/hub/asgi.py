@@ -56,6 +56,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "http":
         return
 
+    _join_cookies(scope)
     path = scope["path"]
     if path.startswith("/dicomweb/"):
         live.attend()
@@ -78,6 +79,16 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await _healthy(guarded)
     else:
         await web_app(scope, receive, guarded)
+
+
+def _join_cookies(scope: Any) -> None:
+    """Over HTTP/2 a browser sends each cookie as a header of its own (RFC 9113 8.2.3); inside there is one."""
+    if scope["http_version"] == "1.1":
+        return
+    crumbs = [value for name, value in scope["headers"] if name == b"cookie"]
+    if len(crumbs) > 1:
+        others = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
+        scope["headers"] = [*others, (b"cookie", b"; ".join(crumbs))]
 
 
 async def _healthy(send: Any) -> None:

@@ -3,11 +3,15 @@
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.browser import Visitor
+from tests.builders import ct_instance
 from tests.server import Secure, until
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -75,3 +79,27 @@ def test_http_1_1_is_served_with_strict_transport_security(place: Secure) -> Non
 def test_a_client_that_does_not_trust_the_authority_gets_nothing(place: Secure) -> None:
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{place.url}/healthz")
+
+
+def test_a_person_signs_in_and_sees_pictures_in_a_browser_that_speaks_http_2(
+    place: Secure, browser: Browser, tmp_path: Path
+) -> None:
+    """Browsers send each cookie as a header of its own over HTTP/2; clients in other tests do not."""
+    (tmp_path / "1.dcm").write_bytes(ct_instance())
+    place.run("admin", "facility", "shirahama", "白浜総合病院")
+    place.run("admin", "ae", "CT1", "--facility", "shirahama")
+    place.run("send", str(tmp_path), "--to", place.dicom, "--from", "CT1")
+    visitor = Visitor(browser, place)
+    about = ("ito@test.test", "伊藤 恵", "--role", "requester", "--facility", "shirahama")
+    visitor.join(place.run("admin", "person", *about))
+    page = visitor.page
+    expect(page.get_by_role("button", name="メニュー: 伊藤 恵")).to_be_visible()
+    page.get_by_role("button", name="画像を確認する").click()
+
+    until(lambda: (panes := visitor.probe("panes()")) and panes[0]["sop"])
+
+    spoken = page.evaluate(
+        "performance.getEntriesByType('resource').map(({ name, nextHopProtocol }) => [name, nextHopProtocol])"
+    )
+    assert {protocol for name, protocol in spoken if "/api/" in name or "/dicomweb/" in name} == {"h2"}
+    assert visitor.faults == []
