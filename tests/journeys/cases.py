@@ -47,17 +47,22 @@ class Case:
         body = {**content(**change).model_dump(mode="json"), "study_ids": [self.arrival()]}
         return int(ask(self.requester.page, "POST", "/api/v1/requests", body)["id"])
 
-    def open_room(self) -> Page:
-        """The reading room with a new case of one's own."""
-        page = self.reader.page
+    def waiting(self) -> int:
+        """A reading that nobody holds yet."""
         request = self.draft()
         ask(self.requester.page, "POST", f"/api/v1/requests/{request}/send")
 
-        def waiting() -> int | None:
-            rows = ask(page, "GET", "/api/v1/readings?box=open")["items"]
-            return next((int(row["id"]) for row in rows if row["state"] == "waiting"), None)
+        def opened() -> int | None:
+            rows = ask(self.reader.page, "GET", "/api/v1/readings?box=open")["items"]
+            of_request = [row for row in rows if row["request_id"] == request and row["state"] == "waiting"]
+            return int(of_request[0]["id"]) if of_request else None
 
-        reading = until(waiting)
+        return until(opened)
+
+    def open_room(self) -> Page:
+        """The reading room with a new case of one's own."""
+        page = self.reader.page
+        reading = self.waiting()
         ask(page, "POST", f"/api/v1/readings/{reading}/claim")
         page.goto(f"{self.place.url}/reading/{reading}")
         expect(page.get_by_label("所見")).to_be_editable()

@@ -1,0 +1,159 @@
+"""The far end of a line: a Chromium that opens a study and says when what was there, in seconds since the navigation."""
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from dokuei.hub.sample_people import totp
+from tests.browser import FLAGS, PASSWORD
+
+PATIENCE = 240.0
+WATCH = """
+performance.setResourceTimingBufferSize(20000);
+const seen = { first: null, scrolled: null, all: null, before: null, frames: new Set(), bytes: 0 };
+window.__bench = seen;
+const largest = () => [...document.querySelectorAll('canvas')]
+  .sort((a, b) => b.clientWidth * b.clientHeight - a.clientWidth * a.clientHeight)
+  .find((one) => one.clientWidth > 300 && one.getClientRects().length > 0);
+const sample = (canvas) => {
+  const small = document.createElement('canvas');
+  small.width = small.height = 48;
+  const pen = small.getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0, 48, 48);
+  for (const over of document.querySelectorAll('[data-testid="look"] canvas'))
+    pen.drawImage(over, 0, 0, 48, 48);
+  return pen.getImageData(0, 0, 48, 48).data;
+};
+const look = () => {
+  const canvas = largest();
+  if (canvas && canvas.width > 0) {
+    const now = sample(canvas);
+    let bright = 0;
+    for (let i = 0; i < now.length; i += 4) bright += now[i] > 24 && now[i + 3] > 0 ? 1 : 0;
+    if (seen.first === null && bright > 150) seen.first = performance.now() / 1000;
+    if (seen.before && seen.scrolled === null) {
+      let other = 0;
+      for (let i = 0; i < now.length; i += 4) other += Math.abs(now[i] - seen.before[i]) > 12 ? 1 : 0;
+      if (other > 60) seen.scrolled = performance.now() / 1000;
+    }
+    seen.last = now;
+  }
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) {
+    seen.bytes += one.transferSize;
+    const frame = /instances\\/([0-9.]+)\\/frames/.exec(one.name);
+    if (frame) {
+      seen.frames.add(frame[1]);
+      seen.lastFrame = one.responseEnd / 1000;
+    }
+  }
+}).observe({ type: 'resource', buffered: true });
+"""
+
+
+def main() -> None:
+    told = json.loads(Path(sys.argv[1]).read_text())
+    trusted = f"--ignore-certificate-errors-spki-list={told['key']}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=told["chromium"], args=[*FLAGS, trusted])
+        print(json.dumps(join(browser, told) if told["what"] == "join" else compare(browser, told)))
+        browser.close()
+
+
+def join(browser: Browser, told: dict[str, Any]) -> dict[str, Any]:
+    """Enrol the person, keep the session, and say which study is the one."""
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(told["invitation"])
+    page.get_by_label("新しいパスワード").fill(PASSWORD)
+    page.get_by_label("もう一度入力").fill(PASSWORD)
+    page.get_by_role("button", name="パスワードを決めて進む").click()
+    page.get_by_text("この文字列を入力してください").click()
+    secret = page.locator(".secret").inner_text().strip()
+    page.get_by_label("認証コード").fill(totp(secret + "=" * (-len(secret) % 8), time.time()))
+    page.get_by_role("button", name="認証アプリを登録する").click()
+    page.get_by_role("button", name="控えました。続ける").click()
+    page.get_by_role("button", name=re.compile("メニュー")).wait_for()
+    found = page.evaluate("fetch('/api/v1/studies').then((answer) => answer.json())")
+    context.storage_state(path=told["state"])
+    return {"id": found["items"][0]["id"]}
+
+
+def compare(browser: Browser, told: dict[str, Any]) -> dict[str, Any]:
+    """Opened in a browser that knows nothing, and once more with the application in its cache."""
+    context = browser.new_context(
+        locale="ja-JP",
+        viewport={"width": 1600, "height": 900},
+        storage_state=told["state"] if told["url"] in told["address"] else None,
+    )
+    context.add_init_script(WATCH)
+    return {"fresh": opened(context, told), "again": opened(context, told)}
+
+
+def opened(context: BrowserContext, told: dict[str, Any]) -> dict[str, float | None]:
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(told["address"], wait_until="commit")
+    await_true(page, "window.__bench?.first !== null && window.__bench !== undefined")
+    page.mouse.click(900, 450)
+    page.evaluate("() => { window.__bench.before = window.__bench.last; }")
+    page.keyboard.press("End")
+    await_true(page, "window.__bench.scrolled !== null", 60)
+    await_true(page, f"window.__bench.frames.size >= {told['count']}", PATIENCE)
+    seen = page.evaluate(
+        "(({ first, scrolled, frames, bytes, lastFrame }) =>"
+        " ({ first, scrolled, bytes, lastFrame, n: frames.size }))(window.__bench)"
+    )
+    page.wait_for_timeout(500)
+    result = {
+        "first": seen["first"],
+        "scrolled": seen["scrolled"],
+        "all": seen["lastFrame"] if seen["n"] >= told["count"] else None,
+        "megabytes": seen["bytes"] / 1e6,
+        "memory": memory_of_children() / 1e6,
+    }
+    page.close()
+    return result
+
+
+def await_true(page: Page, what: str, seconds: float = PATIENCE) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if page.evaluate(f"Boolean({what})"):
+            return True
+        page.wait_for_timeout(20)
+    return False
+
+
+def memory_of_children() -> float:
+    """Proportional set size of the whole browser, in bytes."""
+    rows = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                share = re.search(r"^Pss:\s+(\d+)", (entry / "smaps_rollup").read_text(), re.MULTILINE)
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+            rows[int(entry.name)] = (parent, int(share[1]) * 1024 if share else 0)
+    wanted, total = {os.getpid()}, 0.0
+    grew = True
+    while grew:
+        more = {pid for pid, (parent, _) in rows.items() if parent in wanted} - wanted
+        wanted |= more
+        grew = bool(more)
+    return total + sum(rows[pid][1] for pid in wanted if pid in rows and pid != os.getpid())
+
+
+if __name__ == "__main__":
+    main()
