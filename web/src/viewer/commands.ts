@@ -11,6 +11,7 @@ import {
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
 import { presetsFor } from './model/windows';
+import { planeCommands } from './planeCommands';
 import { allSeries, type Layout, PANES, setInPane } from './state';
 
 const PAGE = 10;
@@ -93,7 +94,13 @@ function markCommands(words: Words): Command[] {
 }
 
 function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
-  const keys: Record<Layout, string> = { '1x1': 'shift+F1', '1x2': 'shift+F2', '2x2': 'shift+F4' };
+  const keys: Record<Layout, string> = {
+    '1x1': 'shift+F1',
+    '1x2': 'shift+F2',
+    '2x2': 'shift+F4',
+    mpr: 'shift+F3',
+    mpr3: 'shift+F6',
+  };
   return (Object.keys(keys) as Layout[]).map((layout) => ({
     id: `viewer.layout.${layout}`,
     title: words.viewer.layout[layout],
@@ -111,6 +118,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const active = () => viewer.view(viewer.store.get().active);
   const { isLinked } = viewer.store.get();
   return [
+    ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
     {
       id: 'viewer.next-pane',

@@ -2,6 +2,7 @@ import { cache, Enums, getShouldUseCPURendering, imageLoader, type Types } from 
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import type { DicomJson, Frame } from '../model/metadata';
 import type { DecodedPixels } from '../model/values';
+import { cutPixels, forgetCuts } from './cuts';
 
 export type FrameFault = 'refused' | 'unreachable' | 'undecodable' | 'incomplete';
 
@@ -68,6 +69,8 @@ export async function loadFrame(frame: Frame, isUrgent: boolean): Promise<void> 
 
 /** The decoded pixels of a whole frame; null unless it is here in full, and then nothing may be measured on it. */
 export function pixelsOf(frame: Frame): DecodedPixels | null {
+  const cut = cutPixels(frame);
+  if (cut) return cut;
   const image = cache.getImage(frame.imageId);
   if (!image || !isWhole(image, frame)) return null;
   const { preScale } = image;
@@ -82,6 +85,7 @@ export function pixelsOf(frame: Frame): DecodedPixels | null {
 
 /** Every pixel and every description of the case before is gone. */
 export function forgetFrames(): void {
+  forgetCuts();
   cache.purgeCache();
   dicomImageLoader.wadors.metaDataManager.purge();
 }

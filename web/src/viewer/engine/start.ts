@@ -4,6 +4,7 @@ import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import * as tools from '@cornerstonejs/tools';
 
 import { isCutShort } from '../model/bitstream';
+import { offerCuts } from './cuts';
 import { MARK_TOOL_CLASSES } from './marks';
 
 export interface EngineInfo {
@@ -42,6 +43,7 @@ async function start(): Promise<EngineInfo> {
   await initCore({ debug: {}, rendering: { useCPURendering: info.rendering === 'cpu' } });
   const workers = Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
   dicomImageLoader.init({ maxWebWorkers: workers, beforeProcessing: wholeAnswer });
+  offerCuts();
   await tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, ...MARK_TOOL_CLASSES])
     tools.addTool(tool);

@@ -9,6 +9,8 @@ import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
 import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
+import { CutCover } from './CutCover';
+import { Guides } from './Guides';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
 
 const WHEEL_STEP = 40;
@@ -97,6 +99,7 @@ function Overlay({ text, link, outside }: { text: OverlayText; link: string; out
           {set.part.count > 1 && ` (${words.viewer.part(set.part.index, set.part.count)})`}
         </span>
         <span>{series.description || series.modality}</span>
+        {text.plane && <b>{text.plane}</b>}
         {text.warnings.map((warning) => (
           <span key={warning} className="warning">
             {warning}
@@ -198,7 +201,8 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
 
   if (!pane) return null;
   const text = set ? overlayOf(viewer, state, pane, set, words) : null;
-  const ready = set && text ? Math.min(set.frames.length, text.series.full) : 0;
+  const ready =
+    set && text ? (text.plane ? set.frames.length : Math.min(set.frames.length, text.series.full)) : 0;
   return (
     <section
       className={`pane ${index === state.active ? 'active' : ''} ${text?.isWaiting ? 'stale' : ''}`}
@@ -207,7 +211,9 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       {...drag}
     >
       <div className="canvas" ref={setElement} />
+      <Guides viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
+      <CutCover viewer={viewer} index={index} />
       {text && (
         <Overlay
           text={text}

@@ -13,6 +13,7 @@ import {
   type StudyView,
   type ViewerState,
 } from '../state';
+import { planeNotes, planeText } from './cutText';
 
 /** What is written over a picture. Everything but the count refers to the image on screen, never to the one still coming. */
 export interface OverlayText {
@@ -20,6 +21,8 @@ export interface OverlayText {
   series: SeriesView;
   set: DisplaySet;
   count: string;
+  /** What plane was cut and how thick; empty for what a modality sent. */
+  plane: string;
   warnings: string[];
   geometry: string[];
   look: string[];
@@ -66,7 +69,8 @@ export function overlayOf(
     series,
     set,
     count: `${pane.requested + 1} / ${set.frames.length}`,
-    warnings: warningsOf(set, frame, words),
+    plane: planeText(set, words),
+    warnings: [...planeNotes(state, set, words), ...warningsOf(set, frame, words)],
     geometry: frame
       ? [
           position === undefined ? '' : words.viewer.position(position.toFixed(1)),
