@@ -21,6 +21,13 @@ export interface GuideLine {
   ends: [Point, Point];
 }
 
+/** Planes of one stack: their crosshair says how they lie to each other. */
+export function isCrossed(viewer: ViewerCase, one: number, other: number): boolean {
+  const state = viewer.store.get();
+  const [a, b] = [setInPane(state, one), setInPane(state, other)];
+  return isCutSet(a) && isCutSet(b) && a.cut.sourceId === b.cut.sourceId;
+}
+
 /** In pixels of what this pane really shows now; nothing where two stacks are not known to share a space. */
 export function linesOn(viewer: ViewerCase, index: number): GuideLine[] {
   const state = viewer.store.get();
@@ -31,7 +38,7 @@ export function linesOn(viewer: ViewerCase, index: number): GuideLine[] {
     const other = setInPane(state, pane);
     const frame = viewer.frame(state.panes[pane]?.shown?.imageId);
     if (pane === index || !other || !frame) return [];
-    const isCrossing = isCutSet(own) && isCutSet(other) && own.cut.sourceId === other.cut.sourceId;
+    const isCrossing = isCutSet(other) && isCrossed(viewer, index, pane);
     const isWanted = isCrossing ? state.guides.crosshair : state.guides.reference && pane === state.active;
     const ends = isWanted && sharesSpace(own, other) ? lineIn(view, frame) : null;
     return ends ? [{ pane, orientation: isCrossing ? other.cut.orientation : null, ends }] : [];

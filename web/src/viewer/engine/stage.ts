@@ -200,8 +200,16 @@ export class StackPane {
     if (!viewport || !now || !(now.perPixel > 0)) return;
     viewport.setZoom((viewport.getZoom() * perPixel) / now.perPixel);
     const moved = this.toCanvas(pixel);
-    const [x, y] = viewport.getPan();
-    if (moved) viewport.setPan([x + at[0] - moved[0], y + at[1] - moved[1]]);
+    const { focalPoint, position } = viewport.getCamera();
+    if (moved && focalPoint && position) {
+      /* `setPan` takes points of space on the processor's path, so the camera is moved, as panning by hand does. */
+      const [wanted, here] = [viewport.canvasToWorld([...at]), viewport.canvasToWorld([...moved])];
+      const shift = minus(here, wanted);
+      viewport.setCamera({
+        focalPoint: [...along(focalPoint, shift, 1)],
+        position: [...along(position, shift, 1)],
+      });
+    }
     viewport.render();
     this.report();
   }

@@ -7,6 +7,7 @@ import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
+import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
 import { CutCover } from './CutCover';
@@ -70,7 +71,7 @@ function Letters({ letters }: { letters: OverlayText['letters'] }) {
 
 function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   const { active, isLinked } = viewer.store.get();
-  if (!isLinked || active === index) return '';
+  if (!isLinked || active === index || isCrossed(viewer, active, index)) return '';
   const link = viewer.links.between(active, index);
   if (!link) return '';
   if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
