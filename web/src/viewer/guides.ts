@@ -28,7 +28,7 @@ export function isCrossed(viewer: ViewerCase, one: number, other: number): boole
   return isCutSet(a) && isCutSet(b) && a.cut.sourceId === b.cut.sourceId;
 }
 
-/** In pixels of what this pane really shows now; nothing where two stacks are not known to share a space. */
+/** In pixels of what this pane really shows now, and never of what is still coming; nothing where two stacks are not known to share a space. */
 export function linesOn(viewer: ViewerCase, index: number): GuideLine[] {
   const state = viewer.store.get();
   const own = setInPane(state, index);
@@ -36,9 +36,12 @@ export function linesOn(viewer: ViewerCase, index: number): GuideLine[] {
   if (!own || !view) return [];
   return Array.from({ length: PANES[state.layout] }, (_, pane) => pane).flatMap((pane): GuideLine[] => {
     const other = setInPane(state, pane);
-    const frame = viewer.frame(state.panes[pane]?.shown?.imageId);
-    if (pane === index || !other || !frame) return [];
+    if (pane === index || !other) return [];
     const isCrossing = isCutSet(other) && isCrossed(viewer, index, pane);
+    /* A crosshair stands where its planes are wanted, so that it does not break off while one is being cut. */
+    const { requested, shown } = state.panes[pane] ?? {};
+    const frame = isCrossing ? other.frames[requested ?? 0] : viewer.frame(shown?.imageId);
+    if (!frame) return [];
     const isWanted = isCrossing ? state.guides.crosshair : state.guides.reference && pane === state.active;
     const ends = isWanted && sharesSpace(own, other) ? lineIn(view, frame) : null;
     return ends ? [{ pane, orientation: isCrossing ? other.cut.orientation : null, ends }] : [];

@@ -103,6 +103,19 @@ function onceAPicture(): (act: () => void) => void {
   };
 }
 
+type PointerLike = Pick<MouseEvent, 'clientX' | 'clientY'>;
+
+/** On the window: the pointer leaves the handle, and the handle may be drawn anew while it is held. */
+function followToTheEnd(move: (event: PointerLike) => void, done: () => void): void {
+  const end = (): void => {
+    window.removeEventListener('pointermove', move);
+    for (const name of ['pointerup', 'pointercancel']) window.removeEventListener(name, end);
+    done();
+  };
+  window.addEventListener('pointermove', move);
+  for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, end);
+}
+
 interface Grip {
   kind: 'move' | 'turn';
   turn: Turn;
@@ -113,7 +126,7 @@ interface Grip {
 function useGrip(viewer: ViewerCase, index: number) {
   const grip = useRef<Grip | null>(null);
   const soon = useRef(onceAPicture());
-  const pointUnder = (event: PointerEvent): { pixel: Point; point: Vector | null } | null => {
+  const pointUnder = (event: PointerLike): { pixel: Point; point: Vector | null } | null => {
     const view = viewer.view(index);
     const frame = viewer.frame(viewer.store.get().panes[index]?.shown?.imageId);
     const pixel = view?.toPixel(view.fromPage(event.clientX, event.clientY));
@@ -125,16 +138,7 @@ function useGrip(viewer: ViewerCase, index: number) {
     const [tall, wide] = frame?.pixelSpacing ?? [1, 1];
     return middle ? Math.atan2((pixel[1] - middle[1]) * tall, (pixel[0] - middle[0]) * wide) : 0;
   };
-  const begin = (kind: Grip['kind']) => (event: PointerEvent<SVGElement>) => {
-    const set = setInPane(viewer.store.get(), index);
-    const [under, centre] = [pointUnder(event), viewer.planes.centre(index)];
-    if (event.button !== 0 || !isCutSet(set) || !under || !centre) return;
-    event.preventDefault();
-    event.currentTarget.setPointerCapture(event.pointerId);
-    const { turn } = viewer.planes.cuttingOf(set.cut.sourceId);
-    grip.current = { kind, turn, centre, angle: angleOf(under.pixel, centre) };
-  };
-  const move = (event: PointerEvent<SVGElement>) => {
+  const move = (event: PointerLike) => {
     const held = grip.current;
     const under = held && pointUnder(event);
     if (!held || !under?.point) return;
@@ -144,14 +148,19 @@ function useGrip(viewer: ViewerCase, index: number) {
       else viewer.planes.turnFrom(index, held, angleOf(pixel, held.centre) - held.angle);
     });
   };
-  const end = () => {
-    grip.current = null;
+  const begin = (kind: Grip['kind']) => (event: PointerEvent<SVGElement>) => {
+    const set = setInPane(viewer.store.get(), index);
+    const [under, centre] = [pointUnder(event), viewer.planes.centre(index)];
+    if (event.button !== 0 || !isCutSet(set) || !under || !centre) return;
+    event.preventDefault();
+    const { turn } = viewer.planes.cuttingOf(set.cut.sourceId);
+    grip.current = { kind, turn, centre, angle: angleOf(under.pixel, centre) };
+    followToTheEnd(move, () => {
+      grip.current = null;
+    });
   };
   return (kind: Grip['kind']) => ({
     onPointerDown: begin(kind),
-    onPointerMove: move,
-    onPointerUp: end,
-    onPointerCancel: end,
     /* The engine must not take the same press for the beginning of a mark. */
     onMouseDown: (event: { stopPropagation: () => void }) => event.stopPropagation(),
   });
