@@ -2,17 +2,19 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pydicom
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser import Visitor
 from tests.journeys.test_browser import expected_digest
+from tests.journeys.test_measure import REAL_CARD
 from tests.server import Installation, until
 from tests.volumes import Vector, Volume, place, points_of, somewhere, tilted, with_a_gap
 
@@ -75,8 +77,9 @@ def arrived(person: Visitor, wanted: set[str]) -> dict[str, int] | None:
 class Reading:
     """One case on screen."""
 
-    def __init__(self, house: House, name: str) -> None:
-        self.visitor, self.page = house.person, house.person.page
+    def __init__(self, house: House, name: str, visitor: Visitor | None = None) -> None:
+        self.visitor = visitor or house.person
+        self.page = self.visitor.page
         self.page.goto(f"{house.place.url}/studies/{house.ids[name]}/images")
         until(lambda: self.panes[0]["sop"])
 
@@ -124,6 +127,13 @@ class Reading:
     def values(self, pane: int, places: np.ndarray[Any, Any]) -> Vector:
         found = self.visitor.probe(f"values({pane}, {places.tolist()})")
         return np.array([np.nan if one is None else one for one in found], dtype=np.float64)
+
+
+def same_person(house: House, browser: Browser) -> Visitor:
+    """A fresh window of somebody who is signed in already."""
+    visitor = Visitor(browser, house.place)
+    visitor.context.add_cookies(cast("Sequence[SetCookieParam]", house.person.context.cookies()))
+    return visitor
 
 
 def same_as_computed(reading: Reading, pane: int, volume: Volume, least: int = 800) -> None:
@@ -176,6 +186,32 @@ def test_planes_of_a_chest_are_what_the_files_say(house: House) -> None:
     assert told["sha256"] == expected_digest(ds, told)
     assert reading.press("Shift+O")[0]["plane"] is None
     assert house.person.faults == []
+
+
+def test_the_graphics_card_path_shows_the_same_planes(house: House, browser: Browser) -> None:
+    visitor = same_person(house, browser)
+    visitor.context.add_init_script(REAL_CARD)
+    digests = []
+    for who in (house.person, visitor):
+        reading = Reading(house, "Chest", who)
+        reading.press("Shift+C")
+        digests.append(who.page.evaluate("window.__dokuei.pixels(0)")["sha256"])
+    assert "GPU" in visitor.page.get_by_test_id("fidelity").inner_text()
+
+    same_as_computed(reading, 0, house.volumes["Chest"])
+
+    assert digests[0] == digests[1]
+    reading.press("Shift+F3", 4)
+    start = reading.grip(0, "turn.coronal")
+    centre = reading.grip(0, "centre")
+    reading.drag(start, (start[0], start[1] + 90))
+    until(lambda: reading.settled(4)[1]["plane"]["row"][1] > 0.3)
+    until(lambda: np.hypot(*np.subtract(reading.grip(0, "centre"), centre)) < 2)
+    same_as_computed(reading, 1, house.volumes["Chest"], 300)
+    assert reading.panes[1]["voi"] == {"center": -600, "width": 1600}
+    reading.page.wait_for_timeout(300)
+    reading.keep("gpu")
+    assert visitor.faults == []
 
 
 def test_a_slab_says_how_thick_it_is_and_is_that_thick(house: House) -> None:

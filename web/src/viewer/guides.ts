@@ -28,7 +28,7 @@ export function isCrossed(viewer: ViewerCase, one: number, other: number): boole
   return isCutSet(a) && isCutSet(b) && a.cut.sourceId === b.cut.sourceId;
 }
 
-/** In pixels of what this pane really shows now, and never of what is still coming; nothing where two stacks are not known to share a space. */
+/** In pixels of what this pane really shows now; nothing where two stacks are not known to share a space. */
 export function linesOn(viewer: ViewerCase, index: number): GuideLine[] {
   const state = viewer.store.get();
   const own = setInPane(state, index);

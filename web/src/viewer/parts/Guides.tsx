@@ -12,8 +12,9 @@ import { setInPane } from '../state';
 
 /** Far enough from the edge to be taken hold of. */
 const MARGIN = 34;
-/** From the end of a line to its letter, sideways: the letters of the patient stand at the middle of the edges. */
-const ASIDE = 16;
+/** From the end of a line to its letter: the letters of the patient stand at the middle of the edges. */
+const ASIDE = 12;
+const INWARD = 18;
 /** Left free around the crossing, so that the lines do not hide what they point at. */
 const OPEN = 14;
 
@@ -81,7 +82,7 @@ function Line({ line, centre }: { line: Drawn; centre: Point | null }) {
           />
         ))}
       {orientation && (
-        <text x={to[0] - way[1] * ASIDE} y={to[1] + way[0] * ASIDE}>
+        <text x={to[0] - way[0] * INWARD - way[1] * ASIDE} y={to[1] - way[1] * INWARD + way[0] * ASIDE}>
           {words.planes.letter[orientation]}
         </text>
       )}
