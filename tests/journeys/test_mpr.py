@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import pydicom
@@ -15,10 +15,12 @@ from playwright.sync_api import Browser, Route, expect
 from tests.browser import Visitor
 from tests.journeys.test_browser import expected_digest
 from tests.journeys.test_measure import REAL_CARD
+from tests.reading import Reading
 from tests.server import Installation, until
-from tests.volumes import Vector, Volume, place, points_of, somewhere, tilted, with_a_gap
+from tests.volumes import Volume, place, points_of, somewhere, tilted, with_a_gap
 
 CHEST = "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
+PET = "modalities/pt-acrin-flt-breast.dcm"
 PHANTOM = "studies/ct-head-phantom-philips-s21570/s202-1mm-jpegls"
 
 
@@ -35,12 +37,13 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom
     folder = tmp_path_factory.mktemp("mpr")
     for parent in (folder, *list(folder.parents)[:2]):
         parent.chmod(parent.stat().st_mode | 0o055)
-    sent = {name: folder / "sent" / name for name in ("Chest", "TILT", "GAP", "US")}
+    sent = {name: folder / "sent" / name for name in ("Chest", "TILT", "GAP", "US", "PT")}
     for one in sent.values():
         one.mkdir(parents=True)
     for path in sorted((real_dicom / CHEST).glob("*.dcm"))[20:50]:
         shutil.copy(path, sent["Chest"])
     shutil.copy(real_dicom / "modalities/us-acuson-8f-jpeg.dcm", sent["US"])
+    shutil.copy(real_dicom / PET, sent["PT"])
     phantom = Volume(sorted((real_dicom / PHANTOM).glob("*.dcm")))
     tilted(phantom, sent["TILT"])
     with_a_gap(phantom, sent["GAP"])
@@ -74,61 +77,6 @@ def arrived(person: Visitor, wanted: set[str]) -> dict[str, int] | None:
     return ids if wanted <= set(ids) else None
 
 
-class Reading:
-    """One case on screen."""
-
-    def __init__(self, house: House, name: str, visitor: Visitor | None = None) -> None:
-        self.visitor = visitor or house.person
-        self.page = self.visitor.page
-        self.page.goto(f"{house.place.url}/studies/{house.ids[name]}/images")
-        until(lambda: self.panes[0]["sop"])
-
-    @property
-    def panes(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.visitor.probe("panes()") or [{"sop": None, "index": None}]
-        return found
-
-    def settled(self, count: int = 1) -> list[dict[str, Any]]:
-        """Every pane shows what is wanted of it."""
-        until(
-            lambda: len(self.panes) == count and all(one["index"] == one["requested"] for one in self.panes)
-        )
-        return self.panes
-
-    def press(self, keys: str, count: int = 1) -> list[dict[str, Any]]:
-        self.page.keyboard.press(keys)
-        return self.settled(count)
-
-    def at(self, pane: int, pixel: tuple[float, float]) -> tuple[float, float]:
-        """Where a pixel is drawn on the page."""
-        box = self.page.locator(".pane .canvas").nth(pane).bounding_box()
-        x, y = self.visitor.probe(f"canvas({pane}, [{pixel[0]}, {pixel[1]}])")
-        assert box is not None
-        return box["x"] + x, box["y"] + y
-
-    def drag(self, start: tuple[float, float], *way: tuple[float, float]) -> None:
-        self.page.mouse.move(*start)
-        self.page.mouse.down()
-        for one in way:
-            self.page.mouse.move(*one, steps=5)
-        self.page.mouse.up()
-
-    def grip(self, pane: int, name: str) -> tuple[float, float]:
-        box = self.page.locator(".pane").nth(pane).locator(f".grip.{name}").first.bounding_box()
-        assert box is not None
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-    def text(self, pane: int) -> str:
-        return self.page.locator(".pane").nth(pane).inner_text()
-
-    def keep(self, name: str) -> None:
-        self.page.screenshot(path=self.visitor.place.folder.with_name(f"{name}.png"))
-
-    def values(self, pane: int, places: np.ndarray[Any, Any]) -> Vector:
-        found = self.visitor.probe(f"values({pane}, {places.tolist()})")
-        return np.array([np.nan if one is None else one for one in found], dtype=np.float64)
-
-
 def same_person(house: House, browser: Browser) -> Visitor:
     """A fresh window of somebody who is signed in already."""
     visitor = Visitor(browser, house.place)
@@ -155,7 +103,7 @@ def at_place(volume: Volume, reading: Reading) -> pydicom.Dataset | None:
 
 def test_planes_of_a_chest_are_what_the_files_say(house: House) -> None:
     volume = house.volumes["Chest"]
-    reading = Reading(house, "Chest")
+    reading = Reading(house.person, house.ids["Chest"])
 
     coronal = reading.press("Shift+C")[0]["plane"]
     assert [coronal["row"], coronal["column"]] == [[1, 0, 0], [0, 0, -1]]
@@ -193,7 +141,7 @@ def test_the_graphics_card_path_shows_the_same_planes(house: House, browser: Bro
     visitor.context.add_init_script(REAL_CARD)
     digests = []
     for who in (house.person, visitor):
-        reading = Reading(house, "Chest", who)
+        reading = Reading(who, house.ids["Chest"])
         reading.press("Shift+C")
         digests.append(who.page.evaluate("window.__dokuei.pixels(0)")["sha256"])
     assert "GPU" in visitor.page.get_by_test_id("fidelity").inner_text()
@@ -216,7 +164,7 @@ def test_the_graphics_card_path_shows_the_same_planes(house: House, browser: Bro
 
 def test_a_slab_says_how_thick_it_is_and_is_that_thick(house: House) -> None:
     volume = house.volumes["Chest"]
-    reading = Reading(house, "Chest")
+    reading = Reading(house.person, house.ids["Chest"])
     reading.press("Shift+C")
     plain = reading.panes[0]["plane"]
     places = somewhere(plain, 400)
@@ -243,7 +191,7 @@ def test_a_slab_says_how_thick_it_is_and_is_that_thick(house: House) -> None:
 
 def test_the_crosshair_moves_and_turns_the_other_planes(house: House) -> None:
     volume = house.volumes["Chest"]
-    reading = Reading(house, "Chest")
+    reading = Reading(house.person, house.ids["Chest"])
     axial, coronal, sagittal, original = reading.press("Shift+F3", 4)
     assert [one["plane"]["orientation"] for one in (axial, coronal, sagittal)] == [
         "axial",
@@ -302,7 +250,7 @@ def test_the_crosshair_moves_and_turns_the_other_planes(house: House) -> None:
 
 def test_a_mark_on_a_plane_measures_the_patient(house: House) -> None:
     volume = house.volumes["Chest"]
-    reading = Reading(house, "Chest")
+    reading = Reading(house.person, house.ids["Chest"])
     plane = reading.press("Shift+S")[0]["plane"]
 
     reading.page.keyboard.press("m")
@@ -338,7 +286,7 @@ def test_a_mark_on_a_plane_measures_the_patient(house: House) -> None:
 
 def test_a_tilted_stack_is_refused_with_its_reason_and_made_true_on_request(house: House) -> None:
     volume = house.volumes["TILT"]
-    reading = Reading(house, "TILT")
+    reading = Reading(house.person, house.ids["TILT"])
     reading.page.keyboard.press("Shift+C")
 
     expect(reading.page.get_by_text("ガントリ傾斜 18.5° で撮影されています。")).to_be_visible()
@@ -357,7 +305,7 @@ def test_a_tilted_stack_is_refused_with_its_reason_and_made_true_on_request(hous
 
 def test_missing_slices_are_told_and_never_made_up(house: House) -> None:
     volume = house.volumes["GAP"]
-    reading = Reading(house, "GAP")
+    reading = Reading(house.person, house.ids["GAP"])
 
     plane = reading.press("Shift+C")[0]["plane"]
 
@@ -394,7 +342,29 @@ def test_no_plane_before_every_slice_is_here_and_none_of_what_is_no_volume(house
     until(lambda: house.person.probe("panes()")[0]["plane"])
     expect(told).to_have_count(0)
 
-    reading = Reading(house, "US")
+    reading = Reading(house.person, house.ids["US"])
     reading.page.keyboard.press("Shift+C")
     expect(page.get_by_text("超音波からは断面を作れません").first).to_be_visible()
     assert reading.panes[0]["plane"] is None
+
+
+@pytest.mark.parametrize("path", ["CPU", "GPU"])
+def test_values_with_fractions_are_right_after_they_were_drawn(
+    house: House, browser: Browser, real_dicom: Path, path: str
+) -> None:
+    visitor = same_person(house, browser)
+    if path == "GPU":
+        visitor.context.add_init_script(REAL_CARD)
+    reading = Reading(visitor, house.ids["PT"])
+    reading.settled()
+    assert path in visitor.page.get_by_test_id("fidelity").inner_text()
+
+    ds = pydicom.dcmread(real_dicom / PET)
+    places = np.random.default_rng(3).integers(0, 168, (300, 2))
+    stored_there = ds.pixel_array[places[:, 1], places[:, 0]]
+    wanted = stored_there * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+    assert np.ptp(wanted) > 1000
+    for _ in range(2):
+        assert reading.values(0, places) == pytest.approx(wanted, rel=1e-5)
+        reading.page.keyboard.press("i")
+        reading.page.wait_for_timeout(200)

@@ -12,7 +12,7 @@ import {
 import type { MouseTool } from './engine/stage';
 import { presetsFor } from './model/windows';
 import { planeCommands } from './planeCommands';
-import { allSeries, type Layout, PANES, setInPane } from './state';
+import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
 
 const PAGE = 10;
 
@@ -32,7 +32,7 @@ function presetCommands(viewer: ViewerCase, words: Words): Command[] {
 
 function stepSeries(viewer: ViewerCase, step: number): void {
   const state = viewer.store.get();
-  const now = setInPane(state, state.active);
+  const now = sourceOf(state, setInPane(state, state.active));
   const sets = allSeries(state)
     .filter((series) => !now || series.studyUid === now.studyUid)
     .sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9))

@@ -74,9 +74,14 @@ export function pixelsOf(frame: Frame): DecodedPixels | null {
   const image = cache.getImage(frame.imageId);
   if (!image || !isWhole(image, frame)) return null;
   const { preScale } = image;
-  const scaled = preScale?.scaled ? preScale.scalingParameters : null;
+  const pixels = image.getPixelData();
+  /* To draw fractions on the processor the engine makes whole numbers of them and says "not scaled" from then on; what the
+     decoder left is still here, and still scaled. */
+  const isScaled =
+    preScale?.scaled || (preScale?.scalingParameters && (pixels as unknown) instanceof Float32Array);
+  const scaled = isScaled ? preScale?.scalingParameters : null;
   return {
-    pixels: image.getPixelData(),
+    pixels,
     rows: image.rows,
     columns: image.columns,
     applied: scaled ? { slope: scaled.rescaleSlope ?? 1, intercept: scaled.rescaleIntercept ?? 0 } : null,

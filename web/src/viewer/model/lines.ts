@@ -42,11 +42,21 @@ export function pointOf(frame: Frame, [x, y]: Point): Vector | null {
 export const isInPicture = (frame: Frame, [x, y]: Point): boolean =>
   x >= -0.5 && y >= -0.5 && x <= frame.columns - 0.5 && y <= frame.rows - 0.5;
 
-/** Positions mean the same place only in one Frame of Reference of one study; a copied UID in another study is not believed. */
-export function sharesSpace(a: DisplaySet, b: DisplaySet): boolean {
-  const spaces = new Set([...a.frames, ...b.frames].map((frame) => frame.frameOfReferenceUid));
-  return a.studyUid === b.studyUid && spaces.size === 1 && !spaces.has(null);
+const spaces = new WeakMap<DisplaySet, string>();
+
+/** The one Frame of Reference of all frames; empty when there is none, or more than one. */
+function spaceOf(set: DisplaySet): string {
+  const known = spaces.get(set);
+  if (known !== undefined) return known;
+  const first = set.frames[0]?.frameOfReferenceUid ?? '';
+  const space = set.frames.every((frame) => frame.frameOfReferenceUid === first) ? first : '';
+  spaces.set(set, space);
+  return space;
 }
+
+/** Positions mean the same place only in one Frame of Reference of one study; a copied UID in another study is not believed. */
+export const sharesSpace = (a: DisplaySet, b: DisplaySet): boolean =>
+  a.studyUid === b.studyUid && spaceOf(a) !== '' && spaceOf(a) === spaceOf(b);
 
 /** Planes that meet at a smaller angle are as good as parallel: their line would jump at every slice. */
 const PARALLEL_DEG = 5;

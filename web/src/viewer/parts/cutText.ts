@@ -26,10 +26,11 @@ export function planeNotes(state: ViewerState, set: DisplaySet, words: Words): s
   const source = isCutSet(set) ? findSet(state, set.cut.sourceId) : null;
   const volume = source && volumeOf(source);
   if (!source || !volume || !isVolume(volume)) return [];
+  const isAgreed = state.cutting[source.id]?.isAgreed === true;
   const count = volume.missing.reduce((sum, gap) => sum + gap.count, 0);
   const places = volume.missing.map(placesOf).join(', ');
   return [
-    ...volume.cautions.map((caution) => cautionText(caution, words, 'note')),
+    ...(isAgreed ? volume.cautions.map((caution) => cautionText(caution, words, 'note')) : []),
     ...(count > 0 ? [words.planes.missing(source.frames.length + count, count, places)] : []),
   ];
 }

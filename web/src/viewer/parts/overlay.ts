@@ -2,6 +2,7 @@ import { whenText } from '@/ui/time';
 import type { Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { calibrationOf } from '../model/calibration';
+import { isCutSet } from '../model/cuts';
 import type { Frame } from '../model/metadata';
 import { type EdgeLetters, edgeLetters } from '../model/orientation';
 import type { DisplaySet } from '../model/stacks';
@@ -52,6 +53,10 @@ function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
   return [isColour ? '' : window, words.viewer.zoom(String(Math.round(look.zoom * 100)))].filter(Boolean);
 }
 
+/** Nothing is on its way while the reader has yet to say whether they want it. */
+const isAsking = (viewer: ViewerCase, set: DisplaySet): boolean =>
+  isCutSet(set) && viewer.planes.supply.needsAgreement(set.cut.sourceId);
+
 export function overlayOf(
   viewer: ViewerCase,
   state: ViewerState,
@@ -79,7 +84,7 @@ export function overlayOf(
       : [],
     look: frame ? lookLines(pane, frame.isColour, words) : [],
     letters: frame && pane.look ? edgeLetters(frame.row, frame.column, pane.look) : null,
-    isWaiting: pane.fault === null && pane.shown?.index !== pane.requested,
+    isWaiting: pane.fault === null && pane.shown?.index !== pane.requested && !isAsking(viewer, set),
   };
 }
 
