@@ -10,6 +10,8 @@ import { attachMarks } from './marking';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
 import type { DisplaySet } from './model/stacks';
+import { Planes } from './planes';
+import type { FrameFate } from './queue';
 import { inParallel, seriesViews } from './series';
 import {
   emptyPane,
@@ -28,6 +30,7 @@ export class ViewerCase {
   readonly store: Store<ViewerState> = newViewerStore();
   readonly links = new PaneLinks(this.store);
   readonly holdings: Holdings;
+  readonly planes = new Planes(this);
   private readonly views = new Map<number, StackPane>();
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
@@ -64,6 +67,7 @@ export class ViewerCase {
   close(): void {
     this.holdings.close();
     this.endMarks();
+    this.planes.close();
     this.store.set({ studies: [], panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()] });
     forgetFrames();
   }
@@ -83,7 +87,17 @@ export class ViewerCase {
   }
 
   frame(imageId: string | undefined): Frame | null {
-    return this.holdings.frame(imageId);
+    return this.planes.supply.frame(imageId) ?? this.holdings.frame(imageId);
+  }
+
+  private want(frame: Frame): Promise<FrameFate> {
+    return this.planes.supply.has(frame) ? this.planes.supply.want(frame) : this.holdings.want(frame);
+  }
+
+  private isReady(frame: Frame): boolean {
+    return this.planes.supply.has(frame)
+      ? this.planes.supply.isReady(frame)
+      : this.holdings.fateOf(frame.imageId)?.state === 'ready';
   }
 
   /** Thumbnails are wanted, but never before what somebody is looking at. */
@@ -121,14 +135,18 @@ export class ViewerCase {
   }
 
   setLayout(layout: Layout): void {
+    if (!this.planes.mayArrange(layout)) return;
+    const before = this.store.get().layout;
     this.store.set(({ active }) => ({ layout, active: active < PANES[layout] ? active : 0 }));
     this.links.forget();
+    this.planes.arrange(before, layout);
     this.hang();
   }
 
-  showSet(index: number, set: DisplaySet): void {
-    const at = this.links.placeFor(index, set);
+  showSet(index: number, set: DisplaySet, place?: number): void {
+    const at = place ?? this.links.placeFor(index, set);
     this.changePane(index, { ...emptyPane(), setId: set.id, requested: at });
+    this.planes.tidy();
     this.links.forget();
     void this.fill(index);
     this.replan();
@@ -153,17 +171,17 @@ export class ViewerCase {
     this.goTo(index, this.store.get().panes[index]?.requested ?? 0, null);
   }
 
-  private goTo(index: number, at: number, outsideMm: number | null): void {
+  goTo(index: number, at: number, outsideMm: number | null): void {
     const set = setInPane(this.store.get(), index);
     const frame = set?.frames[at];
     if (!set || !frame) return;
     this.leave(index, frame);
     this.changePane(index, { requested: at, outsideMm, fault: null });
-    if (this.holdings.fateOf(frame.imageId)?.state === 'ready') {
+    if (this.isReady(frame)) {
       this.display(index, set, at);
       return;
     }
-    void this.holdings.want(frame).then((fate) => {
+    void this.want(frame).then((fate) => {
       const pane = this.store.get().panes[index];
       if (pane?.setId !== set.id || pane.requested !== at) return;
       if (fate.state === 'ready') this.display(index, set, at);
@@ -195,7 +213,7 @@ export class ViewerCase {
     const view = this.views.get(index);
     const frame = set?.frames[pane?.requested ?? 0];
     if (!pane || !set || !view || !frame) return;
-    const fate = await this.holdings.want(frame);
+    const fate = await this.want(frame);
     const now = this.store.get().panes[index];
     if (now?.setId !== set.id || this.views.get(index) !== view) return;
     if (fate.state === 'failed' && now.requested === pane.requested) {
@@ -207,6 +225,7 @@ export class ViewerCase {
     await view
       .setStack(ids, pane.requested)
       .catch(() => this.changePane(index, { fault: 'undecodable', shown: null }));
+    this.planes.settle(index, view, set);
     const latest = this.store.get().panes[index];
     if (latest?.setId === set.id && latest.requested !== pane.requested)
       this.goTo(index, latest.requested, null);

@@ -11,7 +11,8 @@ import {
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
 import { presetsFor } from './model/windows';
-import { allSeries, type Layout, PANES, setInPane } from './state';
+import { planeCommands } from './planeCommands';
+import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
 
 const PAGE = 10;
 
@@ -31,7 +32,7 @@ function presetCommands(viewer: ViewerCase, words: Words): Command[] {
 
 function stepSeries(viewer: ViewerCase, step: number): void {
   const state = viewer.store.get();
-  const now = setInPane(state, state.active);
+  const now = sourceOf(state, setInPane(state, state.active));
   const sets = allSeries(state)
     .filter((series) => !now || series.studyUid === now.studyUid)
     .sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9))
@@ -93,7 +94,13 @@ function markCommands(words: Words): Command[] {
 }
 
 function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
-  const keys: Record<Layout, string> = { '1x1': 'shift+F1', '1x2': 'shift+F2', '2x2': 'shift+F4' };
+  const keys: Record<Layout, string> = {
+    '1x1': 'shift+F1',
+    '1x2': 'shift+F2',
+    '2x2': 'shift+F4',
+    mpr: 'shift+F3',
+    mpr3: 'shift+F6',
+  };
   return (Object.keys(keys) as Layout[]).map((layout) => ({
     id: `viewer.layout.${layout}`,
     title: words.viewer.layout[layout],
@@ -111,6 +118,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const active = () => viewer.view(viewer.store.get().active);
   const { isLinked } = viewer.store.get();
   return [
+    ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
     {
       id: 'viewer.next-pane',

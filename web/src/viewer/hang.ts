@@ -1,9 +1,9 @@
 /** What hangs where before the reader has said anything, and in which order the rest is fetched. */
 import { bestMatch, firstToShow } from './model/hanging';
 import type { Frame } from './model/metadata';
-import type { DisplaySet } from './model/stacks';
+import { type DisplaySet, middleOf } from './model/stacks';
 import { outward } from './queue';
-import { findSet, PANES, type SeriesView, setInPane, type ViewerState } from './state';
+import { findSet, PANES, type SeriesView, setInPane, sourceOf, type ViewerState } from './state';
 
 /** From this many frames on, a series is a stack and not a scout or a picture. */
 const STACK_FRAMES = 5;
@@ -33,7 +33,7 @@ function firstOf(state: ViewerState, current: readonly DisplaySet[]): DisplaySet
 /** Fills empty panes only: what the reader has put somewhere stays there. Waits until what comes first in order is known. */
 export function wishes(state: ViewerState): { pane: number; set: DisplaySet }[] {
   const current = setsOf(state, 'current').flat();
-  const first = setInPane(state, 0) ?? firstOf(state, current);
+  const first = sourceOf(state, setInPane(state, 0)) ?? firstOf(state, current);
   if (!first) return [];
   const isWithPrior = state.studies.some((study) => study.role === 'prior');
   const prior = setsOf(state, 'prior').find((sets) => sets.length > 0);
@@ -49,8 +49,10 @@ export function wishes(state: ViewerState): { pane: number; set: DisplaySet }[] 
 /** What is fetched quietly, in this order: stacks on screen outward from what is shown, then the rest of the current study. */
 export function fetchOrder(state: ViewerState): { hung: Frame[]; rest: Frame[] } {
   const hung = state.panes.slice(0, PANES[state.layout]).flatMap((pane) => {
-    const set = findSet(state, pane.setId);
-    return set ? outward(pane.requested, set.frames.length).flatMap((i) => set.frames[i] ?? []) : [];
+    const shown = findSet(state, pane.setId);
+    const set = sourceOf(state, shown);
+    const middle = set === shown ? pane.requested : set ? middleOf(set) : 0;
+    return set ? outward(middle, set.frames.length).flatMap((i) => set.frames[i] ?? []) : [];
   });
   const seen = new Set<string>();
   const isNew = ({ imageId }: Frame): boolean => !seen.has(imageId) && seen.add(imageId) !== null;

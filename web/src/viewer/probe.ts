@@ -1,8 +1,14 @@
 import { ahead } from './ahead';
 import type { ViewerCase } from './case';
-import { digestOf, type PixelDigest } from './engine/frames';
+import { digestOf, type PixelDigest, pixelsOf } from './engine/frames';
 import { fidelityOf } from './fidelity';
+import { cursorOn, linesOn } from './guides';
 import { markFacts } from './marking';
+import type { Point } from './model/calibration';
+import { isCutSet } from './model/cuts';
+import type { Plane, Slab } from './model/reformat';
+import type { DisplaySet } from './model/stacks';
+import { gridOf, valueAt } from './model/values';
 import { findSet, PANES } from './state';
 
 interface PaneProbe {
@@ -15,6 +21,8 @@ interface PaneProbe {
   voi: { center: number; width: number } | null;
   fault: string | null;
   outsideMm: number | null;
+  /** Where the picture lies in the patient, and what it was cut as; null for what a modality sent. */
+  plane: (Plane & { orientation: string; slab: Slab }) | null;
 }
 
 declare global {
@@ -27,8 +35,26 @@ declare global {
       marks: () => unknown;
       /** Frames of the case that may come next which are here already. */
       ahead: () => number;
+      /** Values at [column, row] places of the picture shown; null where it has none. */
+      values: (pane: number, places: readonly Point[]) => (number | null)[] | null;
+      lines: (pane: number) => unknown;
+      /** From the top left of the pane. */
+      canvas: (pane: number, pixel: Point) => Point | null;
+      cursor: (pane: number) => Point | null;
     }>;
   }
+}
+
+function planeOf(set: DisplaySet | null, index: number | undefined): PaneProbe['plane'] {
+  const plane = isCutSet(set) && index !== undefined ? set.cut.planes[index] : undefined;
+  return isCutSet(set) && plane ? { ...plane, orientation: set.cut.orientation, slab: set.cut.slab } : null;
+}
+
+function valuesIn(viewer: ViewerCase, pane: number, places: readonly Point[]): (number | null)[] | null {
+  const frame = viewer.frame(viewer.store.get().panes[pane]?.shown?.imageId);
+  const decoded = frame && pixelsOf(frame);
+  const grid = frame && decoded ? gridOf(frame, decoded) : null;
+  return grid && typeof grid !== 'string' ? places.map((place) => valueAt(grid, place)) : null;
 }
 
 export function installProbe(viewer: ViewerCase): () => void {
@@ -47,6 +73,7 @@ export function installProbe(viewer: ViewerCase): () => void {
         voi: pane.look ? { center: pane.look.center, width: pane.look.width } : null,
         fault: pane.fault,
         outsideMm: pane.outsideMm,
+        plane: planeOf(set, pane.shown?.index),
       };
     });
   };
@@ -59,6 +86,10 @@ export function installProbe(viewer: ViewerCase): () => void {
     },
     marks: () => markFacts(viewer),
     ahead: () => ahead.count,
+    values: (pane: number, places: readonly Point[]) => valuesIn(viewer, pane, places),
+    lines: (pane: number) => linesOn(viewer, pane),
+    canvas: (pane: number, pixel: Point) => viewer.view(pane)?.toCanvas(pixel) ?? null,
+    cursor: (pane: number) => cursorOn(viewer, pane),
   });
   window.__dokuei = probe;
   return () => {

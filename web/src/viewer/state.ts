@@ -2,10 +2,14 @@ import type { StudyImages } from '@/api/contract';
 import { createStore, type Store } from '@/ui/store';
 import type { MarkCounts } from './engine/marks';
 import type { Look, MouseTool } from './engine/stage';
+import { type CutSet, isCutSet, type Orientation, type Turn } from './model/cuts';
+import type { Slab } from './model/reformat';
 import type { DisplaySet } from './model/stacks';
+import type { Vector } from './model/vectors';
 
-export type Layout = '1x1' | '1x2' | '2x2';
-export const PANES: Record<Layout, number> = { '1x1': 1, '1x2': 2, '2x2': 4 };
+/** `mpr` is three planes and the stack they are cut from, `mpr3` one large plane and two beside it. */
+export type Layout = '1x1' | '1x2' | '2x2' | 'mpr' | 'mpr3';
+export const PANES: Record<Layout, number> = { '1x1': 1, '1x2': 2, '2x2': 4, mpr: 4, mpr3: 3 };
 
 export interface SeriesView {
   uid: string;
@@ -40,6 +44,14 @@ export interface PaneState {
   isEngineLost: boolean;
 }
 
+/** How planes are cut out of one stack. */
+export interface Cutting {
+  turn: Turn;
+  slabs: Record<Orientation, Slab>;
+  /** The reader has read what is unusual about the stack and wants planes all the same. */
+  isAgreed: boolean;
+}
+
 export interface ViewerState {
   studies: StudyView[];
   layout: Layout;
@@ -50,6 +62,13 @@ export interface ViewerState {
   isLinked: boolean;
   rendering: 'gpu' | 'cpu' | null;
   engineFault: string | null;
+  /** By the stack they are cut from. */
+  cutting: Readonly<Record<string, Cutting>>;
+  /** Cut stacks that hang somewhere. They belong to no series and count for nothing. */
+  cuts: readonly CutSet[];
+  /** A place in the patient pointed at in one pane and shown in the others. */
+  cursor: { pane: number; point: Vector } | null;
+  guides: { crosshair: boolean; reference: boolean; cursor: boolean };
 }
 
 export const emptyPane = (): PaneState => ({
@@ -73,6 +92,10 @@ export const newViewerStore = (): Store<ViewerState> =>
     isLinked: true,
     rendering: null,
     engineFault: null,
+    cutting: {},
+    cuts: [],
+    cursor: null,
+    guides: { crosshair: true, reference: true, cursor: false },
   });
 
 export const allSeries = (state: ViewerState): SeriesView[] => state.studies.flatMap((study) => study.series);
@@ -83,7 +106,12 @@ export function findSet(state: ViewerState, setId: string | null): DisplaySet | 
     const set = series.sets.find((one) => one.id === setId);
     if (set) return set;
   }
-  return null;
+  return state.cuts.find((one) => one.id === setId) ?? null;
+}
+
+/** The stack of the study behind what hangs: itself, or what its planes are cut from. */
+export function sourceOf(state: ViewerState, set: DisplaySet | null): DisplaySet | null {
+  return isCutSet(set) ? findSet(state, set.cut.sourceId) : set;
 }
 
 export const setInPane = (state: ViewerState, pane: number): DisplaySet | null =>

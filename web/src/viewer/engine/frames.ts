@@ -9,6 +9,7 @@ import {
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import type { DicomJson, Frame } from '../model/metadata';
 import type { DecodedPixels } from '../model/values';
+import { cutPixels, forgetCuts } from './cuts';
 import { FrameError } from './fault';
 import { type Asking, type FrameBytes, fetchFrame, type Prefix } from './fetching';
 import { decodeHtj2k } from './htj2k';
@@ -109,12 +110,19 @@ export async function loadFrame(frame: Frame, asking: Asking, begun: Begun = nul
 
 /** The decoded pixels of a whole frame; null unless it is here in full, and then nothing may be measured on it. */
 export function pixelsOf(frame: Frame): DecodedPixels | null {
+  const cut = cutPixels(frame);
+  if (cut) return cut;
   const image = cache.getImage(frame.imageId);
   if (!image || !isWhole(image, frame)) return null;
   const { preScale } = image;
-  const scaled = preScale?.scaled ? preScale.scalingParameters : null;
+  const pixels = image.getPixelData();
+  /* To draw fractions on the processor the engine makes whole numbers of them and says "not scaled" from then on; what the
+     decoder left is still here, and still scaled. */
+  const isScaled =
+    preScale?.scaled || (preScale?.scalingParameters && (pixels as unknown) instanceof Float32Array);
+  const scaled = isScaled ? preScale?.scalingParameters : null;
   return {
-    pixels: image.getPixelData(),
+    pixels,
     rows: image.rows,
     columns: image.columns,
     applied: scaled ? { slope: scaled.rescaleSlope ?? 1, intercept: scaled.rescaleIntercept ?? 0 } : null,
@@ -123,6 +131,7 @@ export function pixelsOf(frame: Frame): DecodedPixels | null {
 
 /** Every pixel and every description of the case before is gone. */
 export function forgetFrames(): void {
+  forgetCuts();
   cache.purgeCache();
   dicomImageLoader.wadors.metaDataManager.purge();
 }

@@ -4,7 +4,7 @@ import type { Point } from '../model/calibration';
 import type { MarkKind } from '../model/marks';
 import type { PictureTurn } from '../model/orientation';
 import type { Place } from '../model/place';
-import { dot, minus, type Vector } from '../model/vectors';
+import { along, dot, minus, type Vector } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
 import { askForText, cancelDrawing, hearMarks, linesOf, MARK_TOOLS } from './marks';
 
@@ -77,19 +77,37 @@ export function chooseTool(tool: MouseTool): void {
 }
 
 /** In whole pixels the centre, whichever renderer: the processor's counts from the corner of the first pixel. */
+const corner = (): number => (getShouldUseCPURendering() ? 0.5 : 0);
+
 function toPixel(imageId: string, world: Types.Point3): Point | null {
   for (const pane of open.values()) {
     const plane = pane.plane(imageId);
     if (!plane) continue;
-    const corner = getShouldUseCPURendering() ? 0.5 : 0;
-    const away = minus(world, plane.origin);
-    const along = (axis: 0 | 1): number => {
-      const way = plane.direction.slice(axis * 3, axis * 3 + 3) as unknown as Vector;
-      return dot(away, way) / (plane.spacing[axis] ?? 1) - corner;
-    };
-    return [along(0), along(1)];
+    return pixelIn(plane, world);
   }
   return null;
+}
+
+interface ImagePlane {
+  origin: Vector;
+  spacing: readonly number[];
+  direction: readonly number[];
+}
+
+const axisOf = (plane: ImagePlane, axis: 0 | 1): Vector =>
+  plane.direction.slice(axis * 3, axis * 3 + 3) as unknown as Vector;
+
+function pixelIn(plane: ImagePlane, world: Types.Point3): Point {
+  const away = minus(world, plane.origin);
+  const place = (axis: 0 | 1): number =>
+    dot(away, axisOf(plane, axis)) / (plane.spacing[axis] ?? 1) - corner();
+  return [place(0), place(1)];
+}
+
+/** Where a pixel is drawn in its area, and how large. */
+export interface Lie {
+  at: Point;
+  perPixel: number;
 }
 
 /** One picture area. It shows what it is told and reports what is really on screen. */
@@ -122,8 +140,21 @@ export class StackPane {
     for (const name of [Events.VOI_MODIFIED, Events.CAMERA_MODIFIED])
       element.addEventListener(name, this.report);
     element.addEventListener(Events.WEBGL_CONTEXT_LOST, this.events.onLost);
-    this.resizes = new ResizeObserver(() => engine?.resize(true, true));
+    this.resizes = new ResizeObserver(() => {
+      engine?.resize(true, true);
+      this.report();
+    });
     this.resizes.observe(element);
+  }
+
+  get size(): { width: number; height: number } {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  /** A place on the page, from the top left of the area. */
+  fromPage(x: number, y: number): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    return [x - left, y - top];
   }
 
   private get viewport(): Types.IStackViewport | null {
@@ -131,9 +162,7 @@ export class StackPane {
   }
 
   /** Where the image lies in the engine's space; null when it is not the one shown here. */
-  plane(
-    imageId: string,
-  ): { origin: Vector; spacing: readonly number[]; direction: readonly number[] } | null {
+  plane(imageId: string): ImagePlane | null {
     const viewport = this.viewport;
     if (viewport?.getCornerstoneImage()?.imageId !== imageId) return null;
     const { origin, spacing, direction } = viewport.getImageData() ?? {};
@@ -142,24 +171,61 @@ export class StackPane {
 
   /** Where the picture lies in the pane; null while nothing is shown. */
   place(): Place | null {
-    const viewport = this.viewport;
-    const data = viewport?.getImageData();
-    if (!viewport || !data || !viewport.getCornerstoneImage()) return null;
-    const [columns, rows] = data.dimensions;
-    const half = getShouldUseCPURendering() ? 0 : 0.5;
-    const at = (x: number, y: number): Point => {
-      const world = data.origin.map(
-        (from, axis) =>
-          from +
-          (x - half) * data.spacing[0] * (data.direction[axis] ?? 0) +
-          (y - half) * data.spacing[1] * (data.direction[3 + axis] ?? 0),
-      );
-      const [left, top] = viewport.worldToCanvas(world as Types.Point3);
-      return [left, top];
-    };
-    const corner = at(0, 0);
-    const to = ([x, y]: Point): Point => [x - corner[0], y - corner[1]];
-    return { corner, row: to(at(columns, 0)), column: to(at(0, rows)) };
+    const [columns, rows] = this.viewport?.getImageData()?.dimensions ?? [0, 0];
+    const [corner, right, down] = [
+      this.toCanvas([-0.5, -0.5]),
+      this.toCanvas([columns - 0.5, -0.5]),
+      this.toCanvas([-0.5, rows - 0.5]),
+    ];
+    if (!corner || !right || !down) return null;
+    const from = ([x, y]: Point): Point => [x - corner[0], y - corner[1]];
+    return { corner, row: from(right), column: from(down) };
+  }
+
+  private get shownPlane(): ImagePlane | null {
+    const imageId = this.viewport?.getCornerstoneImage()?.imageId;
+    return imageId ? this.plane(imageId) : null;
+  }
+
+  /** Where a pixel of the image shown is drawn, from the top left of the area. */
+  toCanvas([x, y]: Point): Point | null {
+    const plane = this.shownPlane;
+    if (!plane) return null;
+    const far = (axis: 0 | 1, at: number): number => (at + corner()) * (plane.spacing[axis] ?? 1);
+    const world = along(along(plane.origin, axisOf(plane, 0), far(0, x)), axisOf(plane, 1), far(1, y));
+    const [across, down] = this.viewport?.worldToCanvas([...world]) ?? [Number.NaN, Number.NaN];
+    return Number.isFinite(across) && Number.isFinite(down) ? [across, down] : null;
+  }
+
+  toPixel(canvas: Point): Point | null {
+    const plane = this.shownPlane;
+    const world = plane && this.viewport?.canvasToWorld([...canvas]);
+    return plane && world ? pixelIn(plane, world) : null;
+  }
+
+  lieOf(pixel: Point): Lie | null {
+    const [at, beside] = [this.toCanvas(pixel), this.toCanvas([pixel[0] + 1, pixel[1]])];
+    return at && beside ? { at, perPixel: Math.hypot(beside[0] - at[0], beside[1] - at[1]) } : null;
+  }
+
+  /** Draws the pixel at this place in this size: a plane that is cut anew stays where the reader had it. */
+  lay(pixel: Point, { at, perPixel }: Lie): void {
+    const [viewport, now] = [this.viewport, this.lieOf(pixel)];
+    if (!viewport || !now || !(now.perPixel > 0)) return;
+    viewport.setZoom((viewport.getZoom() * perPixel) / now.perPixel);
+    const moved = this.toCanvas(pixel);
+    const { focalPoint, position } = viewport.getCamera();
+    if (moved && focalPoint && position) {
+      /* `setPan` takes points of space on the processor's path, so the camera is moved, as panning by hand does. */
+      const [wanted, here] = [viewport.canvasToWorld([...at]), viewport.canvasToWorld([...moved])];
+      const shift = minus(here, wanted);
+      viewport.setCamera({
+        focalPoint: [...along(focalPoint, shift, 1)],
+        position: [...along(position, shift, 1)],
+      });
+    }
+    viewport.render();
+    this.report();
   }
 
   private readonly whenNewImage = (event: Event): void => {
@@ -220,7 +286,11 @@ export class StackPane {
   setFullRange(): void {
     const image = this.viewport?.getCornerstoneImage();
     if (!image) return;
-    this.viewport?.setProperties({ voiRange: { lower: image.minPixelValue, upper: image.maxPixelValue } });
+    const value = (stored: number): number =>
+      image.preScale?.scaled ? stored : stored * (image.slope ?? 1) + (image.intercept ?? 0);
+    this.viewport?.setProperties({
+      voiRange: { lower: value(image.minPixelValue), upper: value(image.maxPixelValue) },
+    });
     this.viewport?.render();
   }
 

@@ -3,6 +3,7 @@ import { init as initCore } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import * as tools from '@cornerstonejs/tools';
 
+import { offerCuts } from './cuts';
 import { FrameError } from './fault';
 import { registerFrameLoader } from './frames';
 import { MARK_TOOL_CLASSES } from './marks';
@@ -39,6 +40,7 @@ async function start(): Promise<EngineInfo> {
   const workers = Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
   dicomImageLoader.init({ maxWebWorkers: workers });
   registerFrameLoader();
+  offerCuts();
   await tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, ...MARK_TOOL_CLASSES])
     tools.addTool(tool);

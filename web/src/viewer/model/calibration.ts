@@ -23,6 +23,10 @@ export interface Metric {
 
 const PROJECTION = new Set(['CR', 'DX', 'MG', 'XA', 'RF', 'IO', 'PX', 'RG']);
 const CENTIMETRES = 3;
+
+/** A shadow picture: depth is not in it. */
+export const isProjection = (frame: Frame): boolean => PROJECTION.has(frame.modality);
+
 const TWO_DIMENSIONAL = 1;
 const MM_PER_CM = 10;
 const SAME_SPACING = 1e-4;
@@ -77,7 +81,7 @@ const believed = (region: UltrasoundRegion, { rows, columns }: Frame): Ultrasoun
 export function calibrationOf(frame: Frame): Calibration {
   if (frame.regions.length > 0)
     return { kind: 'regions', regions: frame.regions.map((one) => believed(one, frame)) };
-  if (PROJECTION.has(frame.modality)) return projection(frame);
+  if (isProjection(frame)) return projection(frame);
   const { pixelSpacing } = frame;
   if (!isSpacing(pixelSpacing)) return square(frame);
   if (frame.modality === 'CT' && frame.imageType.includes('LOCALIZER'))

@@ -6,7 +6,7 @@ import type { Frame } from './metadata';
 export interface PixelGrid {
   rows: number;
   columns: number;
-  /** Row by row from the top left. */
+  /** Row by row from the top left. No number where a cut plane leaves its volume. */
   valueAt: (index: number) => number;
 }
 
@@ -95,6 +95,7 @@ export function statisticsOf(grid: PixelGrid, spansOf: (row: number) => readonly
     for (const [from, to] of spansOf(row)) {
       for (let column = Math.max(0, from); column <= Math.min(grid.columns - 1, to); column += 1) {
         const value = grid.valueAt(row * grid.columns + column);
+        if (Number.isNaN(value)) continue;
         count += 1;
         sum += value;
         const step = value - mean;
@@ -112,5 +113,6 @@ export function statisticsOf(grid: PixelGrid, spansOf: (row: number) => readonly
 export function valueAt(grid: PixelGrid, [x, y]: Point): number | null {
   const [column, row] = [Math.round(x), Math.round(y)];
   if (column < 0 || row < 0 || column >= grid.columns || row >= grid.rows) return null;
-  return grid.valueAt(row * grid.columns + column);
+  const value = grid.valueAt(row * grid.columns + column);
+  return Number.isNaN(value) ? null : value;
 }

@@ -22,3 +22,10 @@ export function angleBetween(a: Vector, b: Vector): number {
   const cosine = dot(a, b) / (norm(a) * norm(b));
   return (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
 }
+
+/** From a point some millimetres along a direction. */
+export const along = (from: Vector, way: Vector, mm: number): Vector => [
+  from[0] + way[0] * mm,
+  from[1] + way[1] * mm,
+  from[2] + way[2] * mm,
+];

@@ -7,8 +7,11 @@ import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
+import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
+import { CutCover } from './CutCover';
+import { Guides } from './Guides';
 import { LookLayer } from './LookLayer';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
 
@@ -69,7 +72,7 @@ function Letters({ letters }: { letters: OverlayText['letters'] }) {
 
 function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   const { active, isLinked } = viewer.store.get();
-  if (!isLinked || active === index) return '';
+  if (!isLinked || active === index || isCrossed(viewer, active, index)) return '';
   const link = viewer.links.between(active, index);
   if (!link) return '';
   if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
@@ -98,6 +101,7 @@ function Overlay({ text, link, outside }: { text: OverlayText; link: string; out
           {set.part.count > 1 && ` (${words.viewer.part(set.part.index, set.part.count)})`}
         </span>
         <span>{series.description || series.modality}</span>
+        {text.plane && <b>{text.plane}</b>}
         {text.warnings.map((warning) => (
           <span key={warning} className="warning">
             {warning}
@@ -199,7 +203,8 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
 
   if (!pane) return null;
   const text = set ? overlayOf(viewer, state, pane, set, words) : null;
-  const ready = set && text ? Math.min(set.frames.length, text.series.full) : 0;
+  const ready =
+    set && text ? (text.plane ? set.frames.length : Math.min(set.frames.length, text.series.full)) : 0;
   return (
     <section
       className={`pane ${index === state.active ? 'active' : ''} ${text?.isWaiting ? 'stale' : ''}`}
@@ -208,8 +213,10 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       {...drag}
     >
       <div className="canvas" ref={setElement} />
+      <Guides viewer={viewer} index={index} />
       <LookLayer viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
+      <CutCover viewer={viewer} index={index} />
       {text && (
         <Overlay
           text={text}

@@ -5,7 +5,7 @@ import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import { drawThumbnail } from '../engine/frames';
 import type { DisplaySet } from '../model/stacks';
-import type { SeriesView, StudyView } from '../state';
+import { findSet, type SeriesView, type StudyView, sourceOf } from '../state';
 import { studyDate } from './overlay';
 
 function Thumbnail({ viewer, set }: { viewer: ViewerCase; set: DisplaySet }) {
@@ -28,7 +28,9 @@ function Thumbnail({ viewer, set }: { viewer: ViewerCase; set: DisplaySet }) {
 function SetCard({ viewer, series, set }: { viewer: ViewerCase; series: SeriesView; set: DisplaySet }) {
   const words = useWords();
   const v = words.viewer;
-  const shownIn = useStore(viewer.store, ({ panes }) => panes.findIndex((pane) => pane.setId === set.id));
+  const shownIn = useStore(viewer.store, (state) =>
+    state.panes.findIndex((pane) => sourceOf(state, findSet(state, pane.setId))?.id === set.id),
+  );
   const all = set.part.count > 1 ? set.frames.length : series.declared.frames;
   const isLoading = series.full + series.failed < all && set.part.count === 1;
   return (

@@ -6,9 +6,10 @@ import type { ViewerCase } from '../case';
 import type { MouseTool } from '../engine/stage';
 import { isMarkKind, MARK_KINDS } from '../model/marks';
 import type { Layout } from '../state';
+import { PlaneMenu } from './PlaneMenu';
 
 const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom'];
-const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x2'];
+const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x2', 'mpr', 'mpr3'];
 
 function ActButton({ command }: { command: Command | undefined }) {
   if (!command) return null;
@@ -77,6 +78,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
         data={TOOLS.map((one) => ({ value: one, label: v.tools[one] }))}
       />
       <MeasureMenu viewer={viewer} find={find} />
+      <PlaneMenu viewer={viewer} find={find} />
       <Menu position="bottom-start">
         <Menu.Target>
           <Button variant="subtle" color="gray" size="compact-sm" disabled={presets.length === 0}>

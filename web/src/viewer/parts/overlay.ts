@@ -2,6 +2,7 @@ import { whenText } from '@/ui/time';
 import type { Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { calibrationOf } from '../model/calibration';
+import { isCutSet } from '../model/cuts';
 import type { Frame } from '../model/metadata';
 import { type EdgeLetters, edgeLetters } from '../model/orientation';
 import type { DisplaySet } from '../model/stacks';
@@ -13,6 +14,7 @@ import {
   type StudyView,
   type ViewerState,
 } from '../state';
+import { planeNotes, planeText } from './cutText';
 
 /** What is written over a picture. Everything but the count refers to the image on screen, never to the one still coming. */
 export interface OverlayText {
@@ -20,6 +22,8 @@ export interface OverlayText {
   series: SeriesView;
   set: DisplaySet;
   count: string;
+  /** What plane was cut and how thick; empty for what a modality sent. */
+  plane: string;
   warnings: string[];
   geometry: string[];
   look: string[];
@@ -49,6 +53,10 @@ function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
   return [isColour ? '' : window, words.viewer.zoom(String(Math.round(look.zoom * 100)))].filter(Boolean);
 }
 
+/** Nothing is on its way while the reader has yet to say whether they want it. */
+const isAsking = (viewer: ViewerCase, set: DisplaySet): boolean =>
+  isCutSet(set) && viewer.planes.supply.needsAgreement(set.cut.sourceId);
+
 export function overlayOf(
   viewer: ViewerCase,
   state: ViewerState,
@@ -66,7 +74,8 @@ export function overlayOf(
     series,
     set,
     count: `${pane.requested + 1} / ${set.frames.length}`,
-    warnings: warningsOf(set, frame, words),
+    plane: planeText(set, words),
+    warnings: [...planeNotes(state, set, words), ...warningsOf(set, frame, words)],
     geometry: frame
       ? [
           position === undefined ? '' : words.viewer.position(position.toFixed(1)),
@@ -75,7 +84,7 @@ export function overlayOf(
       : [],
     look: frame ? lookLines(pane, frame.isColour, words) : [],
     letters: frame && pane.look ? edgeLetters(frame.row, frame.column, pane.look) : null,
-    isWaiting: pane.fault === null && pane.shown?.index !== pane.requested,
+    isWaiting: pane.fault === null && pane.shown?.index !== pane.requested && !isAsking(viewer, set),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { admin, intake } from './office';
+import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -19,6 +20,7 @@ export const en: Words = {
   worklist,
   reading,
   viewer,
+  planes,
   intake,
   delivery,
   admin,

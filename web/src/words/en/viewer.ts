@@ -21,7 +21,7 @@ export const viewer: Words['viewer'] = {
   },
   tilted: 'Gantry tilt: distances across slices are approximate',
   unevenSpacing: 'Uneven slice spacing',
-  layout: { '1x1': '1', '1x2': '2', '2x2': '4' },
+  layout: { '1x1': '1', '1x2': '2', '2x2': '4', mpr: 'MPR', mpr3: 'MPR large' },
   tools: {
     window: 'W/L',
     pan: 'Pan',
@@ -117,6 +117,8 @@ export const viewer: Words['viewer'] = {
     unreachable: 'The server could not be reached for this image',
     undecodable: 'This image could not be decoded',
     incomplete: 'This image lacks pixels and is not shown',
+    slices: 'Not every slice could be had, so no plane can be cut',
+    values: 'The values cannot be vouched for, so no plane can be cut',
   },
   retryImage: 'Fetch again',
   lost: 'Drawing stopped (graphics failure). Please reopen the case.',

@@ -2,6 +2,7 @@ import { admin } from './admin';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { intake } from './intake';
+import { planes } from './planes';
 import { reading } from './reading';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -21,6 +22,7 @@ export const ja = {
   worklist,
   reading,
   viewer,
+  planes,
   intake,
   delivery,
   admin,

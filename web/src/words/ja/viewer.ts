@@ -19,7 +19,7 @@ export const viewer = {
   },
   tilted: '傾斜スキャン: スライス間の距離は参考値',
   unevenSpacing: 'スライス間隔が不均一',
-  layout: { '1x1': '1面', '1x2': '2面', '2x2': '4面' },
+  layout: { '1x1': '1面', '1x2': '2面', '2x2': '4面', mpr: 'MPR', mpr3: 'MPR 大' },
   tools: {
     window: 'W/L',
     pan: '移動',
@@ -115,6 +115,8 @@ export const viewer = {
     unreachable: 'サーバーにつながらず、この画像を取得できませんでした',
     undecodable: 'この画像は復号できませんでした',
     incomplete: 'この画像は画素が欠けているため表示しません',
+    slices: 'そろわないスライスがあるため、断面を作れません',
+    values: '画素値を確かめられないため、断面を作れません',
   },
   retryImage: 'もう一度取得する',
   lost: '画像の描画が止まりました（グラフィックスの異常）。開き直してください。',

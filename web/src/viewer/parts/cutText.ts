@@ -1,0 +1,36 @@
+import type { Words } from '@/words';
+import { isCutSet } from '../model/cuts';
+import type { Slab } from '../model/reformat';
+import type { DisplaySet } from '../model/stacks';
+import { isVolume, type Missing, volumeOf } from '../model/volume';
+import { findSet, type ViewerState } from '../state';
+import { cautionText } from './CutCover';
+
+export const slabText = ({ mode, mm }: Slab, words: Words): string =>
+  mode === 'single' ? '' : words.planes.slabText(words.planes.slab[mode], String(mm));
+
+/** What a plane is, in one line: its direction and what it is thick. */
+export function planeText(set: DisplaySet, words: Words): string {
+  if (!isCutSet(set)) return '';
+  const { orientation, isTurned, slab } = set.cut;
+  const name = words.planes.orientation[orientation];
+  const turned = isTurned ? `${words.planes.oblique}（${words.planes.letter[orientation]}）` : name;
+  return [turned, slabText(slab, words) || words.planes.reformatted].join('  ');
+}
+
+const placesOf = ({ fromMm, toMm }: Missing): string =>
+  fromMm === toMm ? fromMm.toFixed(1) : `${fromMm.toFixed(1)}〜${toMm.toFixed(1)}`;
+
+/** What must stand on every plane as long as it is shown: what was corrected, and what is missing. */
+export function planeNotes(state: ViewerState, set: DisplaySet, words: Words): string[] {
+  const source = isCutSet(set) ? findSet(state, set.cut.sourceId) : null;
+  const volume = source && volumeOf(source);
+  if (!source || !volume || !isVolume(volume)) return [];
+  const isAgreed = state.cutting[source.id]?.isAgreed === true;
+  const count = volume.missing.reduce((sum, gap) => sum + gap.count, 0);
+  const places = volume.missing.map(placesOf).join(', ');
+  return [
+    ...(isAgreed ? volume.cautions.map((caution) => cautionText(caution, words, 'note')) : []),
+    ...(count > 0 ? [words.planes.missing(source.frames.length + count, count, places)] : []),
+  ];
+}
