@@ -80,6 +80,7 @@ MFA_ADAPTER = "dokuei.identity.allauth.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Dokuei"
+MFA_TOTP_TOLERANCE = 1  # one step either way, for a phone's clock and the moment of typing (RFC 6238 5.2, 6)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow it on localhost only
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)

@@ -7,9 +7,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 
@@ -44,3 +46,18 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
 def _cipher() -> Fernet:
     digest = hashlib.sha256(b"dokuei second factors" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def remember_codes_as_long_as_they_hold() -> None:
+    """A code is good once (RFC 6238 5.2). allauth forgets it after one period, with tolerance it holds for several.
+
+    Called once at start, when the tables' classes are there to import.
+    """
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    def mark_used(totp: Any, code: str) -> bool:
+        periods = 2 * app_settings.TOTP_TOLERANCE + 1
+        key = totp._get_used_cache_key(code)
+        return bool(cache.add(key, "y", timeout=app_settings.TOTP_PERIOD * periods))
+
+    TOTP._mark_code_used = mark_used
