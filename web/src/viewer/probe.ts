@@ -1,7 +1,6 @@
 import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest } from './engine/frames';
 import { fidelityOf } from './fidelity';
-import { markFacts } from './marking';
 import { findSet, PANES } from './state';
 
 interface PaneProbe {
@@ -24,6 +23,7 @@ declare global {
       fidelity: () => unknown;
       pixels: (pane: number) => Promise<PixelDigest | null>;
       marks: () => unknown;
+      views: () => unknown;
     }>;
   }
 }
@@ -54,7 +54,12 @@ export function installProbe(viewer: ViewerCase): () => void {
       const imageId = viewer.store.get().panes[pane]?.shown?.imageId;
       return imageId ? digestOf(imageId) : null;
     },
-    marks: () => markFacts(viewer),
+    marks: () => viewer.marking.facts(),
+    views: () =>
+      viewer.store.get().panes.map((pane, index) => ({
+        view: viewer.view(index)?.view() ?? null,
+        isLowWhite: pane.look?.isInverted ?? null,
+      })),
   });
   window.__dokuei = probe;
   return () => {

@@ -3,9 +3,11 @@ import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import type { MarkKind } from '../model/marks';
 import type { PictureTurn } from '../model/orientation';
-import { dot, minus, type Vector } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
-import { askForText, cancelDrawing, hearMarks, linesOf, MARK_TOOLS } from './marks';
+import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
+import { type Plane, pixelOn, worldOn } from './planes';
+import { type PictureView, showView, viewOf } from './view';
+import { MARK_TOOLS, type Place } from './written';
 
 export type MouseTool = 'window' | 'pan' | 'zoom' | 'scroll' | MarkKind;
 
@@ -13,6 +15,7 @@ export interface Look extends PictureTurn {
   center: number;
   width: number;
   zoom: number;
+  /** Low values are white, whatever the image itself asks for. */
   isInverted: boolean;
 }
 
@@ -75,20 +78,22 @@ export function chooseTool(tool: MouseTool): void {
   }
 }
 
-/** In whole pixels the centre, whichever renderer: the processor's counts from the corner of the first pixel. */
-function toPixel(imageId: string, world: Types.Point3): Point | null {
+function paneOf(imageId: string): { pane: StackPane; plane: Plane } | null {
   for (const pane of open.values()) {
     const plane = pane.plane(imageId);
-    if (!plane) continue;
-    const corner = getShouldUseCPURendering() ? 0.5 : 0;
-    const away = minus(world, plane.origin);
-    const along = (axis: 0 | 1): number => {
-      const way = plane.direction.slice(axis * 3, axis * 3 + 3) as unknown as Vector;
-      return dot(away, way) / (plane.spacing[axis] ?? 1) - corner;
-    };
-    return [along(0), along(1)];
+    if (plane) return { pane, plane };
   }
   return null;
+}
+
+function toPixel(imageId: string, world: Types.Point3): Point | null {
+  const found = paneOf(imageId);
+  return found && pixelOn(found.plane, world);
+}
+
+function placeOf(imageId: string): Place | null {
+  const found = paneOf(imageId);
+  return found && { toWorld: (point) => worldOn(found.plane, point), reference: found.pane.reference() };
 }
 
 /** One picture area. It shows what it is told and reports what is really on screen. */
@@ -111,6 +116,7 @@ export class StackPane {
     });
     hearMarks({
       toPixel,
+      placeOf,
       redraw: () => engine?.render(),
       elements: () => [...open.values()].map((pane) => pane.element),
     });
@@ -130,19 +136,42 @@ export class StackPane {
   }
 
   /** Where the image lies in the engine's space; null when it is not the one shown here. */
-  plane(
-    imageId: string,
-  ): { origin: Vector; spacing: readonly number[]; direction: readonly number[] } | null {
+  plane(imageId: string): Plane | null {
     const viewport = this.viewport;
     if (viewport?.getCornerstoneImage()?.imageId !== imageId) return null;
     const { origin, spacing, direction } = viewport.getImageData() ?? {};
     return origin && spacing && direction ? { origin, spacing, direction: [...direction] } : null;
   }
 
+  /** How the engine refers to the image shown. */
+  reference(): object {
+    return this.viewport?.getViewReference() ?? {};
+  }
+
+  /** Which part of the image is on screen, and which way round; null when that cannot be said in whole quarters. */
+  view(): PictureView | null {
+    const viewport = this.viewport;
+    const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
+    return viewport && plane ? viewOf(viewport, this.element, plane) : null;
+  }
+
+  /** Shows a part of the image, that way round. */
+  showView(wanted: PictureView): void {
+    const viewport = this.viewport;
+    const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
+    if (!viewport || !plane) return;
+    showView(viewport, this.element, plane, wanted);
+    viewport.render();
+    this.report();
+  }
+
   private readonly whenNewImage = (event: Event): void => {
     const { imageId } = (event as CustomEvent<{ imageId: string }>).detail;
     this.events.onShown(imageId);
-    queueMicrotask(this.report);
+    queueMicrotask(() => {
+      placeMarks();
+      this.report();
+    });
   };
 
   private readonly report = (): void => {
@@ -177,21 +206,33 @@ export class StackPane {
     const viewport = this.viewport;
     if (!viewport || viewport.getImageIds().length === 0) return null;
     const { voiRange, invert } = viewport.getProperties();
-    const camera = viewport.getCamera();
+    const view = this.view();
     const window = voiRange ? windowOf(voiRange.lower, voiRange.upper) : { center: 0, width: 0 };
     return {
       ...window,
       zoom: viewport.getZoom(),
       isInverted: invert === true,
-      rotationDeg: viewport.getRotation?.() ?? 0,
-      flipHorizontal: camera.flipHorizontal === true,
-      flipVertical: camera.flipVertical === true,
+      rotationDeg: view?.rotationDeg ?? viewport.getRotation?.() ?? 0,
+      flipHorizontal: view?.isMirrored ?? false,
+      flipVertical: false,
     };
   }
 
   setWindow(center: number, width: number): void {
     this.viewport?.setProperties({ voiRange: rangeOf(center, width) });
     this.viewport?.render();
+  }
+
+  setInverted(isInverted: boolean): void {
+    this.viewport?.setProperties({ invert: isInverted });
+    this.viewport?.render();
+    this.report();
+  }
+
+  /** How grey values are laid between the ends of the window. */
+  windowFunction(): 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' {
+    const name = String(this.viewport?.getProperties().VOILUTFunction ?? 'LINEAR');
+    return name === 'SIGMOID' && !getShouldUseCPURendering() ? 'SIGMOID' : 'LINEAR';
   }
 
   setFullRange(): void {
@@ -202,10 +243,7 @@ export class StackPane {
   }
 
   invert(): void {
-    const now = this.viewport?.getProperties().invert === true;
-    this.viewport?.setProperties({ invert: !now });
-    this.viewport?.render();
-    this.report();
+    this.setInverted(this.viewport?.getProperties().invert !== true);
   }
 
   reset(): void {

@@ -1,5 +1,6 @@
 import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
+import { figures } from './figures';
 import { admin, intake } from './office';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -19,6 +20,7 @@ export const en: Words = {
   worklist,
   reading,
   viewer,
+  figures,
   intake,
   delivery,
   admin,

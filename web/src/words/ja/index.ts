@@ -1,6 +1,7 @@
 import { admin } from './admin';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
+import { figures } from './figures';
 import { intake } from './intake';
 import { reading } from './reading';
 import { nav, roles, session } from './session';
@@ -21,6 +22,7 @@ export const ja = {
   worklist,
   reading,
   viewer,
+  figures,
   intake,
   delivery,
   admin,
