@@ -181,8 +181,15 @@ export class StackPane {
 
   async setStack(imageIds: string[], index: number): Promise<void> {
     await this.viewport?.setStack(imageIds, index);
+    this.sayInversion();
     this.viewport?.render();
     this.report();
+  }
+
+  /** The processor's path draws MONOCHROME1 inverted without saying so, and forgets it on reset: it is told. */
+  private sayInversion(): void {
+    const invert = this.viewport?.getCornerstoneImage()?.invert === true;
+    this.viewport?.setProperties({ invert });
   }
 
   show(index: number): void {
@@ -249,6 +256,7 @@ export class StackPane {
   reset(): void {
     this.viewport?.resetCamera();
     this.viewport?.resetProperties();
+    this.sayInversion();
     this.viewport?.render();
     this.report();
   }
