@@ -418,7 +418,7 @@ def test_a_late_answer_for_another_case_is_dropped(house: House) -> None:
     late: list[Route] = []
     page.route(f"**/api/v1/readings/{first}/marks", lambda route: late.append(route))
     page.goto(f"{house.place.url}/reading/{first}")
-    until(lambda: late)
+    until(lambda: page.title() and late)  # the page must be asked, or no route is heard
     Picture(house.reader, house.files["CT"])
     page.get_by_role("button", name="読影リストへ戻る").click()
     page.get_by_text("自分の担当").click()

@@ -71,8 +71,10 @@ export function useFigures(
       } catch (error) {
         if (isGone.current) return;
         const isPassing = isProblem(error) && error.isPassing;
-        if (!isPassing) drop();
-        if (!isPassing || !one.hasFailed) tellProblem(error);
+        if (!isPassing) {
+          drop();
+          tellProblem(error);
+        }
         setPending((all) => all.map((p) => (p.key === one.key ? { ...p, hasFailed: true } : p)));
       } finally {
         isBusy.current = false;
