@@ -416,7 +416,7 @@ def test_a_late_answer_for_another_case_is_dropped(house: House) -> None:
     first, second = reading_of(house, "CT"), reading_of(house, "CR")
     page = house.reader.page
     late: list[Route] = []
-    page.route(f"**/api/v1/readings/{first}/marks", lambda route: late.append(route))
+    page.route(f"**/api/v1/readings/{first}/marks", lambda route: late.append(route))  # noqa: PLW0108 - a bound method cannot be a handler
     page.goto(f"{house.place.url}/reading/{first}")
     until(lambda: page.title() and late)  # the page must be asked, or no route is heard
     Picture(house.reader, house.files["CT"])

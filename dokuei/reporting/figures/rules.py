@@ -88,7 +88,7 @@ def sheet(
 
 def letter_size(width: int, height: int) -> int:
     """Height of letters in the margin."""
-    return max(15, round(max(width, height) / 52))
+    return max(15, round(max(width, height) / 40))
 
 
 def edge_letters(
