@@ -6,126 +6,32 @@ from typing import Any
 
 import imagecodecs
 import numpy as np
-import pydicom
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from pypdf import PdfReader
 
 from dokuei.identity.access import Role
-from dokuei.imaging import services as imaging
-from dokuei.imaging.models import Study
 from dokuei.kit import store
 from dokuei.reporting import queries as reports
 from dokuei.reporting.figures.models import Figure, Marks
+from dokuei.reporting.figures.tests.a_case import Case, a_mark, a_recipe, ask, kept
 from dokuei.reporting.models import Report, ReportVersion
 from tests.builders import (
-    NOW,
-    TEST,
     a_facility,
     a_person,
-    a_sent_request,
     at_large,
-    ct_instance,
     run_due,
     run_jobs,
     signed_in,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROWS, COLUMNS = 40, 60
-UID = "1.2.826.0.1.3680043.10.1"
-
-
-def a_picture(**change: Any) -> tuple[bytes, np.ndarray[Any, Any]]:
-    """A CT slice no two parts of which are alike, and its values."""
-    ds = pydicom.dcmread(io.BytesIO(ct_instance(sop_uid=f"{UID}.9", study_uid=f"{UID}.1")))
-    rows, columns = np.mgrid[:ROWS, :COLUMNS]
-    values = (columns * 15 - rows * 7 + (columns > 40) * rows * 9 - 300).astype(np.int16)
-    ds.Rows, ds.Columns, ds.PixelData = ROWS, COLUMNS, values.tobytes()
-    for name, value in change.items():
-        setattr(ds, name, value)
-    out = io.BytesIO()
-    ds.save_as(out, enforce_file_format=True)
-    return out.getvalue(), values
-
-
-class Case:
-    """A claimed reading about one picture, its report begun."""
-
-    def __init__(self, **change: Any) -> None:
-        self.facility = a_facility()
-        self.requester, self.reader = (
-            a_person(role, self.facility) for role in (Role.REQUESTER, Role.READER)
-        )
-        content, self.values = a_picture(**change)
-        with at_large():
-            stored = imaging.store_instance(TEST, facility_id=self.facility.pk, content=content, at=NOW)
-            imaging.settle_study(TEST, stored.study_id, at=NOW)
-            study = Study.objects.get(pk=stored.study_id)
-        a_sent_request(self.requester, study)
-        run_jobs()
-        self.client = signed_in(self.reader)
-        self.reading = ask(self.client, "POST", "/api/v1/readings/next").json()["id"]
-        self.report = self.client.get(f"/api/v1/readings/{self.reading}/report").json()["id"]
-        self.marks = f"/api/v1/readings/{self.reading}/marks"
-        self.figures = f"/api/v1/reports/{self.report}/figures"
-
-    def add(self, key: str = "a", **change: Any) -> dict[str, Any]:
-        answer = ask(self.client, "POST", self.figures, {"key": key, "recipe": a_recipe(**change)})
-        assert answer.status_code == 200, answer.content
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def write(self, findings: str, revision: int = 0) -> list[str]:
-        body = {"findings": findings, "impression": "右肺結節。", "revision": revision}
-        saved = ask(self.client, "PUT", f"/api/v1/reports/{self.report}/draft", body).json()
-        return [one["code"] for one in saved["checks"]]
-
-    def sign(self, **body: Any) -> Any:
-        return ask(self.client, "POST", f"/api/v1/reports/{self.report}/sign", body)
 
 
 @pytest.fixture
 def case() -> Case:
     return Case()
-
-
-def ask(client: Client, method: str, path: str, body: Any = None) -> Any:
-    return client.generic(method, path, json.dumps(body or {}), content_type="application/json")
-
-
-def a_recipe(**change: Any) -> dict[str, Any]:
-    return {
-        "sop_instance_uid": f"{UID}.9",
-        "frame_number": 1,
-        "window": {"center": 100, "width": 600, "function": "LINEAR"},
-        "is_low_white": False,
-        "rotation_deg": 0,
-        "is_mirrored": False,
-        "area": {"left": -3.5, "top": 0, "right": COLUMNS + 3.5, "bottom": ROWS},
-        "marks": [],
-        **change,
-    }
-
-
-def a_mark(**change: Any) -> dict[str, Any]:
-    return {
-        "id": "m1",
-        "kind": "length",
-        "sop_instance_uid": f"{UID}.9",
-        "frame_number": 1,
-        "points": [[3.25, 4.5], [30.0, 20.125]],
-        "is_closed": False,
-        "text": "",
-        "lines": ["31.0 mm"],
-        **change,
-    }
-
-
-def kept(case: Case, revision: int = 0, links: Any = (), **change: Any) -> Any:
-    body = {"revision": revision, "marks": [a_mark(**change)], "links": list(links)}
-    return ask(case.client, "PUT", case.marks, body)
 
 
 def test_marks_come_back_as_they_were_drawn(case: Case) -> None:
@@ -200,87 +106,6 @@ def test_hostile_recipes_are_refused(case: Case, change: dict[str, Any]) -> None
 
     assert answer.status_code == 422, answer.content
     assert case.client.get(case.figures).json()["items"] == []
-
-
-def windowed(values: np.ndarray[Any, Any], center: float, width: float) -> np.ndarray[Any, Any]:
-    """PS3.3 C.11.2.1.2.1, written down a second time."""
-    share = np.clip((values - (center - 0.5)) / (width - 1) + 0.5, 0, 1)
-    found: np.ndarray[Any, Any] = share * 255
-    return found
-
-
-def picture(case: Case, figure: dict[str, Any]) -> np.ndarray[Any, Any]:
-    """The picture inside the margin of a figure, one sample at the middle of each stored pixel as it is seen."""
-    answer = case.client.get(figure["image_url"])
-    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
-    assert "no-store" in answer["Cache-Control"]
-    left, top, width, height = figure["box"]
-    page = imagecodecs.png_decode(answer.content)
-    assert page.shape[0] > top + height
-    assert page[:top].max() > 100  # words above it
-    found: np.ndarray[Any, Any] = page[top : top + height, left : left + width].astype(float)
-    return found
-
-
-def by_pixels(shown: np.ndarray[Any, Any], rows: int, columns: int) -> np.ndarray[Any, Any]:
-    """The mean of the middle of what each stored pixel became."""
-    high, wide = shown.shape[0] // rows, shown.shape[1] // columns
-    blocks = shown[..., 0].reshape(rows, high, columns, wide)
-    found: np.ndarray[Any, Any] = blocks[:, high // 2 - 1 : high // 2 + 1, :, wide // 2 - 1 : wide // 2 + 1]
-    return found.mean(axis=(1, 3))
-
-
-@pytest.mark.parametrize(
-    ("turn", "mirrored", "seen"),
-    [
-        pytest.param(0, False, lambda a: a, id="as stored"),
-        pytest.param(90, False, lambda a: a[::-1].T, id="to the right"),
-        pytest.param(180, False, lambda a: a[::-1, ::-1], id="upside down"),
-        pytest.param(270, False, lambda a: a.T[::-1], id="to the left"),
-        pytest.param(0, True, lambda a: a[:, ::-1], id="mirrored"),
-        pytest.param(90, True, lambda a: a[::-1, ::-1].T, id="mirrored, then to the right"),
-    ],
-)
-def test_the_picture_is_the_file_under_the_window_the_right_way_round(
-    case: Case, turn: int, mirrored: bool, seen: Any
-) -> None:
-    (figure,) = case.add(rotation_deg=turn, is_mirrored=mirrored)["items"]
-
-    wanted = seen(windowed(case.values, 100, 600))
-    found = by_pixels(picture(case, figure), *wanted.shape)
-    assert np.abs(found - wanted)[1:-1, 1:-1].max() < 6  # the break in the middle is smoothed
-    assert np.abs(found - wanted).mean() < 0.8
-
-
-@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
-@pytest.mark.parametrize("low_white", [True, False])
-def test_low_is_white_when_it_was_on_the_screen_whatever_the_file_wishes(
-    photometric: str, low_white: bool
-) -> None:
-    case = Case(PhotometricInterpretation=photometric)
-
-    (figure,) = case.add(is_low_white=low_white)["items"]
-
-    wanted = windowed(case.values, 100, 600)
-    wanted = 255 - wanted if low_white else wanted
-    assert np.abs(by_pixels(picture(case, figure), ROWS, COLUMNS) - wanted).mean() < 0.8
-
-
-def test_a_part_is_cut_and_marks_are_drawn_where_they_were(case: Case) -> None:
-    mark = {k: v for k, v in a_mark().items() if k not in {"sop_instance_uid", "frame_number"}}
-    mark |= {"points": [[12, 10], [28, 10]], "lines": []}
-    (figure,) = case.add(area={"left": 10, "top": 5, "right": 30, "bottom": 15}, marks=[mark])["items"]
-
-    shown = picture(case, figure)
-
-    high, wide = shown.shape[0] / 10, shown.shape[1] / 20
-    is_yellow = shown[..., 0] - shown[..., 2] > 60
-    rows, columns = np.nonzero(is_yellow)
-    assert rows.mean() / high == pytest.approx(5.5, abs=0.1)
-    assert columns.min() / wide == pytest.approx(2.5, abs=0.3)
-    assert columns.max() / wide == pytest.approx(18.5, abs=0.3)
-    clear = by_pixels(shown, 10, 20)[7:]
-    assert np.abs(clear - windowed(case.values[12:15, 10:30], 100, 600)).mean() < 0.8
 
 
 def test_the_same_key_stores_once_and_order_and_captions_can_change(case: Case) -> None:

@@ -3,16 +3,16 @@
 import pytest
 
 from dokuei.reporting import rules as report
-from dokuei.reporting.figures.rules import LinkedText, edge_letters, figures_named, meaning_lost, sheet
+from dokuei.reporting.figures.rules import LinkedText, Sheet, edge_letters, figures_named, meaning_lost, sheet
 from dokuei.reporting.rules import Draft
 
 WHOLE = (0.0, 0.0, 4.0, 2.0)
 
 
 def laid(
-    area: tuple[float, float, float, float] = WHOLE, turn: int = 0, *, mirrored: bool = False, tall: float = 1
-):  # type: ignore[no-untyped-def]
-    return sheet(area, rows=2, columns=4, tallness=tall, rotation_deg=turn, is_mirrored=mirrored)
+    area: tuple[float, float, float, float] = WHOLE, turn: int = 0, *, mirrored: bool = False
+) -> Sheet | None:
+    return sheet(area, rows=2, columns=4, tallness=1.0, rotation_deg=turn, is_mirrored=mirrored)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,7 @@ def laid(
 def test_the_outer_corner_of_the_first_pixel(turn: int, mirrored: bool, corner: tuple[int, int]) -> None:
     found = laid(turn=turn, mirrored=mirrored)
 
+    assert found is not None
     left, top, width, height = found.box
     x, y = found.at(-0.5, -0.5)
     assert ((x - left) / width, (y - top) / height) == pytest.approx(corner)
