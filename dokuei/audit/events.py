@@ -115,6 +115,10 @@ class Event(Enum):
     REPORT_DRAFTED = Kind("report.drafted", "110109", "報告書の下書きを作成しました")
     REPORT_SAVED = Kind("report.saved", "110109", "報告書の下書きを保存しました")
     REPORT_SIGNED = Kind("report.signed", "110109", "報告書に署名しました")
+    MARKS_SAVED = Kind("marks.saved", "110109", "計測・注釈を保存しました")
+    FIGURE_ADDED = Kind("figure.added", "110109", "キー画像を追加しました")
+    FIGURES_ARRANGED = Kind("figure.arranged", "110109", "キー画像の順序・説明を変更しました")
+    FIGURE_REMOVED = Kind("figure.removed", "110109", "キー画像を下書きから外しました")
     REPORT_OPENED = Kind("report.opened", "110109", "報告書を閲覧しました", is_change=False)
 
     # delivery

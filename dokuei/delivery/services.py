@@ -14,7 +14,7 @@ from dokuei.delivery.models import Confirmation, Delivery
 from dokuei.delivery.rules import Act, DeliveryRefusal, Seen, SeenAct, State
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.identity.models import Person
-from dokuei.kit import store
+from dokuei.kit import store, typeset
 from dokuei.reporting import queries as reporting
 
 log = logging.getLogger("dokuei.delivery")
@@ -60,7 +60,7 @@ def deliver(actor: Actor, delivery: Delivery, *, at: datetime) -> None:
         return
     try:
         key, size, digest = _keep_document(delivery)
-    except (Unavailable, OSError, RuntimeError, document.FontsMissing) as error:
+    except (Unavailable, OSError, RuntimeError, typeset.FontsMissing) as error:
         _try_later(actor, delivery, at, type(error).__name__)
         return
     delivery.state = rules.LIFECYCLE[State.QUEUED, Act.DELIVER]
@@ -151,6 +151,7 @@ def _keep_document(delivery: Delivery) -> tuple[str, int, str]:
         kind=version.kind,
         signed_by=version.signed_by_name,
         sha256=version.sha256,
+        pictures=reporting.pictures_of(version),
     )
     digest = hashlib.sha256(content).hexdigest()
     key = f"reports/{delivery.facility_id}/{delivery.report_id}/{version.number}-{digest[:16]}.pdf"

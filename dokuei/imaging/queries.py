@@ -15,6 +15,7 @@ from dokuei.dicom.describe import JST
 from dokuei.dicom.net.requestor import Address
 from dokuei.dicom.walk import Note
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging.drawing import FrameFacts, FrameView, draw_frame, facts_of, find_instance, frames_of
 from dokuei.imaging.models import (
     ApplicationEntity,
     Instance,
@@ -36,6 +37,7 @@ from dokuei.imaging.upkeep.quota import Use
 from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
 
+__all__ = ["FrameFacts", "FrameView", "draw_frame", "facts_of", "find_instance", "frames_of"]
 SENTENCES: dict[str, str] = {
     **{one.value: one.sentence for one in Note},
     **{one.value: one.sentence for one in Remark},

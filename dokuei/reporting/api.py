@@ -9,11 +9,13 @@ from pydantic import Field
 
 from dokuei.identity.access import actor_of
 from dokuei.reporting import queries, rules, services
+from dokuei.reporting.figures.api import router as figures
 from dokuei.reporting.shapes import ReportOut, SavedOut
 from dokuei.worklist import queries as worklist
 from dokuei.worklist.shapes import PriorReportOut
 
 router = Router(tags=["reports"])
+router.add_router("", figures)
 Text = Annotated[str, Field(max_length=50_000)]
 
 
@@ -30,6 +32,8 @@ class OverrideIn(Schema):
 
 class SignIn(Schema):
     revision: int
+    figures_revision: int = 0
+    marks_revision: int = 0
     overrides: Annotated[list[OverrideIn], Field(max_length=50)] = []
 
 
@@ -66,6 +70,8 @@ def sign(request: HttpRequest, report_id: int, body: SignIn) -> Any:
         actor,
         report_id,
         revision=body.revision,
+        figures_revision=body.figures_revision,
+        marks_revision=body.marks_revision,
         overrides={one.code: one.reason for one in body.overrides},
         at=datetime.now(UTC),
     )

@@ -21,6 +21,10 @@ class Report(models.Model):
     revision = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
     author = models.ForeignKey("identity.Person", on_delete=models.PROTECT, null=True)
+    figures_revision = models.PositiveIntegerField(default=0)
+    """Counts every change of the key images; signing names the one that was on the screen."""
+    figures_meant: Any = models.JSONField(null=True)
+    """What the text's figure numbers stood for before figures were removed or moved: the numbers, and the figures."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -50,3 +54,6 @@ class ReportVersion(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["report", "number"], name="a_report_version_has_its_own_number"),
         ]
+
+
+import dokuei.reporting.figures.models  # noqa: E402, F401  # Django finds their tables here

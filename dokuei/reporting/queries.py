@@ -12,6 +12,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries as intake
 from dokuei.reporting import rules
+from dokuei.reporting.figures import queries as figures
 from dokuei.reporting.models import Report, ReportVersion
 from dokuei.reporting.rules import Draft, State
 from dokuei.worklist import queries as worklist
@@ -40,6 +41,17 @@ def one(actor: Actor, report_id: int) -> Report:
     return row
 
 
+def of_reading(actor: Actor, reading_id: int) -> Report | None:
+    """The report of a reading; None for its claimant before they began one, else `NotFound`."""
+    require(actor, Permission.REPORT_READ)
+    report = visible_to(actor).filter(reading_id=reading_id).first()
+    if report is None:
+        reading = worklist.one(actor, reading_id)
+        if rules.why_not_write(State.DRAFT, reading.reader_id, actor.person_id):
+            raise NotFound()
+    return report
+
+
 def version(actor: Actor, report_id: int, number: int) -> ReportVersion:
     """One signed version of a report the actor may read."""
     found = one(actor, report_id).versions.filter(number=number).first()
@@ -50,6 +62,11 @@ def version(actor: Actor, report_id: int, number: int) -> ReportVersion:
 
 def versions(report: Report) -> list[ReportVersion]:
     return list(report.versions.order_by("number"))
+
+
+def pictures_of(row: ReportVersion) -> dict[str, bytes]:
+    """The key images of a signed version by file name, each proved by the hash that was signed."""
+    return figures.pictures_of(row)
 
 
 def draft_of(report: Report) -> Draft:
@@ -67,6 +84,7 @@ def draft_of(report: Report) -> Draft:
         images_shown=sum(one["instance_count"] for one in studies),
         images_expected=sum(expected) if expected and None not in expected else None,
         has_priors=bool(worklist.prior_study_ids(report.reading)),
+        **figures.in_text(report),
     )
 
 
@@ -83,6 +101,8 @@ def report_out(actor: Actor, report: Report) -> dict[str, Any]:
         "findings": report.findings,
         "impression": report.impression,
         "revision": report.revision,
+        "figures_revision": report.figures_revision,
+        "figures": figures.figures_out(report),
         "saved_at": report.saved_at,
         "acts": acts,
         "author": report.author,
@@ -138,6 +158,7 @@ def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: dat
         "impression": report.impression,
         "overrides": overrides,
         "signed_at": at.isoformat(),
+        **figures.signed_figures(report),
     }
 
 

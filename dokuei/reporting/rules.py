@@ -1,10 +1,12 @@
 """What may be signed: lifecycle and deterministic Japanese checks (product 29). No database, no clock."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dokuei.base.errors import Refusal
+from dokuei.reporting.figures.rules import LinkedText, figures_named, sentence_with
 
 
 class State(StrEnum):
@@ -35,6 +37,8 @@ class Severity(StrEnum):
     """Cannot be signed."""
     WARN = "warn"
     """Can be signed with a reason."""
+    HINT = "hint"
+    """Worth a look; stands in nobody's way."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Draft:
     images_shown: int = 0
     images_expected: int | None = None
     has_priors: bool = False
+    figure_count: int = 0
+    figures_moved: tuple[int, ...] = ()
+    """Numbers the text names that stood for other pictures when they were written."""
+    measured: tuple[LinkedText, ...] = ()
+    """Measurements in the text whose marks were moved or removed."""
 
 
 SIDES = {"右": re.compile(r"右|\bRt\b|\bright\b", re.I), "左": re.compile(r"左|\bLt\b|\bleft\b", re.I)}
@@ -97,6 +106,10 @@ def checks(draft: Draft) -> list[Check]:
         _contrast(draft),
         _no_prior(draft),
         _missing_images(draft),
+        _unknown_figures(draft),
+        _moved_figures(draft),
+        _measurements(draft),
+        _unnamed_figures(draft),
     ]
     return [check for check in found if check is not None]
 
@@ -104,7 +117,10 @@ def checks(draft: Draft) -> list[Check]:
 def why_not_sign(draft: Draft, overridden: frozenset[str]) -> list[Check]:
     """The checks that still stand in the way: every stop, and each warning without a reason."""
     return [
-        check for check in checks(draft) if check.severity == Severity.STOP or check.code not in overridden
+        check
+        for check in checks(draft)
+        if check.severity == Severity.STOP
+        or (check.severity == Severity.WARN and check.code not in overridden)
     ]
 
 
@@ -151,6 +167,46 @@ def _missing_images(draft: Draft) -> Check | None:
         sentence = f"画像が {draft.images_expected} 枚中 {draft.images_shown} 枚しか届いていません。"
         return Check("images", sentence, Severity.WARN)
     return None
+
+
+def _named(numbers: Iterable[int]) -> str:
+    return "、".join(f"図{one}" for one in numbers)
+
+
+def _unknown_figures(draft: Draft) -> Check | None:
+    named = sorted(set(figures_named(draft.findings + "\n" + draft.impression)))
+    absent = [one for one in named if not 1 <= one <= draft.figure_count]
+    if not absent:
+        return None
+    have = f"キー画像は {draft.figure_count} 枚です" if draft.figure_count else "キー画像はありません"
+    return Check("figure.absent", f"文章に「{_named(absent)}」とありますが、{have}。", Severity.WARN)
+
+
+def _moved_figures(draft: Draft) -> Check | None:
+    if not draft.figures_moved:
+        return None
+    sentence = (
+        f"キー画像の番号が変わり、文章の「{_named(draft.figures_moved)}」は"
+        "書いたときと別の画像になっています。"
+    )
+    return Check("figure.moved", sentence, Severity.WARN)
+
+
+def _measurements(draft: Draft) -> Check | None:
+    text, said = draft.findings + "\n" + draft.impression, []
+    for one in draft.measured:
+        place = sentence_with(text, one.text)
+        fate = "計測は削除されています" if one.fate == "gone" else f"計測は変わっています（現在 {one.now}）"
+        said.append(f"「{place or one.text}」の {one.text}：{fate}。")
+    return Check("measure", " ".join(said), Severity.WARN) if said else None
+
+
+def _unnamed_figures(draft: Draft) -> Check | None:
+    named = set(figures_named(draft.findings + "\n" + draft.impression))
+    unnamed = [one for one in range(1, draft.figure_count + 1) if one not in named]
+    if not unnamed:
+        return None
+    return Check("figure.unnamed", f"{_named(unnamed)} は文章に出てきません。", Severity.HINT)
 
 
 def missing_sentence(missing: tuple[str, ...]) -> str:

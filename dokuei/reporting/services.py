@@ -7,13 +7,15 @@ from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
-from dokuei.base.errors import NotFound, NotPermitted, refuse
+from dokuei.base.errors import NotPermitted, refuse
 from dokuei.identity.access import Actor, Permission, require, require_elevation
 from dokuei.intake import services as intake
 from dokuei.kit.events import publish
-from dokuei.reporting import queries, rules
+from dokuei.reporting import hold, queries, rules
 from dokuei.reporting.errors import ChecksStand, DraftConflict
 from dokuei.reporting.events import ReportSigned
+from dokuei.reporting.figures import queries as figures
+from dokuei.reporting.figures.rules import FigureRefusal
 from dokuei.reporting.models import Report, ReportVersion
 from dokuei.reporting.rules import State
 from dokuei.worklist import queries as worklist
@@ -54,7 +56,7 @@ def save_draft(
 ) -> Report:
     """Keep what the reader typed; a save against an older revision is refused with the newer text."""
     require(actor, Permission.REPORT_WRITE)
-    report = _locked(actor, report_id)
+    report = hold.held(actor, pk=report_id)
     if revision != report.revision:
         raise DraftConflict(theirs=_text(report))
     report.findings, report.impression = findings[:TEXT_MOST], impression[:TEXT_MOST]
@@ -67,18 +69,24 @@ def save_draft(
 
 @transaction.atomic
 def sign_report(
-    actor: Actor, report_id: int, *, revision: int, overrides: Mapping[str, str], at: datetime
+    actor: Actor,
+    report_id: int,
+    *,
+    revision: int,
+    overrides: Mapping[str, str],
+    at: datetime,
+    figures_revision: int = 0,
+    marks_revision: int = 0,
 ) -> Report:
-    """Make the draft the final report: version 1 of exactly what the reader saw.
+    """Make the draft the final report: version 1 of exactly what the reader saw, key images and marks included.
 
     The reading is completed and the request fulfilled in the same transaction; delivery hears of it afterwards.
     `overrides` gives a reason for each warning that is signed against.
     """
     require(actor, Permission.REPORT_SIGN)
     require_elevation(actor)
-    report = _locked(actor, report_id)
-    if revision != report.revision:
-        raise DraftConflict(theirs=_text(report))
+    report = hold.held(actor, pk=report_id)
+    _must_be_what_was_seen(report, revision, figures_revision, marks_revision)
     draft = queries.draft_of(report)
     reasons = {code: reason.strip() for code, reason in overrides.items() if reason.strip()}
     if standing := rules.why_not_sign(draft, frozenset(reasons)):
@@ -118,15 +126,14 @@ def open_report(actor: Actor, report_id: int, *, at: datetime) -> Report:
     return report
 
 
-def _locked(actor: Actor, report_id: int) -> Report:
-    """The report, locked, if this actor may write it now. The reading is locked first: claims move there."""
-    rows = queries.visible_to(actor).filter(pk=report_id)
-    report = rows.select_for_update(no_key=True, of=("self", "reading")).first()
-    if report is None:
-        raise NotFound()
-    if refusal := rules.why_not_write(State(report.state), report.reading.reader_id, actor.person_id):
-        raise refuse(refusal)
-    return report
+def _must_be_what_was_seen(report: Report, revision: int, figures_revision: int, marks_revision: int) -> None:
+    """Nothing was saved since the screen that is signed: no text, no key image, no mark."""
+    if revision != report.revision:
+        raise DraftConflict(theirs=_text(report))
+    if figures_revision != report.figures_revision:
+        raise refuse(FigureRefusal.CHANGED)
+    if marks_revision != figures.marks_out(figures.marks_of(report))["revision"]:
+        raise refuse(FigureRefusal.MARKS_CHANGED)
 
 
 def _text(report: Report) -> dict[str, object]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ninja import Schema
 
+from dokuei.reporting.figures.shapes import FigureOut
 from dokuei.worklist.shapes import ReaderRef
 
 
@@ -31,6 +32,8 @@ class ReportOut(Schema):
     findings: str
     impression: str
     revision: int
+    figures_revision: int
+    figures: list[FigureOut]
     saved_at: datetime
     acts: list[str]
     author: ReaderRef | None

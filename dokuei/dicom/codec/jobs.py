@@ -6,7 +6,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 
-from dokuei.dicom.codec import decode, encode, htj2k, picture
+from dokuei.dicom.codec import decode, encode, figure, htj2k, picture
 from dokuei.dicom.codec.errors import Undecodable
 from dokuei.dicom.codec.form import Form
 
@@ -66,10 +66,18 @@ def to_picture(told: dict[str, Any], frame: bytes, *tables: bytes) -> tuple[Any,
     )
 
 
+def to_figure(told: dict[str, Any], frame: bytes, *rest: bytes) -> tuple[Any, bytes]:
+    """A part of a frame as it was on a screen, in its margin, under what was drawn over it, as PNG."""
+    *tables, overlay = rest
+    look = picture.Look.from_told(told["look"], tables)
+    return None, figure.draw(frame, Form(**told["form"]), look, figure.View.from_told(told["view"]), overlay)
+
+
 JOBS: dict[str, Job] = {
     "to_native": to_native,
     "to_plain": to_plain,
     "to_coded": to_coded,
     "to_htj2k": to_htj2k,
     "to_picture": to_picture,
+    "to_figure": to_figure,
 }

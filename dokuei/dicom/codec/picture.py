@@ -102,15 +102,18 @@ def _expand(
 
 def draw(frame: bytes, form: Form, look: Look, skip: int = 0) -> bytes:
     """Decode, map to 8 bits, cut and scale, and encode; `skip` if `frame` is a prefix of a packed one."""
+    return _encoded(scaled(shown(frame, form, look, skip), look), look)
+
+
+def shown(frame: bytes, form: Form, look: Look, skip: int = 0) -> Pixels:
+    """Decode and map to 8 bits: rows, columns, and red, green and blue where there is colour."""
     decoded = decode.decode_prefix(frame, form, skip) if skip else decode.decode(frame, form)
     pixels = decode.stored_values(decoded, form)
     if form.samples == 1 and form.photometric == "PALETTE COLOR":
-        shown = _palette(pixels, look)
-    elif form.samples == 1:
-        shown = _grey(pixels, look, is_inverse=look.is_inverse != (form.photometric == "MONOCHROME1"))
-    else:
-        shown = _colour(pixels, decoded.photometric, form)
-    return _encoded(scaled(shown, look), look)
+        return _palette(pixels, look)
+    if form.samples == 1:
+        return _grey(pixels, look, is_inverse=look.is_inverse != (form.photometric == "MONOCHROME1"))
+    return _colour(pixels, decoded.photometric, form)
 
 
 def _palette(pixels: Pixels, look: Look) -> Pixels:
@@ -193,7 +196,7 @@ def scaled(shown: Pixels, look: Look) -> Pixels:
     width, height = look.viewport
     factor = min(width / shown.shape[1], height / shown.shape[0])
     rows, columns = (max(round(one * factor), 1) for one in shown.shape[:2])
-    return _resized(_resized(shown, rows, 0), columns, 1)
+    return resized(resized(shown, rows, 0), columns, 1)
 
 
 def _part(start: float, length: float, limit: int) -> slice:
@@ -201,7 +204,7 @@ def _part(start: float, length: float, limit: int) -> slice:
     return slice(low, min(max(int(start + abs(length)), low), limit))
 
 
-def _resized(shown: Pixels, size: int, axis: int) -> Pixels:
+def resized(shown: Pixels, size: int, axis: int) -> Pixels:
     """One axis to another size: the mean of what a new pixel covers, or linear in between when it grows."""
     old = shown.shape[axis]
     if size == old:

@@ -17,7 +17,7 @@ FUNCTIONS = {"LINEAR", "LINEAR_EXACT", "SIGMOID"}
 
 def look_of(ds: DataSet, number: int) -> tuple[dict[str, Any], list[bytes]]:
     """What `codec.picture.Look` takes, and the tables' entries in the order modality, VOI, palette."""
-    rescale, window = _group(ds, PIXEL_VALUE, number), _group(ds, FRAME_VOI, number)
+    rescale, window = frame_group(ds, PIXEL_VALUE, number), frame_group(ds, FRAME_VOI, number)
     tables: list[bytes] = []
     modality = _table(_first(ds, MODALITY_LUT), 0x00283002, 0x00283006, tables)
     voi = _table(_first(ds, VOI_LUT), 0x00283002, 0x00283006, tables)
@@ -34,7 +34,7 @@ def look_of(ds: DataSet, number: int) -> tuple[dict[str, Any], list[bytes]]:
     return told, tables
 
 
-def _group(ds: DataSet, tag: int, number: int) -> DataSet:
+def frame_group(ds: DataSet, tag: int, number: int) -> DataSet:
     """Where a frame's values stand: in its own functional group, the shared one, or the data set itself."""
     for groups, place in ((PER_FRAME, number - 1), (SHARED, 0)):
         element = ds.elements.get(groups)

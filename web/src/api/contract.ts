@@ -71,13 +71,22 @@ export type PriorReport = S['PriorReportOut'];
 export interface Check {
   code: string;
   sentence: string;
-  severity: 'stop' | 'warn';
+  severity: 'stop' | 'warn' | 'hint';
 }
 export type VersionKind = 'original' | 'addendum' | 'correction';
 export type ReportVersion = Narrow<S['VersionOut'], { kind: VersionKind }>;
 export type ReportOut = Narrow<S['ReportOut'], { checks: Check[]; versions: ReportVersion[] }>;
 export type DraftSaved = Narrow<S['SavedOut'], { checks: Check[] }>;
 export type DraftText = S['DraftIn'];
+export type KeptMark = S['MarkIn'];
+export type DrawnMark = S['Drawn'];
+export type MarkLink = S['LinkIn'];
+export type KeptMarks = Pick<S['MarksOut'], 'revision' | 'marks' | 'links'>;
+export type MarksOut = S['MarksOut'];
+export type MarksSaved = Narrow<S['MarksSaved'], { checks: Check[] }>;
+export type Recipe = S['Recipe'];
+export type Figure = S['FigureOut'];
+export type Figures = Narrow<S['FiguresOut'], { checks: Check[] }>;
 
 export type ConfirmationState = 'undelivered' | 'delivered' | 'opened' | 'confirmed' | 'acted';
 export type Confirmation = Narrow<S['ConfirmationOut'], { state: ConfirmationState }>;

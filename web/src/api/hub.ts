@@ -88,6 +88,10 @@ export const readings = {
     body(hub.GET('/api/v1/readings/{reading_id}/prior-reports', reading(id, signal))),
   report: (id: number, signal?: AbortSignal) =>
     body<C.ReportOut>(hub.GET('/api/v1/readings/{reading_id}/report', reading(id, signal))),
+  marks: (id: number, signal?: AbortSignal) =>
+    body<C.MarksOut>(hub.GET('/api/v1/readings/{reading_id}/marks', reading(id, signal))),
+  saveMarks: (id: number, marks: C.KeptMarks) =>
+    body<C.MarksSaved>(hub.PUT('/api/v1/readings/{reading_id}/marks', { ...reading(id), body: marks })),
 };
 
 const report = (report_id: number) => ({ params: { path: { report_id } } });
@@ -96,9 +100,28 @@ export const reports = {
   get: (id: number) => body<C.ReportFull>(hub.GET('/api/v1/reports/{report_id}', report(id))),
   saveDraft: (id: number, draft: C.DraftText) =>
     body<C.DraftSaved>(hub.PUT('/api/v1/reports/{report_id}/draft', { ...report(id), body: draft })),
-  sign: (id: number, revision: number, overrides: { code: string; reason: string }[]) =>
+  sign: (
+    id: number,
+    seen: { revision: number; figures_revision: number; marks_revision: number },
+    overrides: { code: string; reason: string }[],
+  ) =>
     body<C.ReportOut>(
-      hub.POST('/api/v1/reports/{report_id}/sign', { ...report(id), body: { revision, overrides } }),
+      hub.POST('/api/v1/reports/{report_id}/sign', { ...report(id), body: { ...seen, overrides } }),
+    ),
+  figures: (id: number) => body<C.Figures>(hub.GET('/api/v1/reports/{report_id}/figures', report(id))),
+  addFigure: (id: number, key: string, recipe: C.Recipe) =>
+    body<C.Figures>(
+      hub.POST('/api/v1/reports/{report_id}/figures', { ...report(id), body: { key, recipe } }),
+    ),
+  arrangeFigures: (id: number, revision: number, items: { id: number; caption: string }[]) =>
+    body<C.Figures>(
+      hub.PUT('/api/v1/reports/{report_id}/figures', { ...report(id), body: { revision, items } }),
+    ),
+  removeFigure: (report_id: number, figure_id: number) =>
+    body<C.Figures>(
+      hub.DELETE('/api/v1/reports/{report_id}/figures/{figure_id}', {
+        params: { path: { report_id, figure_id } },
+      }),
     ),
 };
 

@@ -572,6 +572,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings/{reading_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Marks
+         * @description What the reader of a reading drew on its images.
+         */
+        get: operations["dokuei_reporting_figures_api_marks"];
+        /**
+         * Save Marks
+         * @description Keep what the reader drew.
+         */
+        put: operations["dokuei_reporting_figures_api_save_marks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/{reading_id}/prior-reports": {
         parameters: {
             query?: never;
@@ -685,6 +709,74 @@ export interface paths {
          * @description Keep what the reader typed.
          */
         put: operations["dokuei_reporting_api_save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures
+         * @description The key images of a report in their order.
+         */
+        get: operations["dokuei_reporting_figures_api_figures"];
+        /**
+         * Arrange
+         * @description Order and captions.
+         */
+        put: operations["dokuei_reporting_figures_api_arrange"];
+        /**
+         * Add
+         * @description Store what is on the screen as a key image.
+         */
+        post: operations["dokuei_reporting_figures_api_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/figures/{figure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Take a key image out of a draft.
+         */
+        delete: operations["dokuei_reporting_figures_api_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/figures/{figure_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image
+         * @description The picture of a key image (image/png).
+         */
+        get: operations["dokuei_reporting_figures_api_image"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1157,6 +1249,20 @@ export interface components {
             /** Study Instance Uid */
             study_instance_uid: string;
         };
+        /**
+         * Area
+         * @description The part of the picture on screen, in columns and rows; (0, 0) is the outer corner of the first pixel.
+         */
+        Area: {
+            /** Bottom */
+            bottom: number;
+            /** Left */
+            left: number;
+            /** Right */
+            right: number;
+            /** Top */
+            top: number;
+        };
         /** Broken */
         Broken: {
             /** Reason */
@@ -1164,8 +1270,24 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /** CaptionIn */
+        CaptionIn: {
+            /** Caption */
+            caption: string;
+            /** Id */
+            id: number;
+        };
         /** CheckOut */
         CheckOut: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+            /** Severity */
+            severity: string;
+        };
+        /** CheckRow */
+        CheckRow: {
             /** Code */
             code: string;
             /** Sentence */
@@ -1312,6 +1434,30 @@ export interface components {
             /** Revision */
             revision: number;
         };
+        /**
+         * Drawn
+         * @description What was drawn, and the lines the screen shows beside it.
+         */
+        Drawn: {
+            /** Id */
+            id: string;
+            /** Is Closed */
+            is_closed: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "length" | "bidirectional" | "angle" | "cobb" | "ellipse" | "rectangle" | "freehand" | "probe" | "arrow";
+            /** Lines */
+            lines: string[];
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Text */
+            text: string;
+        };
         /** Exam */
         Exam: {
             /**
@@ -1422,6 +1568,65 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** FigureIn */
+        FigureIn: {
+            /** Key */
+            key: string;
+            recipe: components["schemas"]["Recipe"];
+        };
+        /** FigureOut */
+        FigureOut: {
+            /** Box */
+            box: number[];
+            /** Caption */
+            caption: string;
+            /** Frame Number */
+            frame_number: number;
+            /** Id */
+            id: number;
+            /** Image Url */
+            image_url: string;
+            /** Instance Number */
+            instance_number: number | null;
+            /** Is Lossy */
+            is_lossy: boolean;
+            /** Modality */
+            modality: string;
+            /** Number */
+            number: number;
+            recipe: components["schemas"]["Recipe"];
+            /** Series Description */
+            series_description: string;
+            /** Series Number */
+            series_number: number | null;
+            /** Sop Instance Uid */
+            sop_instance_uid: string;
+            /** Study At */
+            study_at: string;
+            /** Study Id */
+            study_id: number;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+        };
+        /**
+         * FiguresIn
+         * @description All figures of the report in their new order, with their captions.
+         */
+        FiguresIn: {
+            /** Items */
+            items: components["schemas"]["CaptionIn"][];
+            /** Revision */
+            revision: number;
+        };
+        /** FiguresOut */
+        FiguresOut: {
+            /** Checks */
+            checks: components["schemas"]["CheckRow"][];
+            /** Items */
+            items: components["schemas"]["FigureOut"][];
+            /** Revision */
+            revision: number;
+        };
         /** HealthCheckOut */
         HealthCheckOut: {
             /** Name */
@@ -1519,6 +1724,81 @@ export interface components {
             sentence: string;
             /** Seq */
             seq: number;
+        };
+        /**
+         * LinkIn
+         * @description Words in the text that came from a mark, and where its points were then.
+         */
+        LinkIn: {
+            /** Mark Id */
+            mark_id: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Text */
+            text: string;
+        };
+        /** MarkIn */
+        MarkIn: {
+            /** Frame Number */
+            frame_number: number;
+            /** Id */
+            id: string;
+            /** Is Closed */
+            is_closed: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "length" | "bidirectional" | "angle" | "cobb" | "ellipse" | "rectangle" | "freehand" | "probe" | "arrow";
+            /** Lines */
+            lines: string[];
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Sop Instance Uid */
+            sop_instance_uid: string;
+            /** Text */
+            text: string;
+        };
+        /** MarksIn */
+        MarksIn: {
+            /**
+             * Links
+             * @default []
+             */
+            links: components["schemas"]["LinkIn"][];
+            /** Marks */
+            marks: components["schemas"]["MarkIn"][];
+            /** Revision */
+            revision: number;
+        };
+        /** MarksOut */
+        MarksOut: {
+            /** Links */
+            links: components["schemas"]["LinkIn"][];
+            /** Marks */
+            marks: components["schemas"]["MarkIn"][];
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: string | null;
+        };
+        /** MarksSaved */
+        MarksSaved: {
+            /** Checks */
+            checks: components["schemas"]["CheckRow"][];
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
         };
         /** MeOut */
         MeOut: {
@@ -1822,6 +2102,29 @@ export interface components {
              */
             reason: string;
         };
+        /**
+         * Recipe
+         * @description What was on screen, as numbers.
+         */
+        Recipe: {
+            area: components["schemas"]["Area"];
+            /** Frame Number */
+            frame_number: number;
+            /** Is Low White */
+            is_low_white: boolean;
+            /** Is Mirrored */
+            is_mirrored: boolean;
+            /** Marks */
+            marks: components["schemas"]["Drawn"][];
+            /**
+             * Rotation Deg
+             * @enum {integer}
+             */
+            rotation_deg: 0 | 90 | 180 | 270;
+            /** Sop Instance Uid */
+            sop_instance_uid: string;
+            window: components["schemas"]["Window"] | null;
+        };
         /** RefusalOut */
         RefusalOut: {
             /** Code */
@@ -1855,6 +2158,10 @@ export interface components {
             author: components["schemas"]["ReaderRef"] | null;
             /** Checks */
             checks: components["schemas"]["CheckOut"][];
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Figures Revision */
+            figures_revision: number;
             /** Findings */
             findings: string;
             /** Id */
@@ -2177,6 +2484,16 @@ export interface components {
         /** SignIn */
         SignIn: {
             /**
+             * Figures Revision
+             * @default 0
+             */
+            figures_revision: number;
+            /**
+             * Marks Revision
+             * @default 0
+             */
+            marks_revision: number;
+            /**
              * Overrides
              * @default []
              */
@@ -2445,6 +2762,19 @@ export interface components {
             owner: string;
             /** What */
             what: string;
+        };
+        /** Window */
+        Window: {
+            /** Center */
+            center: number;
+            /**
+             * Function
+             * @default LINEAR
+             * @enum {string}
+             */
+            function: "LINEAR" | "LINEAR_EXACT" | "SIGMOID";
+            /** Width */
+            width: number;
         };
     };
     responses: never;
@@ -3129,6 +3459,54 @@ export interface operations {
             };
         };
     };
+    dokuei_reporting_figures_api_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksOut"];
+                };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_save_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksSaved"];
+                };
+            };
+        };
+    };
     dokuei_reporting_api_prior_reports: {
         parameters: {
             query?: never;
@@ -3266,6 +3644,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SavedOut"];
                 };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_arrange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiguresIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FigureIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+                figure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    dokuei_reporting_figures_api_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+                figure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

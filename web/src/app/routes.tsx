@@ -121,6 +121,11 @@ const studyImagesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/studies/$id/images',
   params: numeric,
+  /* A key image of a report to begin with; only the hub's own numbers stand in an address. */
+  validateSearch: (search: Record<string, unknown>): { report?: number; figure?: number } => {
+    const [report, figure] = [Number(search.report), Number(search.figure)];
+    return report > 0 && figure > 0 ? { report, figure } : {};
+  },
   component: lazyRouteComponent(() => import('@/rooms/reading/StudyPage'), 'StudyPage'),
 });
 

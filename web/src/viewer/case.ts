@@ -6,7 +6,7 @@ import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
 import { fetchOrder, wishes } from './hang';
 import { Holdings } from './holdings';
 import { PaneLinks } from './links';
-import { attachMarks } from './marking';
+import { Marking } from './marking';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
 import type { DisplaySet } from './model/stacks';
@@ -34,7 +34,7 @@ export class ViewerCase {
   private readonly views = new Map<number, StackPane>();
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
-  private readonly endMarks = attachMarks(this);
+  readonly marking: Marking = new Marking(this);
 
   constructor(token: CaseToken) {
     this.holdings = new Holdings(this.store, token);
@@ -66,7 +66,7 @@ export class ViewerCase {
 
   close(): void {
     this.holdings.close();
-    this.endMarks();
+    this.marking.end();
     this.planes.close();
     this.store.set({ studies: [], panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()] });
     forgetFrames();
@@ -98,6 +98,10 @@ export class ViewerCase {
     return this.planes.supply.has(frame)
       ? this.planes.supply.isReady(frame)
       : this.holdings.fateOf(frame.imageId)?.state === 'ready';
+  }
+
+  frameOf(sopInstanceUid: string, frameNumber: number): Frame | null {
+    return this.holdings.frameOf(sopInstanceUid, frameNumber);
   }
 
   /** Thumbnails are wanted, but never before what somebody is looking at. */

@@ -10,6 +10,7 @@ import {
   undoMark,
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
+import { mirroredAcross, mirroredDown, type Turn, turnedLeft, turnedRight } from './model/turn';
 import { presetsFor } from './model/windows';
 import { planeCommands } from './planeCommands';
 import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
@@ -46,8 +47,8 @@ function scrollCommands(viewer: ViewerCase, words: Words): Command[] {
   const by = (step: number) => () => viewer.scrollBy(viewer.store.get().active, step);
   const to = (place: number) => () => viewer.scrollTo(viewer.store.get().active, place);
   return [
-    { id: 'viewer.down', title: v.down, keys: ['ArrowDown', 'j'], run: by(1) },
-    { id: 'viewer.up', title: v.up, keys: ['ArrowUp', 'k'], run: by(-1) },
+    { id: 'viewer.down', title: v.down, keys: ['ArrowDown'], run: by(1) },
+    { id: 'viewer.up', title: v.up, keys: ['ArrowUp'], run: by(-1) },
     { id: 'viewer.page-down', title: v.pageDown, keys: ['PageDown'], run: by(PAGE) },
     { id: 'viewer.page-up', title: v.pageUp, keys: ['PageUp'], run: by(-PAGE) },
     { id: 'viewer.first', title: v.first, keys: ['Home'], run: to(0) },
@@ -109,6 +110,21 @@ function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
   }));
 }
 
+function turnCommands(viewer: ViewerCase, words: Words): Command[] {
+  const v = words.viewer;
+  const turn = (how: (now: Turn) => Turn) => (): void => {
+    const pane = viewer.view(viewer.store.get().active);
+    const view = pane?.view();
+    if (pane && view) pane.showView({ ...how(view), area: view.area });
+  };
+  return [
+    { id: 'viewer.turn.right', title: v.turn.right, keys: [']'], run: turn(turnedRight) },
+    { id: 'viewer.turn.left', title: v.turn.left, keys: ['['], run: turn(turnedLeft) },
+    { id: 'viewer.turn.across', title: v.turn.across, keys: ['h'], run: turn(mirroredAcross) },
+    { id: 'viewer.turn.down', title: v.turn.down, keys: ['shift+h'], run: turn(mirroredDown) },
+  ];
+}
+
 const isOnPictures = (): boolean =>
   document.activeElement === document.body || document.activeElement?.closest('.pane') !== null;
 
@@ -138,6 +154,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
     ...toolCommands(viewer, words),
     { id: 'viewer.invert', title: v.invert, keys: ['i'], run: () => active()?.invert() },
     { id: 'viewer.reset', title: v.reset, keys: ['0'], run: () => active()?.reset() },
+    ...turnCommands(viewer, words),
     ...markCommands(words),
     {
       id: 'viewer.link',

@@ -88,6 +88,12 @@ export class Holdings {
     return this.queue.fateOf(imageId);
   }
 
+  frameOf(sopInstanceUid: string, frameNumber: number): Frame | null {
+    for (const frame of this.frames.values())
+      if (frame.sopInstanceUid === sopInstanceUid && frame.frameNumber === frameNumber) return frame;
+    return null;
+  }
+
   /** Somebody looks at this frame, or wants its thumbnail soon; a late answer for a closed case never comes. */
   want(frame: Frame, how: 'now' | 'soon' = 'now'): Promise<FrameFate> {
     return this.token.keep(this.queue.want(whole(frame), how));

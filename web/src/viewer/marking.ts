@@ -1,11 +1,21 @@
+import type { DrawnMark, KeptMark } from '@/api/contract';
 import { confirm } from '@/ui/confirm';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
 import { pixelsOf } from './engine/frames';
-import { endMarks, type MarkReader, shownMarks, startMarks } from './engine/marks';
+import {
+  chosenMark,
+  endMarks,
+  everyMark,
+  joinMarks,
+  type MarkCounts,
+  type MarkReader,
+  shownMarks,
+  startMarks,
+} from './engine/marks';
 import { isMarkKind, type Mark, type Measured, measure } from './model/marks';
 import { gridOf } from './model/values';
-import { markLines } from './parts/markText';
+import { markLines, reportText } from './parts/markText';
 
 /** Numbers of a mark on a frame that is here in full; null for any other. */
 function measured(viewer: ViewerCase, mark: Mark): Measured | null {
@@ -32,35 +42,152 @@ function askForText(): Promise<string | null> {
   return confirm({ title: m.textTitle, body: m.textLead, confirm: m.textConfirm, ask: m.text });
 }
 
-/** Marks belong to this case from its first to its last moment. Returns how to end it. */
-export function attachMarks(viewer: ViewerCase): () => void {
-  const numbersOf = remembering(viewer);
-  const reader: MarkReader = {
-    lines: (mark) => markLines(mark.kind, numbersOf(mark), words()),
-    askForText,
-    onChange: (marks) => viewer.store.set({ marks }),
-  };
-  startMarks(reader);
-  return () => endMarks(reader);
+const pointsOf = ({ points }: Mark): [number, number][] => points.map(([column, row]) => [column, row]);
+
+/** Marks belong to this case from its first to its last moment. */
+export class Marking {
+  private readonly viewer: ViewerCase;
+  private readonly numbersOf: (mark: Mark) => Measured | null;
+  private readonly reader: MarkReader;
+  /** As the hub gave them: on a frame that is not here, these lines are the last that were true. */
+  private readonly told = new Map<string, KeptMark>();
+  /** Their series is not described yet, or never could be: they are kept as they came. */
+  private unplaced: KeptMark[] = [];
+  private readonly listeners = new Set<() => void>();
+  private readonly stop: () => void;
+
+  constructor(viewer: ViewerCase) {
+    this.viewer = viewer;
+    this.numbersOf = remembering(viewer);
+    this.reader = {
+      lines: (mark) => markLines(mark.kind, this.numbersOf(mark), words()),
+      askForText,
+      onChange: (marks) => this.changed(marks),
+    };
+    startMarks(this.reader);
+    this.stop = viewer.store.subscribe(() => this.place());
+  }
+
+  end(): void {
+    this.stop();
+    this.listeners.clear();
+    endMarks(this.reader);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What the hub kept; drawn as soon as its images are known and shown. */
+  load(marks: readonly KeptMark[]): void {
+    for (const mark of marks) this.told.set(mark.id, mark);
+    this.unplaced.push(...marks);
+    this.place();
+  }
+
+  /** The hub's marks instead of those on screen. */
+  replace(marks: readonly KeptMark[]): void {
+    startMarks(this.reader);
+    this.told.clear();
+    this.unplaced = [];
+    this.load(marks);
+  }
+
+  /** Everything there is to keep. A mark on an image that is no stored frame cannot be kept; `unkept` counts those. */
+  kept(): KeptMark[] {
+    return [...everyMark().flatMap((mark) => this.keptForm(mark) ?? []), ...this.unplaced];
+  }
+
+  /** The marks of one image, as a key image shows them. */
+  onImage(imageId: string): DrawnMark[] {
+    return everyMark()
+      .filter((mark) => mark.imageId === imageId)
+      .flatMap((mark) => this.keptForm(mark) ?? [])
+      .map(({ sop_instance_uid, frame_number, ...drawn }) => drawn);
+  }
+
+  /** The chosen mark and how a report says it; empty words where nothing can be said now. */
+  chosen(): { id: string; points: [number, number][]; text: string } | null {
+    const mark = chosenMark();
+    if (!mark) return null;
+    return {
+      id: mark.id,
+      points: pointsOf(mark),
+      text: reportText(mark.kind, this.numbersOf(mark), words()),
+    };
+  }
+
+  /** For tests and quality control: points and numbers, no words anybody wrote. */
+  facts() {
+    return shownMarks().map((mark) => ({
+      kind: mark.kind,
+      sop: this.viewer.frame(mark.imageId)?.sopInstanceUid ?? null,
+      points: mark.points,
+      isClosed: mark.isClosed,
+      measured: measured(this.viewer, mark),
+    }));
+  }
+
+  private keptForm(mark: Mark): KeptMark | null {
+    const frame = this.viewer.frame(mark.imageId);
+    if (!frame) return null;
+    return {
+      id: mark.id,
+      kind: mark.kind,
+      sop_instance_uid: frame.sopInstanceUid,
+      frame_number: frame.frameNumber,
+      points: pointsOf(mark),
+      is_closed: mark.isClosed,
+      text: mark.text ?? '',
+      lines: this.linesOf(mark),
+    };
+  }
+
+  private linesOf(mark: Mark): string[] {
+    if (mark.kind === 'arrow') return mark.text ? [mark.text] : [];
+    const numbers = this.numbersOf(mark);
+    return numbers ? markLines(mark.kind, numbers, words()) : (this.told.get(mark.id)?.lines ?? []);
+  }
+
+  private place(): void {
+    if (this.unplaced.length === 0) return;
+    const known: Mark[] = [];
+    const left = this.unplaced.filter((mark) => {
+      const frame = this.viewer.frameOf(mark.sop_instance_uid, mark.frame_number);
+      if (frame)
+        known.push({
+          id: mark.id,
+          kind: mark.kind,
+          imageId: frame.imageId,
+          points: mark.points,
+          isClosed: mark.is_closed,
+          text: mark.text,
+        });
+      return !frame;
+    });
+    this.unplaced = left;
+    if (known.length > 0) joinMarks(known);
+  }
+
+  private changed(counts: MarkCounts): void {
+    const unkept = everyMark().filter(({ imageId }) => !this.viewer.frame(imageId)).length;
+    this.viewer.store.set({ marks: { ...counts, unkept } });
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Why the image of a pane cannot be measured or kept as a key image now; empty when it can. */
+export function whyNotWhole(viewer: ViewerCase, index: number): '' | 'waiting' | 'partial' {
+  const pane = viewer.store.get().panes[index];
+  if (pane?.shown?.index !== pane?.requested) return 'waiting';
+  const frame = viewer.frame(pane?.shown?.imageId);
+  return frame && pixelsOf(frame) ? '' : 'partial';
 }
 
 /** Why the pane may not be measured on now, as a sentence; empty when it may. */
 export function whyNotMeasure(viewer: ViewerCase, index: number): string {
-  const { tool, panes } = viewer.store.get();
-  if (!isMarkKind(tool)) return '';
+  if (!isMarkKind(viewer.store.get().tool)) return '';
   const m = words().viewer.marks;
-  const pane = panes[index];
-  if (pane?.shown?.index !== pane?.requested) return m.whyWaiting;
-  const frame = viewer.frame(pane?.shown?.imageId);
-  return frame && pixelsOf(frame) ? '' : m.whyNotFull;
+  return { '': '', waiting: m.whyWaiting, partial: m.whyNotFull }[whyNotWhole(viewer, index)];
 }
-
-/** For tests and quality control: points and numbers, no words anybody wrote. */
-export const markFacts = (viewer: ViewerCase) =>
-  shownMarks().map((mark) => ({
-    kind: mark.kind,
-    sop: viewer.frame(mark.imageId)?.sopInstanceUid ?? null,
-    points: mark.points,
-    isClosed: mark.isClosed,
-    measured: measured(viewer, mark),
-  }));

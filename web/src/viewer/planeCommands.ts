@@ -25,7 +25,7 @@ function slabCommands(viewer: ViewerCase, words: Words): Command[] {
     ...([-1, 1] as const).map((way) => ({
       id: way > 0 ? 'viewer.slab.thicker' : 'viewer.slab.thinner',
       title: way > 0 ? p.thicker : p.thinner,
-      keys: [way > 0 ? ']' : '['],
+      keys: [way > 0 ? '.' : ','],
       run: () =>
         viewer.planes.setSlab(active(), ({ mode, mm }) =>
           mode === 'single' ? { mode: 'mip', mm } : { mode, mm: nextThickness(mm, way) },

@@ -3,7 +3,6 @@ import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest, pixelsOf } from './engine/frames';
 import { fidelityOf } from './fidelity';
 import { cursorOn, linesOn } from './guides';
-import { markFacts } from './marking';
 import type { Point } from './model/calibration';
 import { isCutSet } from './model/cuts';
 import type { Plane, Slab } from './model/reformat';
@@ -41,6 +40,7 @@ declare global {
       /** From the top left of the pane. */
       canvas: (pane: number, pixel: Point) => Point | null;
       cursor: (pane: number) => Point | null;
+      views: () => unknown;
     }>;
   }
 }
@@ -84,12 +84,17 @@ export function installProbe(viewer: ViewerCase): () => void {
       const imageId = viewer.store.get().panes[pane]?.shown?.imageId;
       return imageId ? digestOf(imageId) : null;
     },
-    marks: () => markFacts(viewer),
     ahead: () => ahead.count,
     values: (pane: number, places: readonly Point[]) => valuesIn(viewer, pane, places),
     lines: (pane: number) => linesOn(viewer, pane),
     canvas: (pane: number, pixel: Point) => viewer.view(pane)?.toCanvas(pixel) ?? null,
     cursor: (pane: number) => cursorOn(viewer, pane),
+    marks: () => viewer.marking.facts(),
+    views: () =>
+      viewer.store.get().panes.map((pane, index) => ({
+        view: viewer.view(index)?.view() ?? null,
+        isLowWhite: pane.look?.isInverted ?? null,
+      })),
   });
   window.__dokuei = probe;
   return () => {

@@ -58,7 +58,8 @@ export interface ViewerState {
   panes: PaneState[];
   active: number;
   tool: MouseTool;
-  marks: MarkCounts;
+  /** `unkept` lie on images that are no stored frame. */
+  marks: MarkCounts & { unkept: number };
   isLinked: boolean;
   rendering: 'gpu' | 'cpu' | null;
   engineFault: string | null;
@@ -88,7 +89,7 @@ export const newViewerStore = (): Store<ViewerState> =>
     panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()],
     active: 0,
     tool: 'window',
-    marks: { count: 0, canUndo: false, canRedo: false },
+    marks: { count: 0, canUndo: false, canRedo: false, unkept: 0 },
     isLinked: true,
     rendering: null,
     engineFault: null,

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { queries } from '@/api/cache';
-import type { DeliveryRow, ReportFull, ReportVersion } from '@/api/contract';
+import type { DeliveryRow, Figure, ReportFull, ReportVersion } from '@/api/contract';
 import { deliveries, reports } from '@/api/hub';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
@@ -62,7 +62,48 @@ function Acts({ row }: { row: DeliveryRow }) {
   );
 }
 
-function Version({ version, isLatest }: { version: ReportVersion; isLatest: boolean }) {
+/** The key images as they were signed; each leads to its slice. */
+function KeyImages({ reportId, figures }: { reportId: number; figures: readonly Figure[] }) {
+  const words = useWords();
+  const now = useNow();
+  const f = words.figures;
+  if (figures.length === 0) return null;
+  return (
+    <section aria-label={f.title}>
+      <h2>{f.title}</h2>
+      <div className="report-figures">
+        {figures.map((figure) => (
+          <figure key={figure.id}>
+            <Link
+              to="/studies/$id/images"
+              params={{ id: figure.study_id }}
+              search={{ report: reportId, figure: figure.id }}
+              title={f.jump(figure.number)}
+            >
+              <img src={figure.image_url} alt={f.alt(figure.number, figure.caption)} />
+            </Link>
+            <figcaption>
+              <b>{f.name(figure.number)}</b> {figure.caption}
+              <div className="muted num">
+                {figure.modality} {figure.study_at && whenText(figure.study_at, now, words.time)}{' '}
+                {f.series(String(figure.series_number ?? '–'), String(figure.instance_number ?? '–'))}
+                {figure.is_lossy && ` ${f.lossy}`}
+              </div>
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Version(props: {
+  reportId: number;
+  version: ReportVersion;
+  isLatest: boolean;
+  figures: readonly Figure[];
+}) {
+  const { reportId, version, isLatest, figures } = props;
   const words = useWords();
   const now = useNow();
   const w = words.delivery;
@@ -92,6 +133,7 @@ function Version({ version, isLatest }: { version: ReportVersion; isLatest: bool
         <h2>{w.findings}</h2>
         <div className="prose">{version.findings}</div>
       </section>
+      <KeyImages reportId={reportId} figures={figures} />
       <footer className="muted">
         {w.digest} <code>{version.sha256}</code>
       </footer>
@@ -154,7 +196,7 @@ function OneReport({ full }: { full: ReportFull }) {
           </Link>
         </div>
       </div>
-      {latest && <Version version={latest} isLatest />}
+      {latest && <Version reportId={report.id} version={latest} isLatest figures={report.figures} />}
       <Addressees rows={full.deliveries} />
       {older.length > 0 && (
         <details>
@@ -162,7 +204,13 @@ function OneReport({ full }: { full: ReportFull }) {
             {w.older} <Tag>{older.length}</Tag>
           </summary>
           {older.map((version) => (
-            <Version key={version.number} version={version} isLatest={false} />
+            <Version
+              key={version.number}
+              reportId={report.id}
+              version={version}
+              isLatest={false}
+              figures={[]}
+            />
           ))}
         </details>
       )}

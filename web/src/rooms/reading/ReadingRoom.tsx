@@ -20,10 +20,12 @@ import { Toolbar } from '@/viewer/parts/Toolbar';
 import { Viewer } from '@/viewer/Viewer';
 import { useWords } from '@/words';
 import { Banner } from './Banner';
+import { MarksLine } from './MarksLine';
 import { ReportPane } from './ReportPane';
 import { History, PriorReports, RequestPanel } from './RequestPanel';
 import { SignDialog } from './SignDialog';
 import { useAhead } from './useAhead';
+import { useFigureWork } from './useFigureWork';
 import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
@@ -133,12 +135,20 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const drafting = useReport(reading.id);
   const isMine = reading.state === 'claimed' && reading.reader?.id === me.person?.id;
   const lease = useLease(reading.id, isMine);
-  const sign = (): void => {
-    if (!drafting.autosave) return;
-    void drafting.autosave.flush().then((isSaved) => isSaved && setSigning(true));
+  const work = useFigureWork(reading.id, viewer, drafting);
+  const sign = async (): Promise<void> => {
+    if (!drafting.autosave || !(await drafting.autosave.flush())) return;
+    if (await work.flush()) setSigning(true);
+    else tell(words.figures.unsavedSign);
   };
-  const commands = useRoomCommands(reading, drafting, sign, () => findingsRef.current?.focus());
+  const commands = useRoomCommands(
+    reading,
+    drafting,
+    () => void sign(),
+    () => findingsRef.current?.focus(),
+  );
   useCommands(commands);
+  useCommands(work.commands);
   const command = (id: string): Command | undefined => commands.find((one) => one.id === id);
   const [toList, next, release] = [
     command('reading.list'),
@@ -197,12 +207,17 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
             autosave={drafting.autosave}
             checks={drafting.checks}
             findingsRef={findingsRef}
-            onSign={sign}
+            caret={work.caret}
+            desk={work.desk}
+            onJump={(figure) => void work.jump(figure)}
+            onInsert={work.insert}
+            onSign={() => void sign()}
           />
         )}
       </aside>
       <footer className="status">
         {viewer && <FidelityLine viewer={viewer} />}
+        {viewer && work.keeper && <MarksLine keeper={work.keeper} viewer={viewer} mayWrite={work.mayWrite} />}
         <span className="spacer" />
         <span className="muted" title={r.referenceUseTitle}>
           {r.referenceUse}
@@ -214,6 +229,7 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
           report={drafting.report}
           autosave={drafting.autosave}
           checks={drafting.checks}
+          seen={work.seen}
           fidelity={current ? fidelityOf(current) : null}
           onClose={() => setSigning(false)}
           onSigned={() => void signed()}

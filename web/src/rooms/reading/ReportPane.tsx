@@ -1,13 +1,16 @@
 import { Button, Modal, Textarea } from '@mantine/core';
-import type { KeyboardEvent, RefObject } from 'react';
-import type { Check, ReportOut } from '@/api/contract';
+import type { KeyboardEvent, RefObject, SyntheticEvent } from 'react';
+import type { Check, Figure, ReportOut } from '@/api/contract';
 import { isInputMethod } from '@/ui/commands';
 import { problemText } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
 import { clockText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
-import type { Autosave } from './autosave';
+import type { Autosave, Texts } from './autosave';
+import type { Caret } from './caret';
+import { KeyImages } from './KeyImages';
+import type { FigureDesk } from './useFigures';
 
 function SaveLine({ autosave }: { autosave: Autosave }) {
   const words = useWords();
@@ -101,16 +104,41 @@ function backToPictures(event: KeyboardEvent<HTMLTextAreaElement>): void {
   if (event.key === 'Escape' && !isInputMethod(event.nativeEvent)) event.currentTarget.blur();
 }
 
+function useField(field: keyof Texts, caret: Caret, autosave: Autosave) {
+  const note = (event: SyntheticEvent<HTMLTextAreaElement>): void => caret.note(field, event.currentTarget);
+  return {
+    onSelect: note,
+    onFocus: note,
+    onBlur: (event: SyntheticEvent<HTMLTextAreaElement>): void => {
+      note(event);
+      void autosave.flush();
+    },
+    onChange: (event: SyntheticEvent<HTMLTextAreaElement>): void => {
+      autosave.write({ [field]: event.currentTarget.value });
+      note(event);
+    },
+    onKeyDown: backToPictures,
+  };
+}
+
 export function ReportPane(props: {
   report: ReportOut;
   autosave: Autosave;
   checks: readonly Check[];
   findingsRef: RefObject<HTMLTextAreaElement | null>;
+  caret: Caret;
+  desk: FigureDesk;
+  onJump: (figure: Figure) => void;
+  onInsert: (figure: Figure) => void;
   onSign: () => void;
 }) {
-  const { report, autosave, checks } = props;
+  const { report, autosave, checks, caret } = props;
   const words = useWords();
   const r = words.reading;
+  const [findingsField, impressionField] = [
+    useField('findings', caret, autosave),
+    useField('impression', caret, autosave),
+  ];
   const { findings, impression } = useStore(autosave.store, (all) => all);
   const mayWrite = report.acts.includes('write');
   const maySign = report.acts.includes('sign');
@@ -119,28 +147,29 @@ export function ReportPane(props: {
       <Signed report={report} />
       {!mayWrite && report.versions.length === 0 && <div className="note amber">{r.notYours}</div>}
       <Textarea
-        ref={props.findingsRef}
+        ref={(area) => {
+          props.findingsRef.current = area;
+          caret.attach('findings', area);
+        }}
         label={r.findings}
         placeholder={mayWrite ? r.findingsPlaceholder : ''}
         readOnly={!mayWrite}
         minRows={9}
         spellCheck={false}
         value={findings}
-        onChange={(event) => autosave.write({ findings: event.currentTarget.value })}
-        onBlur={() => void autosave.flush()}
-        onKeyDown={backToPictures}
+        {...findingsField}
       />
       <Textarea
+        ref={(area) => caret.attach('impression', area)}
         label={r.impression}
         placeholder={mayWrite ? r.impressionPlaceholder : ''}
         readOnly={!mayWrite}
         minRows={4}
         spellCheck={false}
         value={impression}
-        onChange={(event) => autosave.write({ impression: event.currentTarget.value })}
-        onBlur={() => void autosave.flush()}
-        onKeyDown={backToPictures}
+        {...impressionField}
       />
+      <KeyImages desk={props.desk} mayWrite={mayWrite} onJump={props.onJump} onInsert={props.onInsert} />
       {mayWrite && <ChecksList checks={checks} />}
       {report.missing_sentence && <p className="missing-sentence">{report.missing_sentence}</p>}
       <footer>

@@ -50,7 +50,12 @@ function Overrides(props: {
 }
 
 /** Saves first, then signs exactly the revision that was saved; anything the hub refuses is shown here. */
-function useSigning(props: { report: ReportOut; autosave: Autosave; onSigned: (report: ReportOut) => void }) {
+function useSigning(props: {
+  report: ReportOut;
+  autosave: Autosave;
+  seen: () => { figures_revision: number; marks_revision: number };
+  onSigned: (report: ReportOut) => void;
+}) {
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const sign = async (overrides: { code: string; reason: string }[]): Promise<void> => {
@@ -59,7 +64,7 @@ function useSigning(props: { report: ReportOut; autosave: Autosave; onSigned: (r
     try {
       if (!(await props.autosave.flush())) throw props.autosave.store.get().error;
       const { revision } = props.autosave.store.get();
-      props.onSigned(await reports.sign(props.report.id, revision, overrides));
+      props.onSigned(await reports.sign(props.report.id, { revision, ...props.seen() }, overrides));
     } catch (fault) {
       setError(fault);
     } finally {
@@ -75,6 +80,7 @@ export function SignDialog(props: {
   autosave: Autosave;
   checks: readonly Check[];
   fidelity: Fidelity | null;
+  seen: () => { figures_revision: number; marks_revision: number };
   onClose: () => void;
   onSigned: (report: ReportOut) => void;
 }) {

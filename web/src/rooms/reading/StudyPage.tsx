@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { usePerson } from '@/api/cache';
 import type { StudyOut } from '@/api/contract';
-import { studies } from '@/api/hub';
+import { reports, studies } from '@/api/hub';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
-import { Skeleton, Trouble } from '@/ui/feedback';
+import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
+import { recall } from '@/viewer/keyImage';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
 import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
 import { Toolbar } from '@/viewer/parts/Toolbar';
@@ -32,10 +34,34 @@ function Pictures({ viewer }: { viewer: ViewerCase }) {
   );
 }
 
+/** A key image of a report that was opened from there: its slice, part and window, as the reader kept them. */
+function useBeginWith(viewer: ViewerCase | null): void {
+  const { report, figure } = useSearch({ from: '/inside/studies/$id/images' });
+  useEffect(() => {
+    if (!viewer || !report || !figure) return;
+    let isGone = false;
+    const begin = async (): Promise<void> => {
+      try {
+        const { items } = await reports.figures(report);
+        const found = items.find((one) => one.id === figure);
+        const why = found && !isGone ? await recall(viewer, found.recipe) : '';
+        if (why && !isGone) tell(why);
+      } catch (error) {
+        if (!isGone) tellProblem(error);
+      }
+    };
+    void begin();
+    return () => {
+      isGone = true;
+    };
+  }, [viewer, report, figure]);
+}
+
 function OpenStudy({ study }: { study: StudyOut }) {
   const words = useWords();
   const navigate = useNavigate();
   const { viewer, error, retry } = useViewerCase(() => studies.images(study.id));
+  useBeginWith(viewer);
   const back: Command = {
     id: 'study.back',
     title: words.common.back,

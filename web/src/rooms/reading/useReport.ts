@@ -12,17 +12,25 @@ export interface Drafting {
   autosave: Autosave | null;
   checks: readonly Check[];
   error: unknown;
+  onChecks: (checks: readonly Check[]) => void;
   refetch: () => void;
 }
 
+/** Something besides the text that may not be saved yet. */
+export interface AlsoUnsaved {
+  isClean: () => boolean;
+  flush: () => Promise<boolean>;
+}
+
 /** Nobody leaves unsaved words behind without having been asked. */
-function useGuard(autosave: Autosave | null): void {
+export function useGuard(autosave: Autosave | null, others: AlsoUnsaved): void {
   const r = useWords().reading;
   useBlocker({
     disabled: !autosave,
-    enableBeforeUnload: () => autosave?.isClean === false,
+    enableBeforeUnload: () => autosave?.isClean === false || !others.isClean(),
     shouldBlockFn: async () => {
-      if (!autosave || (await autosave.flush())) return false;
+      const isSaved = await Promise.all([autosave?.flush() ?? true, others.flush()]);
+      if (isSaved.every(Boolean)) return false;
       const answer = await confirm({
         title: r.leaveTitle,
         body: r.leaveLead,
@@ -68,6 +76,5 @@ export function useReport(readingId: number): Drafting {
   }, [reportId]);
 
   useEffect(() => setChecks(report?.checks ?? []), [report]);
-  useGuard(autosave);
-  return { report, autosave, checks, error, refetch: () => void refetch() };
+  return { report, autosave, checks, error, onChecks: setChecks, refetch: () => void refetch() };
 }

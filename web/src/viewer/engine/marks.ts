@@ -2,21 +2,22 @@ import { eventTarget, type Types } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import { type History, type HistoryAct, newHistory, reduceHistory } from '../model/history';
-import type { Mark, MarkKind } from '../model/marks';
+import type { Mark } from '../model/marks';
+import {
+  type Drawn,
+  drawnFrom,
+  KINDS,
+  markFrom,
+  type Place,
+  restored,
+  type Snapshot,
+  uidOf,
+  waitingIn,
+  waitingText,
+  written,
+} from './written';
 
 /** What is drawn on the images of a case: the engine draws and drags it, our model says what it measures. */
-
-export const MARK_TOOLS: Record<MarkKind, string> = {
-  length: tools.LengthTool.toolName,
-  bidirectional: tools.BidirectionalTool.toolName,
-  angle: tools.AngleTool.toolName,
-  cobb: tools.CobbAngleTool.toolName,
-  ellipse: tools.EllipticalROITool.toolName,
-  rectangle: tools.RectangleROITool.toolName,
-  freehand: tools.PlanarFreehandROITool.toolName,
-  probe: tools.ProbeTool.toolName,
-  arrow: tools.ArrowAnnotateTool.toolName,
-};
 
 export const MARK_TOOL_CLASSES = [
   tools.LengthTool,
@@ -29,10 +30,6 @@ export const MARK_TOOL_CLASSES = [
   tools.ProbeTool,
   tools.ArrowAnnotateTool,
 ];
-
-const KINDS = new Map(
-  Object.entries(MARK_TOOLS).map(([kind, toolName]) => [toolName, kind as MarkKind] as const),
-);
 
 /** Readable on bone as on air, without hiding more than it must. */
 const LOOK = {
@@ -60,31 +57,21 @@ export interface MarkReader {
   onChange: (counts: MarkCounts) => void;
 }
 
-interface Drawn {
-  annotationUID?: string;
-  metadata?: { toolName?: string; referencedImageId?: string };
-  data: {
-    label?: string;
-    cachedStats?: unknown;
-    contour?: { polyline?: Types.Point3[]; closed?: boolean };
-    handles?: { points?: Types.Point3[]; textBox?: { hasMoved?: boolean; worldPosition?: unknown } };
-  };
-  highlighted?: boolean;
-  isSelected?: boolean;
-  invalidated?: boolean;
-}
-
-/** Each finished annotation as text; the order is the order of drawing. */
-type Snapshot = readonly string[];
-
 const { state, selection } = tools.annotation;
 const { Events } = tools.Enums;
 
 let reader: MarkReader | null = null;
 let toPixel: (imageId: string, world: Types.Point3) => Point | null = () => null;
+let placeOf: (imageId: string) => Place | null = () => null;
 let redraw: () => void = () => undefined;
 /** What was drawn to its end; anything else is still under the pointer. */
 const finished = new Set<string>();
+/** Kept marks whose image has not been on screen yet: they become the engine's when it is. */
+const waiting = new Map<string, Mark>();
+/** Marks in our points by the engine's text of them: an image that is not on screen cannot be asked. */
+const known = new Map<string, Mark>();
+/** As last seen on screen, should the engine have changed its own text of a mark since. */
+const lastSeen = new Map<string, Mark>();
 let history: History<Snapshot> = newHistory<Snapshot>([]);
 let isBusy = false;
 
@@ -93,18 +80,7 @@ const all = (): Drawn[] =>
     KINDS.has(metadata?.toolName ?? ''),
   );
 
-const uidOf = (drawn: Drawn): string => drawn.annotationUID ?? '';
-
-function markOf(drawn: Drawn): Mark | null {
-  const kind = KINDS.get(drawn.metadata?.toolName ?? '');
-  const imageId = drawn.metadata?.referencedImageId;
-  if (!kind || !imageId) return null;
-  const { contour, handles } = drawn.data;
-  const world = (kind === 'freehand' ? contour?.polyline : handles?.points) ?? [];
-  const points = world.map((one) => toPixel(imageId, one));
-  if (!points.every((one): one is Point => one !== null)) return null;
-  return { id: uidOf(drawn), kind, imageId, points, isClosed: contour?.closed === true };
-}
+const markOf = (drawn: Drawn): Mark | null => markFrom(drawn, toPixel);
 
 /** The engine's own numbers and units are never shown: it takes its text from here. */
 export function linesOf(data: unknown): string[] {
@@ -126,22 +102,38 @@ function inOrder(): Drawn[] {
 /** Finished marks on images that some pane shows now. */
 export const shownMarks = (): Mark[] => inOrder().flatMap((one) => markOf(one) ?? []);
 
-export const isDrawing = (): boolean => all().some((one) => !finished.has(uidOf(one)));
-
-const plain = (_: string, value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as unknown as number[]) : value;
-
-/** Without what the engine works out again, or what only says where the pointer is. */
-function written(drawn: Drawn): string {
-  const { textBox, ...rest } = drawn.data.handles ?? {};
-  const moved = textBox?.hasMoved ? { hasMoved: true, worldPosition: textBox.worldPosition } : undefined;
-  const handles = { ...rest, activeHandleIndex: null, textBox: moved };
-  const data = { ...drawn.data, handles, cachedStats: {} };
-  const { annotationUID, metadata } = drawn;
-  return JSON.stringify({ annotationUID, metadata, data }, plain);
+/** Every finished mark of the case, also those on images nobody looks at now. */
+export function everyMark(): Mark[] {
+  const byUid = new Map(all().map((one) => [uidOf(one), one] as const));
+  return [...finished].flatMap((uid) => {
+    const drawn = byUid.get(uid);
+    if (!drawn) return waiting.get(uid) ?? [];
+    const mark = markOf(drawn) ?? known.get(written(drawn)) ?? lastSeen.get(uid);
+    if (mark) lastSeen.set(uid, mark);
+    return mark ?? [];
+  });
 }
 
-const snapshot = (): Snapshot => inOrder().map(written);
+/** The one mark the reader chose, or else the last one drawn to its end. */
+export function chosenMark(): Mark | null {
+  const [selected] = selection.getAnnotationsSelected();
+  const marks = everyMark();
+  return marks.find(({ id }) => id === selected) ?? marks.at(-1) ?? null;
+}
+
+export const isDrawing = (): boolean => all().some((one) => !finished.has(uidOf(one)));
+
+function snapshot(): Snapshot {
+  const byUid = new Map(all().map((one) => [uidOf(one), one] as const));
+  return [...finished].flatMap((uid) => {
+    const [drawn, kept] = [byUid.get(uid), waiting.get(uid)];
+    if (!drawn) return kept ? [waitingText(kept)] : [];
+    const text = written(drawn);
+    const mark = markOf(drawn);
+    if (mark) known.set(text, mark);
+    return [text];
+  });
+}
 
 const isSame = (a: Snapshot, b: Snapshot): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i]);
@@ -168,29 +160,49 @@ function quietly(act: () => void): void {
   }
 }
 
-const ORIGIN = [0, 0, 0];
-/** Until it is drawn; the engine asks where the box is at every move of the pointer. */
-const NO_BOX = { topLeft: ORIGIN, topRight: ORIGIN, bottomLeft: ORIGIN, bottomRight: ORIGIN };
-
-function restored(text: string): Drawn {
-  const drawn = JSON.parse(text) as Drawn;
-  const textBox = { hasMoved: false, worldPosition: ORIGIN, worldBoundingBox: NO_BOX };
-  drawn.data.handles = { ...drawn.data.handles, textBox: { ...textBox, ...drawn.data.handles?.textBox } };
-  const isShown = { isVisible: true, isLocked: false };
-  return { ...drawn, ...isShown, highlighted: false, isSelected: false, invalidated: true };
-}
-
 function putBack(wanted: Snapshot): void {
   quietly(() => {
     cancelDrawing();
     selection.setAnnotationSelected('', false);
     for (const one of all()) state.removeAnnotation(uidOf(one));
+    waiting.clear();
     for (const text of wanted) {
-      const drawn = restored(text);
-      finished.add(uidOf(drawn));
-      state.addAnnotation(drawn as never, undefined as never);
+      const mark = waitingIn(text);
+      if (mark) waiting.set(mark.id, mark);
+      else state.addAnnotation(restored(text) as never, undefined as never);
     }
   });
+  placeMarks();
+  redraw();
+}
+
+/** Marks that were kept join the case as if they had been there from its beginning: no step back removes them. */
+export function joinMarks(marks: readonly Mark[]): void {
+  const fresh = marks.filter(({ id }) => !finished.has(id));
+  for (const mark of fresh) {
+    finished.add(mark.id);
+    waiting.set(mark.id, mark);
+  }
+  step({ type: 'join', change: (now) => [...now, ...fresh.map(waitingText)] });
+  placeMarks();
+  redraw();
+}
+
+/** An image came on screen: the marks kept for it are drawn. */
+export function placeMarks(): void {
+  const placed = new Map<string, string>();
+  for (const mark of [...waiting.values()]) {
+    const place = placeOf(mark.imageId);
+    if (!place) continue;
+    const drawn = drawnFrom(mark, place);
+    quietly(() => state.addAnnotation(drawn as never, undefined as never));
+    waiting.delete(mark.id);
+    placed.set(waitingText(mark), written(drawn));
+    known.set(written(drawn), mark);
+    lastSeen.set(mark.id, mark);
+  }
+  if (placed.size === 0) return;
+  step({ type: 'join', change: (now) => now.map((text) => placed.get(text) ?? text) });
   redraw();
 }
 
@@ -210,7 +222,10 @@ export function redoMark(): void {
 function remove(uids: readonly string[]): void {
   quietly(() => {
     selection.setAnnotationSelected('', false);
-    for (const uid of uids) state.removeAnnotation(uid);
+    for (const uid of uids) {
+      state.removeAnnotation(uid);
+      waiting.delete(uid);
+    }
   });
   commit();
   redraw();
@@ -218,7 +233,7 @@ function remove(uids: readonly string[]): void {
 
 export const removeSelectedMarks = (): void => remove(selection.getAnnotationsSelected());
 
-export const removeAllMarks = (): void => remove(all().map(uidOf));
+export const removeAllMarks = (): void => remove([...all().map(uidOf), ...waiting.keys()]);
 
 let open: () => readonly HTMLDivElement[] = () => [];
 
@@ -236,6 +251,8 @@ export function cancelDrawing(): void {
 export function startMarks(next: MarkReader | null): void {
   putBack([]);
   finished.clear();
+  known.clear();
+  lastSeen.clear();
   reader = next;
   step({ type: 'restart', state: [] });
 }
@@ -250,10 +267,11 @@ let isListening = false;
 /** The panes tell where a point of space lies in their image, and how to draw anew. */
 export function hearMarks(panes: {
   toPixel: typeof toPixel;
+  placeOf: typeof placeOf;
   redraw: typeof redraw;
   elements: typeof open;
 }): void {
-  ({ toPixel, redraw, elements: open } = panes);
+  ({ toPixel, placeOf, redraw, elements: open } = panes);
   if (isListening) return;
   isListening = true;
   const { style } = tools.annotation.config;

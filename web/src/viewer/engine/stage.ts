@@ -3,10 +3,13 @@ import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import type { MarkKind } from '../model/marks';
 import type { PictureTurn } from '../model/orientation';
-import type { Place } from '../model/place';
-import { along, dot, minus, type Vector } from '../model/vectors';
+import type { Place as Laid } from '../model/place';
+import { along, minus } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
-import { askForText, cancelDrawing, hearMarks, linesOf, MARK_TOOLS } from './marks';
+import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
+import { type Plane, pixelOn, worldOn } from './planes';
+import { type PictureView, showView, viewOf } from './view';
+import { MARK_TOOLS, type Place } from './written';
 
 export type MouseTool = 'window' | 'pan' | 'zoom' | 'scroll' | MarkKind;
 
@@ -14,6 +17,7 @@ export interface Look extends PictureTurn {
   center: number;
   width: number;
   zoom: number;
+  /** Low values are white, whatever the image itself asks for. */
   isInverted: boolean;
 }
 
@@ -76,32 +80,22 @@ export function chooseTool(tool: MouseTool): void {
   }
 }
 
-/** In whole pixels the centre, whichever renderer: the processor's counts from the corner of the first pixel. */
-const corner = (): number => (getShouldUseCPURendering() ? 0.5 : 0);
-
-function toPixel(imageId: string, world: Types.Point3): Point | null {
+function paneOf(imageId: string): { pane: StackPane; plane: Plane } | null {
   for (const pane of open.values()) {
     const plane = pane.plane(imageId);
-    if (!plane) continue;
-    return pixelIn(plane, world);
+    if (plane) return { pane, plane };
   }
   return null;
 }
 
-interface ImagePlane {
-  origin: Vector;
-  spacing: readonly number[];
-  direction: readonly number[];
+function toPixel(imageId: string, world: Types.Point3): Point | null {
+  const found = paneOf(imageId);
+  return found && pixelOn(found.plane, world);
 }
 
-const axisOf = (plane: ImagePlane, axis: 0 | 1): Vector =>
-  plane.direction.slice(axis * 3, axis * 3 + 3) as unknown as Vector;
-
-function pixelIn(plane: ImagePlane, world: Types.Point3): Point {
-  const away = minus(world, plane.origin);
-  const place = (axis: 0 | 1): number =>
-    dot(away, axisOf(plane, axis)) / (plane.spacing[axis] ?? 1) - corner();
-  return [place(0), place(1)];
+function placeOf(imageId: string): Place | null {
+  const found = paneOf(imageId);
+  return found && { toWorld: (point) => worldOn(found.plane, point), reference: found.pane.reference() };
 }
 
 /** Where a pixel is drawn in its area, and how large. */
@@ -130,6 +124,7 @@ export class StackPane {
     });
     hearMarks({
       toPixel,
+      placeOf,
       redraw: () => engine?.render(),
       elements: () => [...open.values()].map((pane) => pane.element),
     });
@@ -162,7 +157,7 @@ export class StackPane {
   }
 
   /** Where the image lies in the engine's space; null when it is not the one shown here. */
-  plane(imageId: string): ImagePlane | null {
+  plane(imageId: string): Plane | null {
     const viewport = this.viewport;
     if (viewport?.getCornerstoneImage()?.imageId !== imageId) return null;
     const { origin, spacing, direction } = viewport.getImageData() ?? {};
@@ -170,7 +165,7 @@ export class StackPane {
   }
 
   /** Where the picture lies in the pane; null while nothing is shown. */
-  place(): Place | null {
+  place(): Laid | null {
     const [columns, rows] = this.viewport?.getImageData()?.dimensions ?? [0, 0];
     const [corner, right, down] = [
       this.toCanvas([-0.5, -0.5]),
@@ -182,7 +177,7 @@ export class StackPane {
     return { corner, row: from(right), column: from(down) };
   }
 
-  private get shownPlane(): ImagePlane | null {
+  private get shownPlane(): Plane | null {
     const imageId = this.viewport?.getCornerstoneImage()?.imageId;
     return imageId ? this.plane(imageId) : null;
   }
@@ -191,16 +186,17 @@ export class StackPane {
   toCanvas([x, y]: Point): Point | null {
     const plane = this.shownPlane;
     if (!plane) return null;
-    const far = (axis: 0 | 1, at: number): number => (at + corner()) * (plane.spacing[axis] ?? 1);
-    const world = along(along(plane.origin, axisOf(plane, 0), far(0, x)), axisOf(plane, 1), far(1, y));
-    const [across, down] = this.viewport?.worldToCanvas([...world]) ?? [Number.NaN, Number.NaN];
+    const [across, down] = this.viewport?.worldToCanvas([...worldOn(plane, [x, y])]) ?? [
+      Number.NaN,
+      Number.NaN,
+    ];
     return Number.isFinite(across) && Number.isFinite(down) ? [across, down] : null;
   }
 
   toPixel(canvas: Point): Point | null {
     const plane = this.shownPlane;
     const world = plane && this.viewport?.canvasToWorld([...canvas]);
-    return plane && world ? pixelIn(plane, world) : null;
+    return plane && world ? pixelOn(plane, world) : null;
   }
 
   lieOf(pixel: Point): Lie | null {
@@ -228,10 +224,35 @@ export class StackPane {
     this.report();
   }
 
+  /** How the engine refers to the image shown. */
+  reference(): object {
+    return this.viewport?.getViewReference() ?? {};
+  }
+
+  /** Which part of the image is on screen, and which way round; null when that cannot be said in whole quarters. */
+  view(): PictureView | null {
+    const viewport = this.viewport;
+    const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
+    return viewport && plane ? viewOf(viewport, this.element, plane) : null;
+  }
+
+  /** Shows a part of the image, that way round. */
+  showView(wanted: PictureView): void {
+    const viewport = this.viewport;
+    const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
+    if (!viewport || !plane) return;
+    showView(viewport, this.element, plane, wanted);
+    viewport.render();
+    this.report();
+  }
+
   private readonly whenNewImage = (event: Event): void => {
     const { imageId } = (event as CustomEvent<{ imageId: string }>).detail;
     this.events.onShown(imageId);
-    queueMicrotask(this.report);
+    queueMicrotask(() => {
+      placeMarks();
+      this.report();
+    });
   };
 
   private readonly report = (): void => {
@@ -241,8 +262,15 @@ export class StackPane {
 
   async setStack(imageIds: string[], index: number): Promise<void> {
     await this.viewport?.setStack(imageIds, index);
+    this.sayInversion();
     this.viewport?.render();
     this.report();
+  }
+
+  /** The processor's path draws MONOCHROME1 inverted without saying so, and forgets it on reset: it is told. */
+  private sayInversion(): void {
+    const invert = this.viewport?.getCornerstoneImage()?.invert === true;
+    this.viewport?.setProperties({ invert });
   }
 
   show(index: number): void {
@@ -266,21 +294,33 @@ export class StackPane {
     const viewport = this.viewport;
     if (!viewport || viewport.getImageIds().length === 0) return null;
     const { voiRange, invert } = viewport.getProperties();
-    const camera = viewport.getCamera();
+    const view = this.view();
     const window = voiRange ? windowOf(voiRange.lower, voiRange.upper) : { center: 0, width: 0 };
     return {
       ...window,
       zoom: viewport.getZoom(),
       isInverted: invert === true,
-      rotationDeg: viewport.getRotation?.() ?? 0,
-      flipHorizontal: camera.flipHorizontal === true,
-      flipVertical: camera.flipVertical === true,
+      rotationDeg: view?.rotationDeg ?? viewport.getRotation?.() ?? 0,
+      flipHorizontal: view?.isMirrored ?? false,
+      flipVertical: false,
     };
   }
 
   setWindow(center: number, width: number): void {
     this.viewport?.setProperties({ voiRange: rangeOf(center, width) });
     this.viewport?.render();
+  }
+
+  setInverted(isInverted: boolean): void {
+    this.viewport?.setProperties({ invert: isInverted });
+    this.viewport?.render();
+    this.report();
+  }
+
+  /** How grey values are laid between the ends of the window. */
+  windowFunction(): 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' {
+    const name = String(this.viewport?.getProperties().VOILUTFunction ?? 'LINEAR');
+    return name === 'SIGMOID' && !getShouldUseCPURendering() ? 'SIGMOID' : 'LINEAR';
   }
 
   setFullRange(): void {
@@ -295,15 +335,13 @@ export class StackPane {
   }
 
   invert(): void {
-    const now = this.viewport?.getProperties().invert === true;
-    this.viewport?.setProperties({ invert: !now });
-    this.viewport?.render();
-    this.report();
+    this.setInverted(this.viewport?.getProperties().invert !== true);
   }
 
   reset(): void {
     this.viewport?.resetCamera();
     this.viewport?.resetProperties();
+    this.sayInversion();
     this.viewport?.render();
     this.report();
   }

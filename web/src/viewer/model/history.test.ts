@@ -54,3 +54,9 @@ it('keeps a limited past', () => {
   const acts = Array.from({ length: 500 }, (_, i) => commit(String(i)));
   expect(play(...acts).past).toHaveLength(200);
 });
+
+it('what joins was there at every step, and nothing can take it back', () => {
+  const before = { past: ['a'], present: 'b', future: ['c'] };
+  const joined = reduceHistory(before, { type: 'join', change: (state: string) => `${state}+` });
+  expect(joined).toEqual({ past: ['a+'], present: 'b+', future: ['c+'] });
+});

@@ -9,7 +9,9 @@ export type HistoryAct<State> =
   | { type: 'commit'; state: State }
   | { type: 'undo' }
   | { type: 'redo' }
-  | { type: 'restart'; state: State };
+  | { type: 'restart'; state: State }
+  /** Not something anybody did: it has been so at every step. */
+  | { type: 'join'; change: (state: State) => State };
 
 const LONGEST = 200;
 
@@ -25,6 +27,12 @@ export function reduceHistory<State>(
   switch (act.type) {
     case 'restart':
       return newHistory(act.state);
+    case 'join':
+      return {
+        past: past.map(act.change),
+        present: act.change(present),
+        future: future.map(act.change),
+      };
     case 'commit':
       if (isSame(present, act.state)) return history;
       return { past: [...past, present].slice(-LONGEST), present: act.state, future: [] };

@@ -45,6 +45,8 @@ export interface Mark {
   points: readonly Point[];
   /** Freehand only: the end was joined to the beginning. */
   isClosed: boolean;
+  /** What somebody wrote beside an arrow. */
+  text?: string;
 }
 
 export interface Measured {

@@ -97,6 +97,18 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
           ))}
         </Menu.Dropdown>
       </Menu>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" size="compact-sm">
+            {v.turn.title} ▾
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {['right', 'left', 'across', 'down'].map((way) => (
+            <CommandItem key={way} command={find(`viewer.turn.${way}`)} />
+          ))}
+        </Menu.Dropdown>
+      </Menu>
       <ActButton command={find('viewer.invert')} />
       <ActButton command={find('viewer.reset')} />
       <span className="spacer" />

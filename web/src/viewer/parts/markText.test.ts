@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { en } from '@/words/en';
 import { ja } from '@/words/ja';
 import type { Measured } from '../model/marks';
-import { markLines } from './markText';
+import { markLines, reportText } from './markText';
 
 const nothing: Measured = {
   basis: 'body',
@@ -57,4 +57,20 @@ it('says why there is no number at all, in either language', () => {
   expect(markLines('length', null, ja)).toEqual(['全画素がそろっていないため計測できません。']);
   expect(markLines('length', null, en)).toEqual(['Not all pixels are here, so nothing can be measured.']);
   expect(markLines('arrow', null, ja)).toEqual([]);
+});
+
+it.each<[string, Parameters<typeof markLines>[0], Partial<Measured>, string]>([
+  ['a length', 'length', { lengths: [12.34] }, '12.3 mm'],
+  ['two diameters', 'bidirectional', { lengths: [12.34, 5] }, '長径 12.3 mm × 短径 5.0 mm'],
+  ['an estimate says so', 'length', { lengths: [5], basis: 'estimate' }, '5.0 mm（推定値）'],
+  ['pixels stay pixels', 'length', { lengths: [5], unit: 'px', basis: 'none' }, '5 px'],
+  ['a Cobb angle', 'cobb', { angleDeg: 12.3 }, 'Cobb角 12.3°'],
+  ['a region', 'ellipse', { area: 120, statistics, valueUnit: 'HU' }, '面積 120 mm²、平均 -712.3 SD 3.21 HU'],
+  ['an outline that crosses itself says nothing', 'freehand', { isCrossing: true, perimeter: 9 }, ''],
+])('stands in a report: %s', (_, kind, part, text) => {
+  expect(reportText(kind, { ...nothing, ...part }, ja)).toBe(text);
+});
+
+it('an image that is not here in full gives a report no words', () => {
+  expect(reportText('length', null, ja)).toBe('');
 });

@@ -43,3 +43,25 @@ export function markLines(kind: MarkKind, m: Measured | null, words: Words): str
     m.isLossy ? words.viewer.lossy : '',
   ].filter(Boolean);
 }
+
+/** How a report says a measurement, in one line; empty where there is nothing true to say. */
+export function reportText(kind: MarkKind, m: Measured | null, words: Words): string {
+  const f = words.figures;
+  if (!m || kind === 'arrow' || m.isCrossing) return '';
+  const [long, short] = m.lengths.map((one) => lengthText(one, m.unit));
+  const { statistics: s, valueUnit: unit } = m;
+  const parts = [
+    long && short ? f.twoDiameters(long, short) : (long ?? ''),
+    m.angleDeg === null
+      ? ''
+      : kind === 'cobb'
+        ? f.cobb(angleText(m.angleDeg))
+        : f.angle(angleText(m.angleDeg)),
+    m.area === null ? '' : words.viewer.marks.area(areaText(m.area, m.unit)),
+    s ? withUnit(f.meanAndSd(meanText(s.mean), meanText(s.sd)), unit) : '',
+    m.value === null ? '' : withUnit(valueText(m.value), unit),
+  ].filter(Boolean);
+  const hasSize = m.lengths.length > 0 || m.area !== null;
+  const basis = hasSize ? words.viewer.marks.basis[m.basis] : '';
+  return parts.length === 0 ? '' : parts.join(f.comma) + (basis ? f.inBrackets(basis) : '');
+}

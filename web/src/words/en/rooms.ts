@@ -100,6 +100,7 @@ export const reading: Words['reading'] = {
   checks: 'Checks',
   stop: 'Before signing',
   warn: 'Please check',
+  hint: 'Note',
   overrideReason: 'Why it may be signed as it is',
   saved: (at) => `Saved ${at}`,
   saving: 'Saving',

@@ -37,6 +37,7 @@ export const reading = {
   checks: '確認事項',
   stop: '署名前に必要',
   warn: '要確認',
+  hint: '参考',
   overrideReason: 'このまま署名する理由',
   saved: (at: string) => `保存済 ${at}`,
   saving: '保存中',
