@@ -1,9 +1,10 @@
 """One-time codes: which moments they are good for, and that each is good once."""
 
-import time
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.db import connection
 
@@ -18,7 +19,7 @@ PERIOD = 30
 
 @pytest.fixture
 def factor(monkeypatch: pytest.MonkeyPatch) -> TOTP:
-    monkeypatch.setattr(time, "time", lambda: 1_000_000_015.0)
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: 1_000_000_015.0))
     with at_large():
         person = Person.objects.get(pk=a_person(Role.READER).pk)
         Authenticator.objects.filter(user=person).delete()
