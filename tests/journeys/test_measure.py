@@ -1,6 +1,6 @@
 """Measuring in real Chromium on real images: every number is computed again here, from the file and the mouse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom
 class Picture:
     """The first pane, its stored image, and where the mouse is in it by plain geometry: shown whole, in the middle."""
 
-    def __init__(self, visitor: Visitor, paths: list[Path]) -> None:
+    def __init__(self, visitor: Visitor, paths: Sequence[Path]) -> None:
         self.visitor, self.page = visitor, visitor.page
         until(lambda: (panes := visitor.probe("panes()")) and panes[0]["sop"])
         self.page.wait_for_timeout(300)

@@ -58,6 +58,15 @@ describe('typing', () => {
     },
   );
 
+  it('prefers the command that asks for Shift when Shift is held, wherever it stands', () => {
+    const cross: Command = { id: 'cross', title: '十字線', keys: ['x'], run: vi.fn() };
+    const insert: Command = { id: 'insert', title: '計測値を挿入', keys: ['shift+x'], run: vi.fn() };
+
+    expect(commandFor(press('X', { shiftKey: true }), null, [cross, insert])).toBe(insert);
+    expect(commandFor(press('x'), null, [cross, insert])).toBe(cross);
+    expect(commandFor(press('X', { shiftKey: true }), null, [cross])).toBe(cross);
+  });
+
   it('leaves Space to a button that has the focus', () => {
     expect(commandFor(press(' '), element('<button>x</button>'), all)).toBeNull();
   });

@@ -104,9 +104,13 @@ export function commandFor(
   if (isInputMethod(event)) return null;
   const mayUse = (keys: string): boolean => !isTypingPlace(target) || keys.includes('mod+');
   if (isPressOnControl(event, target) || isArrowInGroup(event, target)) return null;
-  return (
-    commands.find((command) => command.keys?.some((keys) => mayUse(keys) && matchesKeys(event, keys))) ?? null
-  );
+  const meant = (command: Command, isMeant: (keys: string) => boolean): boolean =>
+    command.keys?.some((keys) => mayUse(keys) && isMeant(keys) && matchesKeys(event, keys)) === true;
+  /* Shift makes another letter, so a key may mean two commands: the one that asks for Shift is meant. */
+  const shifted = event.shiftKey
+    ? commands.find((one) => meant(one, (keys) => keys.includes('shift+')))
+    : null;
+  return shifted ?? commands.find((one) => meant(one, () => true)) ?? null;
 }
 
 const isDialogOpen = (): boolean =>

@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom';
 import type { Autosave, Texts } from './autosave';
 
 /** Where the reader last wrote: something put into the text goes there, and the caret behind it. */
@@ -20,11 +21,10 @@ export class Caret {
     const now = autosave.store.get()[this.field];
     const [start, end] = this.range ?? [now.length, now.length];
     const [before, after] = [now.slice(0, Math.min(start, now.length)), now.slice(Math.min(end, now.length))];
-    autosave.write({ [this.field]: before + text + after });
     const at = before.length + text.length;
     this.range = [at, at];
-    const area = this.areas.get(this.field);
-    /* Once the field has taken the new text; without this the caret jumps to its end. */
-    requestAnimationFrame(() => area?.setSelectionRange(at, at));
+    /* The field takes the new text at once: later the caret may be where the reader has put it meanwhile. */
+    flushSync(() => autosave.write({ [this.field]: before + text + after }));
+    this.areas.get(this.field)?.setSelectionRange(at, at);
   }
 }
