@@ -10,6 +10,7 @@ import {
   undoMark,
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
+import { hangCommands } from './hangCommands';
 import { presetsFor } from './model/windows';
 import { planeCommands } from './planeCommands';
 import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
@@ -97,7 +98,9 @@ function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
   const keys: Record<Layout, string> = {
     '1x1': 'shift+F1',
     '1x2': 'shift+F2',
+    '2x1': 'shift+F7',
     '2x2': 'shift+F4',
+    '2x3': 'shift+F8',
     mpr: 'shift+F3',
     mpr3: 'shift+F6',
   };
@@ -116,7 +119,6 @@ const isOnPictures = (): boolean =>
 export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const v = words.viewer;
   const active = () => viewer.view(viewer.store.get().active);
-  const { isLinked } = viewer.store.get();
   return [
     ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
@@ -139,12 +141,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
     { id: 'viewer.invert', title: v.invert, keys: ['i'], run: () => active()?.invert() },
     { id: 'viewer.reset', title: v.reset, keys: ['0'], run: () => active()?.reset() },
     ...markCommands(words),
-    {
-      id: 'viewer.link',
-      title: isLinked ? v.linkOff : v.linkOn,
-      keys: ['l'],
-      run: () => viewer.links.toggle(),
-    },
+    ...hangCommands(viewer, words),
     ...layoutCommands(viewer, words),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
+import { hanging } from './hanging';
 import { admin, intake } from './office';
 import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
@@ -21,6 +22,7 @@ export const en: Words = {
   reading,
   viewer,
   planes,
+  hanging,
   intake,
   delivery,
   admin,

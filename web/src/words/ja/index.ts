@@ -1,6 +1,7 @@
 import { admin } from './admin';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
+import { hanging } from './hanging';
 import { intake } from './intake';
 import { planes } from './planes';
 import { reading } from './reading';
@@ -23,6 +24,7 @@ export const ja = {
   reading,
   viewer,
   planes,
+  hanging,
   intake,
   delivery,
   admin,
