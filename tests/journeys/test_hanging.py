@@ -1,5 +1,6 @@
 """What hangs where, what goes together, and what follows the reader: real chests and heads in real Chromium."""
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import pydicom
 import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Page, Route, expect
-from pydicom.uid import generate_uid
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from tests.browser import Visitor
 from tests.builders import content
@@ -21,6 +22,8 @@ CHEST = "studies/ct-chest-lungdx-a0001"
 LUNG, SOFT = "s2-5mm-implicit-le", "s3-5mm-jpegls"
 BRAIN = "studies/agpl-watermelon-mr-2020-ct-2013-adit-1008/20200705-mr"
 SLICES = slice(20, 44)
+WIDTH = 599
+"""Columns of a mammogram, every fourth of 2394."""
 AWAY_MM = 300.0
 """How far the prior's space lies from the current one's."""
 
@@ -31,8 +34,9 @@ class House(NamedTuple):
     reader: Visitor
     reading: int
     brain: int
+    breasts: int
     series: dict[str, str]
-    """Series Instance UIDs by name."""
+    """Series Instance UIDs by name; of mammograms SOP Instance UIDs by view."""
 
 
 def with_prior(real: Path, sent: Path) -> dict[str, str]:
@@ -65,6 +69,26 @@ def brain(real: Path, sent: Path) -> dict[str, str]:
     return found
 
 
+def breasts(real: Path, sent: Path) -> dict[str, str]:
+    """Four views of one series, in the wrong order: a real right breast, and the same mirrored as the left one."""
+    (sent / "MG").mkdir()
+    study, series, found = generate_uid(), generate_uid(), {}
+    views = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
+    for number, (side, view) in enumerate(views, start=1):
+        ds = pydicom.dcmread(real / "modalities" / "mg-ge-3062x2394-jpegll.dcm")
+        pixels = ds.pixel_array[::4, ::4]
+        ds.PixelData = (pixels if side == "R" else pixels[:, ::-1]).tobytes()
+        ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OW", False
+        ds.Rows, ds.Columns = pixels.shape
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.InstanceNumber = study, series, number
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = found[f"{side}-{view}"] = generate_uid()
+        ds.ImageLaterality, ds.ViewPosition = side, view
+        ds.PatientOrientation = ["P", "F"] if side == "R" else ["A", "F"]
+        ds.save_as(sent / "MG" / f"{number}.dcm")
+    return found
+
+
 def study_id(page: Page, modality: str, count: int) -> int | None:
     items = ask(page, "GET", "/api/v1/studies?without_request=true")["items"]
     latest = sorted(
@@ -77,17 +101,19 @@ def study_id(page: Page, modality: str, count: int) -> int | None:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom: Path) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("hanging")
-    series = {**with_prior(real_dicom, folder / "sent"), **brain(real_dicom, folder / "sent")}
+    sent = folder / "sent"
+    series = {**with_prior(real_dicom, sent), **brain(real_dicom, sent), **breasts(real_dicom, sent)}
     place = Installation(folder / "d")
     place.start()
     try:
         place.run("admin", "facility", "shirahama", "白浜総合病院")
         place.run("admin", "ae", "CT1", "--facility", "shirahama")
-        place.run("send", str(folder / "sent"), "--to", place.dicom, "--from", "CT1")
+        place.run("send", str(sent), "--to", place.dicom, "--from", "CT1")
         requester = joined(place, browser, "ito@test.test", "伊藤 恵", "requester")
         reader = joined(place, browser, "tanaka@test.test", "田中 美咲", "reader")
         chest = until(lambda: study_id(requester.page, "CT", 2))
         head = until(lambda: study_id(requester.page, "MR", 1))
+        mammograms = until(lambda: study_id(requester.page, "MG", 1))
         request = ask(
             requester.page,
             "POST",
@@ -102,7 +128,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom
 
         reading = until(waiting)
         ask(reader.page, "POST", f"/api/v1/readings/{reading}/claim")
-        yield House(place, requester, reader, reading, head, series)
+        yield House(place, requester, reader, reading, head, mammograms, series)
     finally:
         stopped = place.stop()
     assert stopped == 0
@@ -196,6 +222,29 @@ def test_studies_hang_as_their_protocols_say(house: House) -> None:
     assert house.reader.faults + house.requester.faults == []
 
 
+def test_breasts_hang_right_beside_left_with_their_chest_walls_together(house: House) -> None:
+    page = house.requester.page
+    page.goto(f"{house.place.url}/studies/{house.breasts}/images")
+    wanted = [house.series[name] for name in ("R-CC", "L-CC", "R-MLO", "L-MLO")]
+    until(lambda: [one["sop"] for one in house.requester.probe("panes()") or []] == wanted)
+    expect(page.get_by_test_id("hang-menu")).to_contain_text("マンモグラフィ 1/3")
+
+    def edges() -> list[float]:
+        found = []
+        for pane in range(4):
+            box = page.locator(".pane").nth(pane).bounding_box()
+            x = house.requester.probe(f"canvas({pane}, [{WIDTH - 0.5 if pane % 2 == 0 else -0.5}, 100])")
+            assert box is not None
+            found.append(abs(x[0] - (box["width"] if pane % 2 == 0 else 0)))
+        return found
+
+    until(lambda: max(edges()) < 3)
+    page.screenshot(path=house.place.folder.with_name("hanging-breasts.png"))
+    page.keyboard.press("h")
+    until(lambda: [one["sop"] for one in house.requester.probe("panes()") or []] == wanted[:2])
+    assert house.requester.faults == []
+
+
 def test_a_saved_protocol_a_key_and_a_tool_follow_the_reader_to_another_machine(
     house: House, browser: Browser
 ) -> None:
@@ -272,8 +321,6 @@ def test_protocols_are_changed_and_removed_and_standard_ones_not_used(house: Hou
         )
     )
 
-    room = Room(house, visitor) if False else None
-    assert room is None
     page.goto(f"{house.place.url}/reading/{house.reading}")
     until(lambda: len(visitor.probe("panes()") or []) == 2 and visitor.probe("panes()")[1]["sop"])
     assert visitor.probe("hanging()")["id"] is None  # nothing else fits with a prior: what comes first hangs
@@ -390,21 +437,26 @@ def test_an_answer_that_comes_late_hangs_nothing_in_another_case(house: House, b
     visitor.context.add_cookies(cast("Sequence[SetCookieParam]", house.requester.context.cookies()))
     page = visitor.page
     held: list[Route] = []
-    page.route("**/api/v1/hanging-protocols", held.append)
-    page.goto(f"{house.place.url}/studies/{house.brain}/images")
-    until(lambda: held)
-    assert visitor.probe("panes()")[0]["series"] is None
-    page.unroute("**/api/v1/hanging-protocols")
 
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/hanging-protocols", hold)
+    page.goto(f"{house.place.url}/studies/{house.brain}/images")
+    until(lambda: visitor.probe("panes()") and held)
+    assert visitor.probe("panes()")[0]["series"] is None
     page.get_by_role("button", name="戻る").click()
-    expect(page.get_by_role("button", name="画像を確認する").first).to_be_visible()
-    held[0].fulfill(json={"items": [{"id": 7, "protocol": whole(everybodys()), "revision": 1,
-                                     "saved_at": "2026-11-23T00:00:00Z", "author": ""}]})  # fmt: skip
-    row = page.get_by_role("row").filter(has_text="MR")
+    row = page.get_by_role("row").filter(has=page.locator("b", has_text=re.compile("^CT$"))).first
     row.get_by_role("button", name="画像を確認する").click()
+    expect(page.locator(".series-card").first).to_contain_text("CT")
+    answer = {"id": 7, "protocol": whole(everybodys()), "revision": 1, "author": ""}
+    held[0].fulfill(json={"items": [{**answer, "saved_at": "2026-11-23T00:00:00Z"}]})
     until(lambda: (visitor.probe("hanging()") or {}).get("isHung"))
-    assert visitor.probe("hanging()")["id"] == "default.brain-mr"
-    assert len(visitor.probe("panes()")) == 4
+
+    assert visitor.probe("hanging()")["id"] == "shared.7"
+    until(lambda: visitor.probe("panes()")[0]["sop"])
+    panes = visitor.probe("panes()")
+    assert [one["series"] in {house.series[NOW_SOFT], house.series[OLD_SOFT]} for one in panes] == [True]
     assert visitor.faults == []
 
 

@@ -34,15 +34,17 @@ function WishLine({ wish, commands, onDone }: { wish: Wish; commands: Command[];
   const { keys, command, note } = wish;
   if (!keys) {
     return (
-      <p className="key-wish" role="status">
-        <b>{w.pressKey}</b> {note}
-      </p>
+      <dd className="key-wish">
+        <span role="status">
+          <b>{w.pressKey}</b> {note}
+        </span>
+      </dd>
     );
   }
   const holders = holdersOf(keys, commands, command.id).map((one) => one.title);
   return (
-    <p className="key-wish" role="alert">
-      {w.keyTaken(keysText(keys), holders.join('」「'))}
+    <dd className="key-wish">
+      <span role="alert">{w.keyTaken(keysText(keys), holders.join('」「'))}</span>
       <Button
         size="compact-xs"
         variant="filled"
@@ -57,7 +59,7 @@ function WishLine({ wish, commands, onDone }: { wish: Wish; commands: Command[];
       <Button size="compact-xs" onClick={onDone}>
         {w.leaveKey}
       </Button>
-    </p>
+    </dd>
   );
 }
 

@@ -89,6 +89,7 @@ export class ViewerCase {
 
   detach(index: number): void {
     this.views.delete(index);
+    this.together.forget(index);
     this.changePane(index, { shown: null, look: null, isEngineLost: false });
   }
 
@@ -259,7 +260,8 @@ export class ViewerCase {
       .setStack(ids, pane.requested)
       .catch(() => this.changePane(index, { fault: 'undecodable', shown: null }));
     this.planes.settle(index, view, set);
-    if (this.store.get().panes[index]?.setId === set.id) this.hanger.settle(index, view, set);
+    if (this.store.get().panes[index]?.setId === set.id)
+      this.together.quietly(() => this.hanger.settle(index, view, set));
     const latest = this.store.get().panes[index];
     if (latest?.setId === set.id && latest.requested !== pane.requested)
       this.goTo(index, latest.requested, null);

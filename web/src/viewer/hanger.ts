@@ -11,12 +11,16 @@ import { sharedQuery } from './hanging/known';
 import { type HangingNow, protocolAt } from './hanging/now';
 import { type Hung, protocolOf } from './hanging/saving';
 import { assign, type Hangable, isMet, type Placed, shrunk } from './hanging/select';
+import { shiftToEdge } from './hanging/wall';
+import type { Point } from './model/calibration';
+import { isCutSet } from './model/cuts';
 import type { DisplaySet } from './model/stacks';
 import { presetNamed, presetOf } from './model/windows';
 import { isMpr } from './planes';
 import {
   emptyPane,
   findSeries,
+  findSet,
   findStudy,
   type Layout,
   PANES,
@@ -24,6 +28,8 @@ import {
   setInPane,
   sourceOf,
 } from './state';
+
+const PATIENCE_MS = 4000;
 
 /** Protocols of one's own, of everybody here and of the program. Without the hub the program's own still hang. */
 async function candidates(): Promise<Candidate[]> {
@@ -39,6 +45,10 @@ async function candidates(): Promise<Candidate[]> {
     ...DEFAULTS,
   ];
 }
+
+/** Pictures do not wait long for anybody's wishes about where they hang. */
+const builtInLate = (): Promise<readonly Candidate[]> =>
+  new Promise((resolve) => setTimeout(() => resolve(DEFAULTS), PATIENCE_MS));
 
 const modalitiesOf = (study: StudyImages): string[] => [
   ...new Set([...study.study.modalities, ...study.series.map((one) => one.modality)]),
@@ -90,7 +100,7 @@ export class Hanger {
 
   /** Chooses the protocol before any image is described; what it hangs follows as descriptions come. */
   async begin(keep: <Value>(value: Promise<Value>) => Promise<Value>): Promise<void> {
-    const all = await keep(candidates());
+    const all = await keep(Promise.race([candidates(), builtInLate()]));
     const about = occasionOf(this.viewer.store.get().studies);
     if (!about) return;
     const fits = fitsOf(all, settings.store.get().document.hanging.hidden, about);
@@ -110,11 +120,12 @@ export class Hanger {
     return own ?? (studies.some((study) => study.role === 'prior') ? '1x2' : '1x1');
   }
 
-  /** True when a protocol hangs or is about to; false when the program may hang what comes first. */
+  /** True when a protocol hangs or is about to; false when the program may fill what is empty with what comes first. */
   hang(): boolean {
     const { now, stage } = this;
     if (!now || !stage) return false;
-    if (now.isHung || this.isTouched) return true;
+    if (now.isHung) return true;
+    if (this.isTouched) return false;
     const { studies } = this.viewer.store.get();
     const isKnown = (study: StudyView | null | undefined): boolean =>
       study?.series.every(({ status }) => status !== 'waiting') ?? true;
@@ -175,17 +186,29 @@ export class Hanger {
       this.viewer.put(pane, set, start === null ? undefined : Math.round(start * (set.frames.length - 1)));
     }
     const view = this.viewer.view(pane);
-    if (isThere && view && state.panes[pane]?.shown) this.settle(pane, view, set);
+    if (isThere && view && state.panes[pane]?.shown)
+      this.viewer.together.quietly(() => this.settle(pane, view, set));
   }
 
   /** After a stack was put on screen, also anew in another layout: it takes the window it hangs with. */
   settle(index: number, view: StackPane, set: DisplaySet): void {
+    this.leanOnWall(view, set);
     const wish = this.windows.get(index);
     if (!wish || wish.setId !== set.id) return;
     const found = presetNamed(wish.preset, set.frames[0]);
     if (!found) return;
     if (Number.isFinite(found.width)) view.setWindow(found.center, found.width);
     else view.setFullRange();
+  }
+
+  /** A breast stands with its chest wall at the edge where the other one's begins. */
+  private leanOnWall(view: StackPane, set: DisplaySet): void {
+    const facts = findSeries(this.viewer.store.get(), set.seriesUid)?.facts[set.id];
+    const [frame, place] = [set.frames[0], view.place()];
+    const shift = facts?.wall && place ? shiftToEdge(place, view.size.width, facts.wall) : 0;
+    const centre: Point | null = frame ? [(frame.columns - 1) / 2, (frame.rows - 1) / 2] : null;
+    const lie = centre && shift !== 0 ? view.lieOf(centre) : null;
+    if (centre && lie) view.lay(centre, { ...lie, at: [lie.at[0] + shift, lie.at[1]] });
   }
 
   private hangables(): Hangable[] {
@@ -241,7 +264,8 @@ export class Hanger {
     const state = this.viewer.store.get();
     const about = occasionOf(state.studies);
     const { layout } = state;
-    if (!about || isMpr(layout)) return null;
+    const isCut = state.panes.slice(0, PANES[layout]).some(({ setId }) => isCutSet(findSet(state, setId)));
+    if (!about || isMpr(layout) || isCut) return null;
     const hung = Array.from({ length: PANES[layout] }, (_, pane): Hung => {
       const set = sourceOf(state, setInPane(state, pane));
       const role = findStudy(state, set?.studyUid)?.role ?? 'current';

@@ -48,6 +48,16 @@ export class Together {
     if (isZoom && state.together.zoom) this.spreadZoom(index, side);
   }
 
+  /** The pane shows nothing any more; how it looks next is nobody's act. */
+  forget(index: number): void {
+    this.seen.delete(index);
+  }
+
+  /** What is done to a pane here is not the reader's act, and nobody follows it. */
+  quietly(act: () => void): void {
+    this.follow(act);
+  }
+
   /** Switching a part on: the others take it from the pane in hand at once. */
   toggle(part: 'window' | 'zoom'): void {
     const { together, active, panes } = this.viewer.store.get();

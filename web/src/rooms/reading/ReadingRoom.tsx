@@ -29,6 +29,13 @@ import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
 
+/** The newest earlier report, open, one key away. */
+function openPriorReport(): void {
+  const list = document.getElementById('priors');
+  list?.focus();
+  list?.querySelector('details')?.setAttribute('open', '');
+}
+
 function useRoomCommands(
   reading: ReadingDetail,
   drafting: Drafting,
@@ -87,7 +94,7 @@ function useRoomCommands(
       id: 'reading.priors',
       title: r.focusPriors,
       keys: ['p'],
-      run: () => document.getElementById('priors')?.focus(),
+      run: openPriorReport,
     },
     {
       id: 'reading.sign',

@@ -2,6 +2,7 @@
 import type { SeriesSelector } from '@/api/contract';
 import { type DicomJson, number, numbers, text } from '../model/metadata';
 import type { DisplaySet } from '../model/stacks';
+import { type Wall, wallOf } from './wall';
 import { hasWord, plain } from './words';
 
 type Fact<Key extends keyof SeriesSelector> = NonNullable<SeriesSelector[Key]> | null;
@@ -18,6 +19,7 @@ export interface SetFacts {
   weighting: Fact<'weighting'>;
   view: Fact<'view'>;
   laterality: Fact<'laterality'>;
+  wall: Wall;
 }
 
 const T = {
@@ -33,6 +35,7 @@ const T = {
   view: '00185101',
   imageLaterality: '00200062',
   laterality: '00200060',
+  orientation: '00200020',
 } as const;
 
 const MOST_LEAN = Math.cos((35 * Math.PI) / 180);
@@ -130,6 +133,7 @@ export function factsOf(set: DisplaySet, json: DicomJson | undefined): SetFacts 
   const name = [text(json, T.description), text(json, T.protocol)].filter(Boolean).join(' / ');
   const frame = set.frames[0];
   const modality = frame?.modality ?? '';
+  const laterality = sideOf(text(json, T.imageLaterality)) ?? sideOf(text(json, T.laterality));
   const timing = {
     repetition: number(json, T.repetition),
     echo: number(json, T.echo),
@@ -146,6 +150,7 @@ export function factsOf(set: DisplaySet, json: DicomJson | undefined): SetFacts 
     phase: phaseOf(text(json, T.description) || name, text(json, T.agent)),
     weighting: modality === 'MR' ? weightingOf(text(json, T.description) || name, timing) : null,
     view: viewOf(text(json, T.view), text(json, T.description)),
-    laterality: sideOf(text(json, T.imageLaterality)) ?? sideOf(text(json, T.laterality)),
+    laterality,
+    wall: modality === 'MG' ? wallOf(text(json, T.orientation), laterality) : null,
   };
 }

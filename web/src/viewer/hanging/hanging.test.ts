@@ -8,6 +8,7 @@ import { DEFAULTS } from './defaults';
 import { factsOf, kernelOf, phaseOf, viewOf, weightingOf } from './facts';
 import { protocolOf, selectorsFor } from './saving';
 import { assign, type Hangable, isMet, shrunk } from './select';
+import { shiftToEdge, wallOf } from './wall';
 import { hasWord } from './words';
 
 const value = (one: unknown) => ({ vr: 'LO', Value: [one] });
@@ -357,5 +358,29 @@ describe('the protocols of the program', () => {
     for (const { protocol: one } of DEFAULTS)
       for (const { layout, panes: all } of one.stages) expect(all).toHaveLength(panes[layout]);
     expect(new Set(DEFAULTS.map(({ id }) => id)).size).toBe(DEFAULTS.length);
+  });
+});
+
+describe('a breast', () => {
+  it.each([
+    ['P', 'R', 'right'],
+    ['A', 'L', 'left'],
+    ['PL', 'R', 'right'],
+    ['A', 'R', null],
+    ['P', 'L', null],
+    ['', 'R', null],
+    ['P', null, null],
+  ] as const)('whose rows lead to %s, side %s, has its wall: %s', (orientation, side, expected) => {
+    expect(wallOf(orientation, side)).toBe(expected);
+  });
+
+  it('is moved so that its wall stands at the edge, and never when turned, mirrored or larger than its pane', () => {
+    const place = { corner: [100, 0], row: [400, 0], column: [0, 500] } as const;
+    expect(shiftToEdge(place, 800, 'right')).toBe(300);
+    expect(shiftToEdge(place, 800, 'left')).toBe(-100);
+    expect(shiftToEdge(place, 800, null)).toBe(0);
+    expect(shiftToEdge(place, 300, 'right')).toBe(0);
+    expect(shiftToEdge({ ...place, row: [-400, 0] }, 800, 'right')).toBe(0);
+    expect(shiftToEdge({ ...place, row: [0, 400] }, 800, 'right')).toBe(0);
   });
 });

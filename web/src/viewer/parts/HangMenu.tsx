@@ -5,17 +5,19 @@ import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import { protocolName, stageName } from '../hanging/known';
 import { protocolAt } from '../hanging/now';
+import type { Layout } from '../state';
 import { ProtocolDialog } from './ProtocolDialog';
 
 type Find = (id: string) => Command | undefined;
 
-function Item({ command, isOff }: { command: Command | undefined; isOff?: boolean }) {
+function Item({ command, isOn }: { command: Command | undefined; isOn?: boolean }) {
   if (!command) return null;
   const keys = command.keys?.[0];
   return (
     <Menu.Item
       onClick={command.run}
-      disabled={isOff || command.when?.() === false}
+      disabled={command.when?.() === false}
+      leftSection={isOn ? '✓' : undefined}
       rightSection={keys && <kbd>{keysText(keys)}</kbd>}
     >
       {command.title}
@@ -84,6 +86,34 @@ export function HangMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
   );
 }
 
+const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x1', '2x2', '2x3', 'mpr', 'mpr3'];
+
+/** How many panes, and how they stand. */
+export function LayoutMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
+  const words = useWords();
+  const layout = useStore(viewer.store, (state) => state.layout);
+  const name = words.viewer.layout[layout];
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          aria-label={`${words.hanging.layout}: ${name}`}
+        >
+          {name} ▾
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {LAYOUTS.map((one) => (
+          <Item key={one} command={find(`viewer.layout.${one}`)} isOn={one === layout} />
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 /** What panes do together: slices, window, zoom; and where two studies are the same place. */
 export function LinkMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
   const words = useWords();
@@ -113,7 +143,7 @@ export function LinkMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
             size="compact-sm"
             aria-label={`${h.together}: ${on.join('・')}`}
           >
-            {on.slice(isLinked ? 1 : 0).join('・') || '–'} ▾
+            {on.slice(isLinked ? 1 : 0).join('・')} ▾
           </Button>
         </Menu.Target>
         <Menu.Dropdown maw={360}>

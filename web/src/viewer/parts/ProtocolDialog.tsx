@@ -118,6 +118,7 @@ function WhenForm({ when, onChange }: { when: HangingWhen; onChange: (when: Hang
       <TagsInput
         label={f.words}
         description={f.wordsNote}
+        descriptionProps={{ style: { color: 'var(--muted)' } }}
         placeholder={f.tagHint}
         value={when.words}
         maxTags={40}
@@ -193,7 +194,7 @@ function Dialog({ editing }: { editing: Editing }) {
         )}
         <WhenForm when={protocol.when} onChange={(when) => setProtocol({ ...protocol, when })} />
         {numbered(protocol.stages).map(({ one: stage, at: s, key }) => (
-          <fieldset key={key} className="tiers-plain">
+          <fieldset key={key} className="pane-forms">
             <legend>
               {h.form.panes} {words.viewer.layout[stage.layout]}
             </legend>

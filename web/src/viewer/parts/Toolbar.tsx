@@ -5,12 +5,10 @@ import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import type { MouseTool } from '../engine/stage';
 import { isMarkKind, MARK_KINDS } from '../model/marks';
-import type { Layout } from '../state';
-import { HangMenu, LinkMenu } from './HangMenu';
+import { HangMenu, LayoutMenu, LinkMenu } from './HangMenu';
 import { PlaneMenu } from './PlaneMenu';
 
 const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom'];
-const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x1', '2x2', '2x3', 'mpr', 'mpr3'];
 
 function ActButton({ command }: { command: Command | undefined }) {
   if (!command) return null;
@@ -102,12 +100,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <span className="spacer" />
       <HangMenu viewer={viewer} find={find} />
       {layout !== '1x1' && <LinkMenu viewer={viewer} find={find} />}
-      <SegmentedControl
-        size="xs"
-        value={layout}
-        onChange={(value) => viewer.setLayout(value as Layout)}
-        data={LAYOUTS.map((one) => ({ value: one, label: v.layout[one] }))}
-      />
+      <LayoutMenu viewer={viewer} find={find} />
     </div>
   );
 }

@@ -45,7 +45,7 @@ export const hanging: Words['hanging'] = {
   stages,
   stageNo: (n) => `stage ${n}`,
   none: 'standard order (no protocol)',
-  choosing: 'choosing',
+  layout: 'Number of panes',
   nextStage: 'Next stage',
   previousStage: 'Previous stage',
   nextProtocol: 'Next hanging protocol',

@@ -44,7 +44,7 @@ export const hanging = {
   stages: stages as Record<string, string>,
   stageNo: (n: number) => `場面 ${n}`,
   none: '標準の並び（プロトコルなし）',
-  choosing: '並びを選んでいます',
+  layout: '画像枠の数',
   nextStage: '次の場面',
   previousStage: '前の場面',
   nextProtocol: '次の表示プロトコル',
