@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import numpy as np
 import pydicom
 import pytest
+from imagecodecs import jpegsof3_decode
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Page, Route, expect
+from pydicom.encaps import generate_frames
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from tests.browser import Visitor
@@ -76,7 +79,8 @@ def breasts(real: Path, sent: Path) -> dict[str, str]:
     views = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
     for number, (side, view) in enumerate(views, start=1):
         ds = pydicom.dcmread(real / "modalities" / "mg-ge-3062x2394-jpegll.dcm")
-        pixels = ds.pixel_array[::4, ::4]
+        frame = next(generate_frames(ds.PixelData, number_of_frames=1))
+        pixels = np.asarray(jpegsof3_decode(frame)).astype("<u2")[::4, ::4]
         ds.PixelData = (pixels if side == "R" else pixels[:, ::-1]).tobytes()
         ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OW", False
         ds.Rows, ds.Columns = pixels.shape
