@@ -75,7 +75,8 @@ def brain(real: Path, sent: Path) -> dict[str, str]:
 def breasts(real: Path, sent: Path) -> dict[str, str]:
     """Four views of one series, in the wrong order: a real right breast, and the same mirrored as the left one."""
     (sent / "MG").mkdir()
-    study, series, found = generate_uid(), generate_uid(), {}
+    study, series = generate_uid(), generate_uid()
+    found: dict[str, str] = {}
     views = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
     for number, (side, view) in enumerate(views, start=1):
         ds = pydicom.dcmread(real / "modalities" / "mg-ge-3062x2394-jpegll.dcm")
@@ -243,6 +244,8 @@ def test_breasts_hang_right_beside_left_with_their_chest_walls_together(house: H
         return found
 
     until(lambda: max(edges()) < 3)
+    for pane, name in enumerate(("R CC", "L CC", "R MLO", "L MLO")):
+        expect(page.locator(".pane").nth(pane).get_by_text(name, exact=True)).to_be_visible()
     page.screenshot(path=house.place.folder.with_name("hanging-breasts.png"))
     page.keyboard.press("h")
     until(lambda: [one["sop"] for one in house.requester.probe("panes()") or []] == wanted[:2])

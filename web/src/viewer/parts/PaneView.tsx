@@ -103,6 +103,7 @@ function Overlay({ text, link, outside }: { text: OverlayText; link: string; out
           {set.part.count > 1 && ` (${words.viewer.part(set.part.index, set.part.count)})`}
         </span>
         <span>{series.description || series.modality}</span>
+        {text.view && <b>{text.view}</b>}
         {text.plane && <b>{text.plane}</b>}
         {text.warnings.map((warning) => (
           <span key={warning} className="warning">
