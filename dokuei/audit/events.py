@@ -30,6 +30,9 @@ class Event(Enum):
     )
     PERSON_FACTOR_CHANGED = Kind("person.factor_changed", "110137", "第二要素を変更しました")
     SESSION_ENDED = Kind("session.ended", "110137", "セッションを終了させました")
+    PREFERENCES_SAVED = Kind(
+        "preferences.saved", "110137", "個人の表示・操作の設定を保存しました", is_change=False
+    )
     FACILITY_CREATED = Kind("facility.created", "110137", "施設を登録しました")
     FACILITY_CHANGED = Kind("facility.changed", "110137", "施設の情報を変更しました")
     TOKEN_MINTED = Kind("token.minted", "110137", "機器用トークンを発行しました")
@@ -80,6 +83,9 @@ class Event(Enum):
     INSTANCE_UNLISTED = Kind("instance.unlisted", "110113", "受信した画像を登録できませんでした")
     INSTANCE_LISTED = Kind("instance.listed", "110104", "登録できなかった画像を登録しました")
     LISTING_RETRIED = Kind("listing.retried", "110104", "画像の登録をやり直しました", is_change=False)
+    HANGING_SHARED = Kind("hanging.shared", "110137", "全員の表示プロトコルを登録しました")
+    HANGING_CHANGED = Kind("hanging.changed", "110137", "全員の表示プロトコルを変更しました")
+    HANGING_REMOVED = Kind("hanging.removed", "110137", "全員の表示プロトコルを削除しました")
     SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     DICOM_STORE = "dicom:store"
     FACILITY_MANAGE = "facility:manage"
     FACILITY_READ = "facility:read"
+    HANGING_MANAGE = "hanging:manage"
     PERSON_MANAGE = "person:manage"
     QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
@@ -80,6 +81,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STATUS_READ,
             P.AUDIT_READ,
             P.FACILITY_READ,
+            P.HANGING_MANAGE,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -90,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.TOKEN_MANAGE,
             P.AUDIT_READ,
             P.STATUS_READ,
+            P.HANGING_MANAGE,
         }
     ),
 }

@@ -13,6 +13,7 @@ from pydantic import Field
 from dokuei.identity import queries, services
 from dokuei.identity.access import Actor, Permission, Role, actor_of, require
 from dokuei.identity.models import Facility, MachineToken, Person
+from dokuei.identity.preferences import Preferences
 from dokuei.identity.rules import PersonAct
 
 router = Router(tags=["identity"])
@@ -42,6 +43,15 @@ class MeOut(Schema):
     elevated_until: datetime | None
     server_time: datetime
     support_phone: str
+
+
+class PreferencesIn(Schema):
+    document: Preferences
+    revision: int
+
+
+class PreferencesOut(PreferencesIn):
+    pass
 
 
 class SessionOut(Schema):
@@ -145,6 +155,22 @@ def me(request: HttpRequest) -> Any:
         "server_time": datetime.now(UTC),
         "support_phone": settings.DOKUEI.support_phone,
     }
+
+
+@router.get("/me/preferences", response=PreferencesOut)
+def my_preferences(request: HttpRequest) -> Any:
+    """My settings, wherever I sign in."""
+    document, revision = queries.preferences_of(actor_of(request))
+    return {"document": document, "revision": revision}
+
+
+@router.put("/me/preferences", response=PreferencesOut)
+def save_my_preferences(request: HttpRequest, body: PreferencesIn) -> Any:
+    """Keep my settings; against an older revision it is refused with the newer ones."""
+    row = services.save_preferences(
+        actor_of(request), body.document, revision=body.revision, at=datetime.now(UTC)
+    )
+    return {"document": body.document, "revision": row.revision}
 
 
 @router.get("/me/sessions", response=list[SessionOut])

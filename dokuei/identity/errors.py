@@ -1,6 +1,6 @@
 """Refusals of identity."""
 
-from dokuei.base.errors import Invalid, NotFound
+from dokuei.base.errors import Invalid, NotFound, NotPermitted, Refused
 
 
 class InvitationUnknown(NotFound):
@@ -31,3 +31,21 @@ class UnknownPermission(Invalid):
     """トークンに与えられない権限が含まれています。"""
 
     code = "token.permission"
+
+
+class PreferencesConflict(Refused):
+    """別の画面で設定が先に保存されています。"""
+
+    code = "preferences.conflict"
+
+
+class PreferencesTooLarge(Invalid):
+    """設定が大きすぎるため保存できません。使っていない表示プロトコルを削除してください。"""
+
+    code = "preferences.too_large"
+
+
+class NobodysPreferences(NotPermitted):
+    """設定は人だけが持ちます。"""
+
+    code = "preferences.nobody"

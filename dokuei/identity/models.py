@@ -79,6 +79,15 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class PersonPreferences(models.Model):
+    """Settings of one person, a validated document; nobody else's business and no patient's."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="preferences")
+    document = models.JSONField()
+    revision = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+
+
 class MachineToken(models.Model):
     """A bearer token for a gateway, test or importer: one facility, named permissions, an end."""
 

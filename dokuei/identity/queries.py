@@ -25,7 +25,8 @@ from dokuei.identity.access import (
     SignInNeeded,
     require,
 )
-from dokuei.identity.models import Facility, MachineToken, Person
+from dokuei.identity.models import Facility, MachineToken, Person, PersonPreferences
+from dokuei.identity.preferences import Preferences, readable
 
 FACTORS = ("totp", "webauthn")
 
@@ -148,3 +149,9 @@ def label_names(labels: Iterable[str]) -> dict[str, str]:
     ids = {int(one.partition(":")[2]) for one in labels if one.startswith("person:")}
     names = names_of(ids)
     return {f"person:{pk}": name for pk, name in names.items()}
+
+
+def preferences_of(actor: Actor) -> tuple[Preferences, int]:
+    """One's own settings and their revision; defaults and 0 for who has kept none."""
+    row = PersonPreferences.objects.filter(person_id=actor.person_id).first()
+    return (readable(row.document), row.revision) if row else (Preferences(), 0)

@@ -21,10 +21,14 @@ from dokuei.identity.errors import (
     EmailTaken,
     FacilityCodeTaken,
     InvitationUnknown,
+    NobodysPreferences,
     PasswordWeak,
+    PreferencesConflict,
+    PreferencesTooLarge,
     UnknownPermission,
 )
-from dokuei.identity.models import Facility, Invitation, MachineToken, Person
+from dokuei.identity.models import Facility, Invitation, MachineToken, Person, PersonPreferences
+from dokuei.identity.preferences import Preferences, is_too_large, readable
 from dokuei.identity.queries import sha256
 from dokuei.identity.rules import PersonAct, PersonState
 
@@ -173,6 +177,31 @@ def end_own_session(actor: Actor, session_id: int, *, at: datetime) -> None:
         raise NotFound()
     row.end()
     record(Event.SESSION_ENDED, by=actor, of=row.user, at=at, count=1)
+
+
+@transaction.atomic
+def save_preferences(
+    actor: Actor, document: Preferences, *, revision: int, at: datetime
+) -> PersonPreferences:
+    """Keep one's own settings; a save against an older revision is refused with the newer ones."""
+    if actor.person_id is None:
+        raise NobodysPreferences()
+    if is_too_large(document):
+        raise PreferencesTooLarge()
+    PersonPreferences.objects.get_or_create(
+        person_id=actor.person_id,
+        defaults={"document": {}, "saved_at": at},
+    )
+    row = PersonPreferences.objects.select_for_update(no_key=True).get(person_id=actor.person_id)
+    if revision != row.revision:
+        raise PreferencesConflict(
+            theirs={"document": readable(row.document).model_dump(mode="json"), "revision": row.revision}
+        )
+    row.document, row.saved_at = document.model_dump(mode="json", exclude_defaults=True), at
+    row.revision += 1
+    row.save(update_fields=["document", "revision", "saved_at"])
+    record(Event.PREFERENCES_SAVED, by=actor, of=row, at=at, revision=row.revision)
+    return row
 
 
 @transaction.atomic

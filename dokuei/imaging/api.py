@@ -13,6 +13,7 @@ from dokuei.base.errors import DokueiError, Unavailable
 from dokuei.identity.access import Actor, Permission, actor_of, require
 from dokuei.imaging import queries, services
 from dokuei.imaging.errors import FacilityNeeded
+from dokuei.imaging.hanging.api import router as hanging
 from dokuei.imaging.services import Outcome
 from dokuei.imaging.shapes import (
     AeTitleIn,
@@ -32,6 +33,7 @@ from dokuei.imaging.shapes import (
 from dokuei.imaging.upload import Opened, open_upload
 
 router = Router(tags=["studies"])
+router.add_router("", hanging)
 Limit = Annotated[int, Field(ge=1, le=200)]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 SHOWN_NAME = 200

@@ -1,6 +1,6 @@
 """Refusals of the archive."""
 
-from dokuei.base.errors import DokueiError, Invalid, NotFound, Unavailable
+from dokuei.base.errors import DokueiError, Invalid, NotFound, Refused, Unavailable
 
 
 class AeTitleIllegal(Invalid):
@@ -117,3 +117,15 @@ class SpoolFull(Unavailable):
     """変換のための一時領域が不足しています。しばらくしてからやり直してください。"""
 
     code = "transcode.no_room"
+
+
+class ProtocolConflict(Refused):
+    """この表示プロトコルは別の画面で先に変更されています。読み直してから変更してください。"""
+
+    code = "hanging.conflict"
+
+
+class TooManyProtocols(Refused):
+    """全員の表示プロトコルが多すぎます。使っていないものを削除してください。"""
+
+    code = "hanging.too_many"

@@ -13,6 +13,7 @@ EXEMPT = {
     "audit.services": "is the trail itself",
     "identity.services.accept_invitation": "the person has no session yet; the invitation's secret is the right",
     "identity.services.open_invitation": "reads; the invitation's secret is the right",
+    "identity.services.save_preferences": "one's own settings need no permission",
     "identity.services.end_own_session": "one's own session needs no permission",
 }
 

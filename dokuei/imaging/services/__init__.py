@@ -9,6 +9,7 @@ from dokuei.imaging.services.announcing import (
 )
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
+from dokuei.imaging.services.hanging import change_protocol, remove_protocol, share_protocol
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
 from dokuei.imaging.services.room import note_room
@@ -24,6 +25,7 @@ __all__ = [
     "announce_instances",
     "ask_commitment",
     "begin_step",
+    "change_protocol",
     "end_legal_hold",
     "end_step",
     "end_views",
@@ -38,10 +40,12 @@ __all__ = [
     "open_study",
     "remove_ae_title",
     "remove_images",
+    "remove_protocol",
     "resolve_study",
     "retry_unlisted",
     "set_quota",
     "set_retention",
     "settle_study",
+    "share_protocol",
     "store_instance",
 ]

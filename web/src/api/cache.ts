@@ -38,6 +38,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   quarantined: ['quarantine'],
   unlisted: ['unlisted', 'status'],
   storeroom: ['alarms', 'status'],
+  hangingprotocol: ['hanging'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

@@ -15,6 +15,17 @@ export type YesNoUnknown = S['Known'];
 export type FacilityRef = S['FacilityRef'];
 export type PersonRef = S['ReaderRef'];
 export type Me = S['MeOut'];
+export type Preferences = S['Preferences'];
+export interface KeptPreferences {
+  document: Preferences;
+  revision: number;
+}
+export type HangingProtocol = S['Protocol'];
+export type HangingStage = S['Stage'];
+export type HangingPane = S['Pane'];
+export type SeriesSelector = S['Selector'];
+export type HangingWhen = S['When'];
+export type SharedProtocol = S['SharedProtocolOut'];
 export type SessionOut = S['SessionOut'];
 export type PatientOut = Narrow<S['PatientOut'], { sex: Sex | null }>;
 
@@ -136,6 +147,7 @@ export interface LiveChange {
     | 'facility'
     | 'quarantined'
     | 'unlisted'
-    | 'storeroom';
+    | 'storeroom'
+    | 'hangingprotocol';
   id: number | string;
 }

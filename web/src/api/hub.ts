@@ -4,9 +4,31 @@ import type * as C from './contract';
 
 export const me = {
   get: (): Promise<C.Me> => body(hub.GET('/api/v1/me')),
+  preferences: (): Promise<C.KeptPreferences> => body(hub.GET('/api/v1/me/preferences')),
+  savePreferences: (kept: C.KeptPreferences): Promise<C.KeptPreferences> =>
+    body(hub.PUT('/api/v1/me/preferences', { body: kept })),
   sessions: (): Promise<C.SessionOut[]> => body(hub.GET('/api/v1/me/sessions')),
   endSession: (session_id: number) =>
     body(hub.DELETE('/api/v1/me/sessions/{session_id}', { params: { path: { session_id } } })),
+};
+
+const protocol = (protocol_id: number) => ({ params: { path: { protocol_id } } });
+
+export const hangingProtocols = {
+  list: async (): Promise<C.SharedProtocol[]> => {
+    const { items } = await body<{ items: C.SharedProtocol[] }>(hub.GET('/api/v1/hanging-protocols'));
+    return items;
+  },
+  share: (one: C.HangingProtocol): Promise<C.SharedProtocol> =>
+    body(hub.POST('/api/v1/hanging-protocols', { body: { protocol: one } })),
+  change: (id: number, one: C.HangingProtocol, revision: number): Promise<C.SharedProtocol> =>
+    body(
+      hub.PUT('/api/v1/hanging-protocols/{protocol_id}', {
+        ...protocol(id),
+        body: { protocol: one, revision },
+      }),
+    ),
+  remove: (id: number) => body(hub.DELETE('/api/v1/hanging-protocols/{protocol_id}', protocol(id))),
 };
 
 export const invitations = {

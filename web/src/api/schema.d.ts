@@ -212,6 +212,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hanging-protocols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Protocols
+         * @description What hangs for everybody.
+         */
+        get: operations["dokuei_imaging_hanging_api_protocols"];
+        put?: never;
+        /**
+         * Share
+         * @description Let a protocol hang for everybody.
+         */
+        post: operations["dokuei_imaging_hanging_api_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hanging-protocols/{protocol_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Change a protocol that hangs for everybody.
+         */
+        put: operations["dokuei_imaging_hanging_api_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description Hang a protocol for nobody any more.
+         */
+        delete: operations["dokuei_imaging_hanging_api_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{secret}": {
         parameters: {
             query?: never;
@@ -265,6 +313,30 @@ export interface paths {
          */
         get: operations["dokuei_identity_api_me"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Preferences
+         * @description My settings, wherever I sign in.
+         */
+        get: operations["dokuei_identity_api_my_preferences"];
+        /**
+         * Save My Preferences
+         * @description Keep my settings; against an older revision it is refused with the newer ones.
+         */
+        put: operations["dokuei_identity_api_save_my_preferences"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1627,6 +1699,14 @@ export interface components {
             /** Revision */
             revision: number;
         };
+        /** Gone */
+        Gone: {
+            /**
+             * Done
+             * @default true
+             */
+            done: boolean;
+        };
         /** HealthCheckOut */
         HealthCheckOut: {
             /** Name */
@@ -1740,6 +1820,27 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Links
+         * @description What panes of like modality do together.
+         */
+        Links: {
+            /**
+             * Slice
+             * @default true
+             */
+            slice: boolean;
+            /**
+             * Window
+             * @default false
+             */
+            window: boolean;
+            /**
+             * Zoom
+             * @default false
+             */
+            zoom: boolean;
+        };
         /** MarkIn */
         MarkIn: {
             /** Frame Number */
@@ -1838,6 +1939,43 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * OwnHanging
+         * @description Hanging protocols of one's own, and those of the house that are not wanted.
+         */
+        OwnHanging: {
+            /**
+             * Hidden
+             * @default []
+             */
+            hidden: string[];
+            /**
+             * Protocols
+             * @default []
+             */
+            protocols: components["schemas"]["Protocol"][];
+        };
+        /**
+         * Pane
+         * @description One place: whose series, which (the first selector that finds one), and how it is shown first.
+         */
+        Pane: {
+            /** Preset */
+            preset?: ("dicom" | "brain" | "stroke" | "bone" | "lung" | "mediastinum" | "abdomen" | "liver" | "vessel" | "full") | null;
+            /**
+             * Role
+             * @default current
+             * @enum {string}
+             */
+            role: "current" | "prior";
+            /**
+             * Selectors
+             * @default []
+             */
+            selectors: components["schemas"]["Selector"][];
+            /** Start */
+            start?: number | null;
+        };
         /** PatientOut */
         PatientOut: {
             /** Age Years */
@@ -1909,6 +2047,56 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Preferences
+         * @description Version 1 of the document. Another kind of setting is another field with a default.
+         */
+        Preferences: {
+            /**
+             * @default {
+             *       "hidden": [],
+             *       "protocols": []
+             *     }
+             */
+            hanging: components["schemas"]["OwnHanging"];
+            /**
+             * Keys
+             * @default {}
+             */
+            keys: {
+                [key: string]: string[];
+            };
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            /**
+             * @default {
+             *       "layouts": {},
+             *       "links": {
+             *         "slice": true,
+             *         "window": false,
+             *         "zoom": false
+             *       },
+             *       "tool": null
+             *     }
+             */
+            viewer: components["schemas"]["ViewerSettings"];
+        };
+        /** PreferencesIn */
+        PreferencesIn: {
+            document: components["schemas"]["Preferences"];
+            /** Revision */
+            revision: number;
+        };
+        /** PreferencesOut */
+        PreferencesOut: {
+            document: components["schemas"]["Preferences"];
+            /** Revision */
+            revision: number;
+        };
         /** PriorReportOut */
         PriorReportOut: {
             /** Exam */
@@ -1947,6 +2135,23 @@ export interface components {
             head: string;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * Protocol
+         * @description A hanging protocol, version 1 of its shape.
+         */
+        Protocol: {
+            /** Name */
+            name: string;
+            /** Stages */
+            stages: components["schemas"]["Stage"][];
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            when: components["schemas"]["When"];
         };
         /** QuarantineOut */
         QuarantineOut: {
@@ -2430,6 +2635,40 @@ export interface components {
              */
             saved_at: string;
         };
+        /**
+         * Selector
+         * @description What a series must be. Everything that is said must hold; of `words` at least one.
+         */
+        Selector: {
+            /** Kernel */
+            kernel?: ("soft" | "sharp") | null;
+            /** Laterality */
+            laterality?: ("L" | "R") | null;
+            /** Modality */
+            modality?: string | null;
+            /** Phase */
+            phase?: ("plain" | "arterial" | "portal" | "late" | "enhanced") | null;
+            /** Plane */
+            plane?: ("axial" | "coronal" | "sagittal") | null;
+            /** Thickest Mm */
+            thickest_mm?: number | null;
+            /** Thinnest Mm */
+            thinnest_mm?: number | null;
+            /** View */
+            view?: ("CC" | "MLO" | "PA" | "LAT") | null;
+            /** Weighting */
+            weighting?: ("dwi" | "adc" | "flair" | "t2star" | "swi" | "stir" | "mra" | "pd" | "t2" | "t1" | "t1ce") | null;
+            /**
+             * Without
+             * @default []
+             */
+            without: string[];
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
         /** SeriesOut */
         SeriesOut: {
             /** Body Part */
@@ -2468,6 +2707,36 @@ export interface components {
             /** User Agent */
             user_agent: string;
         };
+        /** SharedProtocolChange */
+        SharedProtocolChange: {
+            protocol: components["schemas"]["Protocol"];
+            /** Revision */
+            revision: number;
+        };
+        /** SharedProtocolIn */
+        SharedProtocolIn: {
+            protocol: components["schemas"]["Protocol"];
+        };
+        /** SharedProtocolOut */
+        SharedProtocolOut: {
+            /** Author */
+            author: string;
+            /** Id */
+            id: number;
+            protocol: components["schemas"]["Protocol"];
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+        };
+        /** SharedProtocolsOut */
+        SharedProtocolsOut: {
+            /** Items */
+            items: components["schemas"]["SharedProtocolOut"][];
+        };
         /** ShownStudy */
         ShownStudy: {
             /** Dicomweb Root */
@@ -2500,6 +2769,24 @@ export interface components {
             overrides: components["schemas"]["OverrideIn"][];
             /** Revision */
             revision: number;
+        };
+        /**
+         * Stage
+         * @description One arrangement; a protocol is stepped through stage by stage.
+         */
+        Stage: {
+            /**
+             * Layout
+             * @enum {string}
+             */
+            layout: "1x1" | "1x2" | "2x1" | "2x2" | "2x3";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Panes */
+            panes: components["schemas"]["Pane"][];
         };
         /** StatusOut */
         StatusOut: {
@@ -2754,6 +3041,29 @@ export interface components {
             /** Signed By */
             signed_by: string;
         };
+        /**
+         * ViewerSettings
+         * @description How the viewer was left.
+         */
+        ViewerSettings: {
+            /**
+             * Layouts
+             * @default {}
+             */
+            layouts: {
+                [key: string]: "1x1" | "1x2" | "2x1" | "2x2" | "2x3";
+            };
+            /**
+             * @default {
+             *       "slice": true,
+             *       "window": false,
+             *       "zoom": false
+             *     }
+             */
+            links: components["schemas"]["Links"];
+            /** Tool */
+            tool?: string | null;
+        };
         /** WaitOut */
         WaitOut: {
             /** Label */
@@ -2762,6 +3072,38 @@ export interface components {
             owner: string;
             /** What */
             what: string;
+        };
+        /**
+         * When
+         * @description Which studies a protocol is for. An empty list asks nothing; of each other at least one must hold.
+         */
+        When: {
+            /**
+             * Modalities
+             * @default []
+             */
+            modalities: string[];
+            /**
+             * Prior
+             * @default any
+             * @enum {string}
+             */
+            prior: "any" | "with" | "without";
+            /**
+             * Screens Least
+             * @default 1
+             */
+            screens_least: number;
+            /**
+             * Without
+             * @default []
+             */
+            without: string[];
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
         };
         /** Window */
         Window: {
@@ -3061,6 +3403,98 @@ export interface operations {
             };
         };
     };
+    dokuei_imaging_hanging_api_protocols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedProtocolsOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_hanging_api_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedProtocolIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedProtocolOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_hanging_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedProtocolChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedProtocolOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_hanging_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gone"];
+                };
+            };
+        };
+    };
     dokuei_identity_api_invitation: {
         parameters: {
             query?: never;
@@ -3125,6 +3559,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeOut"];
+                };
+            };
+        };
+    };
+    dokuei_identity_api_my_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    dokuei_identity_api_save_my_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
                 };
             };
         };

@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { useEffect } from 'react';
 import { usePerson } from '@/api/cache';
 import { type Command, commandStore, keysText, useCommands } from '@/ui/commands';
+import { settings } from '@/ui/settings';
 import { useStore } from '@/ui/store';
 import { chooseScheme, useScheme } from '@/ui/theme';
 import { speak, useWords } from '@/words';
@@ -43,6 +44,11 @@ function useShellCommands(): Command[] {
       run: () => void navigate({ to: '/me/sessions' }),
     },
     {
+      id: 'go/me/hanging',
+      title: words.nav.go(words.nav.hanging),
+      run: () => void navigate({ to: '/me/hanging' }),
+    },
+    {
       id: 'palette',
       title: words.common.command.palette,
       keys: ['mod+k'],
@@ -71,7 +77,7 @@ function useShellCommands(): Command[] {
 function PersonMenu({ commands }: { commands: readonly Command[] }) {
   const words = useWords();
   const person = usePerson();
-  const shown = ['go/me/sessions', 'help', 'theme', 'language', 'sign-out'];
+  const shown = ['go/me/sessions', 'go/me/hanging', 'help', 'theme', 'language', 'sign-out'];
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -104,6 +110,9 @@ export function Shell() {
   const commands = useShellCommands();
   useCommands(commands);
   useEffect(listen, []);
+  const owner = person.person?.id;
+  /* The children ask for the settings when they open; they are on their way by then. */
+  if (owner !== undefined) void settings.begin(owner);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReadingRoom = path.startsWith('/reading/');
   return (

@@ -184,6 +184,12 @@ const sessionsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/admin/Sessions'), 'Sessions'),
 });
 
+const hangingRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/me/hanging',
+  component: lazyRouteComponent(() => import('@/rooms/admin/Hanging'), 'Hanging'),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   secondFactorRoute,
@@ -199,6 +205,7 @@ const routeTree = rootRoute.addChildren([
     deliveriesRoute,
     reportRoute,
     sessionsRoute,
+    hangingRoute,
     ...adminRoutes,
   ]),
 ]);

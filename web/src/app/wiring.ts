@@ -1,5 +1,8 @@
 import { queries } from '@/api/cache';
 import { wireClient } from '@/api/client';
+import { tell } from '@/ui/feedback';
+import { settings, whenSettingsFail } from '@/ui/settings';
+import { words } from '@/words';
 import { lineStore } from './live';
 import { router } from './routes';
 import { askElevation } from './session/elevation';
@@ -20,4 +23,13 @@ wireClient({
     if (!reached) lineStore.set({ line: 'down' });
     else if (lineStore.get().line === 'down') lineStore.set({ line: 'up' });
   },
+});
+
+whenSettingsFail((_error, what) =>
+  tell(what === 'load' ? words().hanging.settingsUnread : words().hanging.settingsUnsaved),
+);
+
+/* Who closes the window a moment after a change has meant it. */
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void settings.flush();
 });

@@ -1,19 +1,11 @@
 import { Modal, TextInput } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { useWords } from '@/words';
-import { type Command, commandStore, handleKey, isInputMethod, keysText, openCommands } from './commands';
+import { type Command, commandStore, handleKey, isInputMethod, openCommands } from './commands';
+import { KeyList } from './KeyList';
+import { Keys } from './Keys';
 import { useStore } from './store';
 import './commands.css';
-
-function Keys({ command }: { command: Command }) {
-  return (
-    <span className="keys">
-      {command.keys?.map((keys) => (
-        <kbd key={keys}>{keysText(keys)}</kbd>
-      ))}
-    </span>
-  );
-}
 
 const closePalette = (): void => commandStore.set({ isPaletteOpen: false });
 
@@ -72,31 +64,6 @@ function Palette() {
   );
 }
 
-function Help() {
-  const words = useWords();
-  const commands = openCommands().filter((command) => command.keys?.length);
-  return (
-    <Modal
-      opened
-      onClose={() => commandStore.set({ isHelpOpen: false })}
-      title={words.common.command.help}
-      size="lg"
-    >
-      <dl className="key-list">
-        {commands.map((command) => (
-          <div key={command.id}>
-            <dt>{command.title}</dt>
-            <dd>
-              <Keys command={command} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p className="muted">{words.common.command.helpNote}</p>
-    </Modal>
-  );
-}
-
 export function CommandHost() {
   const isPaletteOpen = useStore(commandStore, (state) => state.isPaletteOpen);
   const isHelpOpen = useStore(commandStore, (state) => state.isHelpOpen);
@@ -108,7 +75,7 @@ export function CommandHost() {
   return (
     <>
       {isPaletteOpen && <Palette />}
-      {isHelpOpen && <Help />}
+      {isHelpOpen && <KeyList />}
     </>
   );
 }

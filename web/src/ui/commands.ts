@@ -1,5 +1,10 @@
 import { useEffect, useRef } from 'react';
+import { isInputMethod } from './inputMethod';
+import { type KeyLike, matchesKeys, withOwnKeys } from './keys';
 import { createStore } from './store';
+
+export { isInputMethod } from './inputMethod';
+export { keysText, matchesKeys } from './keys';
 
 /** Everything a person can do. Buttons, shortcuts, the palette and the help list are all drawn from these. */
 export interface Command {
@@ -22,12 +27,11 @@ export const commandStore = createStore<{
   isHelpOpen: false,
 });
 
-/** Those of the innermost screen first. */
-export const openCommands = (): Command[] =>
-  [...commandStore.get().layers]
-    .reverse()
-    .flatMap((layer) => [...layer()])
-    .filter((command) => command.when?.() ?? true);
+/** Every command of the screens that are open, those of the innermost first, with this person's keys. */
+export const allCommands = (): Command[] =>
+  [...commandStore.get().layers].reverse().flatMap((layer) => layer().map(withOwnKeys));
+
+export const openCommands = (): Command[] => allCommands().filter((command) => command.when?.() ?? true);
 
 /** A screen offers its commands while it is mounted. */
 export function useCommands(commands: readonly Command[]): void {
@@ -38,32 +42,6 @@ export function useCommands(commands: readonly Command[]): void {
     commandStore.set(({ layers }) => ({ layers: [...layers, layer] }));
     return () => commandStore.set(({ layers }) => ({ layers: layers.filter((one) => one !== layer) }));
   }, []);
-}
-
-interface KeyLike {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  altKey: boolean;
-  shiftKey: boolean;
-  isComposing: boolean;
-  keyCode: number;
-}
-
-/** The Japanese input method owns the keyboard while it composes; keyCode 229 covers the key that ends a composition in Safari. */
-export const isInputMethod = (event: Pick<KeyLike, 'isComposing' | 'keyCode'>): boolean =>
-  event.isComposing || event.keyCode === 229;
-
-export function matchesKeys(event: KeyLike, keys: string): boolean {
-  const parts = keys.split('+');
-  const key = parts.pop() || '+';
-  const mod = event.ctrlKey || event.metaKey;
-  if (mod !== parts.includes('mod') || event.altKey !== parts.includes('alt')) return false;
-  if (parts.includes('shift') && !event.shiftKey) return false;
-  const wanted = key === 'Space' ? ' ' : key;
-  /* With Ctrl, Shift makes another shortcut; on its own it only changes the letter that arrives. */
-  if (!parts.includes('shift') && event.shiftKey && (wanted.length > 1 || mod)) return false;
-  return wanted.length === 1 ? event.key.toLowerCase() === wanted.toLowerCase() : event.key === wanted;
 }
 
 export function isTypingPlace(target: EventTarget | null): boolean {
@@ -104,13 +82,12 @@ export function commandFor(
   if (isInputMethod(event)) return null;
   const mayUse = (keys: string): boolean => !isTypingPlace(target) || keys.includes('mod+');
   if (isPressOnControl(event, target) || isArrowInGroup(event, target)) return null;
-  const meant = (command: Command, isMeant: (keys: string) => boolean): boolean =>
-    command.keys?.some((keys) => mayUse(keys) && isMeant(keys) && matchesKeys(event, keys)) === true;
-  /* Shift makes another letter, so a key may mean two commands: the one that asks for Shift is meant. */
-  const shifted = event.shiftKey
-    ? commands.find((one) => meant(one, (keys) => keys.includes('shift+')))
-    : null;
-  return shifted ?? commands.find((one) => meant(one, () => true)) ?? null;
+  const means = (keys: string): boolean => mayUse(keys) && matchesKeys(event, keys);
+  /* A letter alone is meant with Shift too, unless a command asks for just that. */
+  const exact = commands.find((command) =>
+    command.keys?.some((keys) => means(keys) && (!event.shiftKey || keys.includes('shift+'))),
+  );
+  return exact ?? commands.find((command) => command.keys?.some(means)) ?? null;
 }
 
 const isDialogOpen = (): boolean =>
@@ -123,25 +100,4 @@ export function handleKey(event: KeyboardEvent): void {
   event.preventDefault();
   event.stopPropagation();
   command.run();
-}
-
-const KEY_NAMES: Record<string, string> = {
-  mod: 'Ctrl',
-  shift: 'Shift',
-  alt: 'Alt',
-  ArrowUp: '↑',
-  ArrowDown: '↓',
-  ArrowLeft: '←',
-  ArrowRight: '→',
-  Escape: 'Esc',
-};
-
-export function keysText(keys: string): string {
-  const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-  return keys
-    .split('+')
-    .map((key) =>
-      key === 'mod' && isMac ? '⌘' : (KEY_NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)),
-    )
-    .join(isMac ? '' : '+');
 }

@@ -2,8 +2,10 @@ import type { ImagesOut } from '@/api/contract';
 import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
 import { forgetFrames } from './engine/frames';
-import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
+import { chooseTool, type Look, type MouseTool, type StackPane } from './engine/stage';
+import { rememberLayout, rememberTool, takeUp } from './follow';
 import { fetchOrder, wishes } from './hang';
+import { Hanger } from './hanger';
 import { Holdings } from './holdings';
 import { PaneLinks } from './links';
 import { Marking } from './marking';
@@ -15,6 +17,7 @@ import type { FrameFate } from './queue';
 import { inParallel, seriesViews } from './series';
 import {
   emptyPane,
+  emptyPanes,
   type Layout,
   newViewerStore,
   PANES,
@@ -22,6 +25,7 @@ import {
   setInPane,
   type ViewerState,
 } from './state';
+import { Together } from './together';
 
 const DESCRIBED_AT_ONCE = 3;
 
@@ -31,12 +35,16 @@ export class ViewerCase {
   readonly links = new PaneLinks(this.store);
   readonly holdings: Holdings;
   readonly planes = new Planes(this);
+  readonly hanger = new Hanger(this);
+  readonly together = new Together(this);
+  private readonly token: CaseToken;
   private readonly views = new Map<number, StackPane>();
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
   readonly marking: Marking = new Marking(this);
 
   constructor(token: CaseToken) {
+    this.token = token;
     this.holdings = new Holdings(this.store, token);
   }
 
@@ -48,7 +56,9 @@ export class ViewerCase {
       source,
       series: seriesViews(source),
     }));
-    this.store.set({ studies, layout: studies.some((study) => study.role === 'prior') ? '1x2' : '1x1' });
+    this.store.set({ studies });
+    await this.hanger.begin((value) => this.token.keep(value));
+    takeUp(this);
     const learnt = studies.map(({ source }) =>
       this.holdings.looks.learn(`${source.dicomweb_root}/studies/${source.study.study_instance_uid}`),
     );
@@ -68,7 +78,7 @@ export class ViewerCase {
     this.holdings.close();
     this.marking.end();
     this.planes.close();
-    this.store.set({ studies: [], panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()] });
+    this.store.set({ studies: [], panes: emptyPanes(), hanging: null });
     forgetFrames();
   }
 
@@ -79,6 +89,7 @@ export class ViewerCase {
 
   detach(index: number): void {
     this.views.delete(index);
+    this.together.forget(index);
     this.changePane(index, { shown: null, look: null, isEngineLost: false });
   }
 
@@ -116,6 +127,7 @@ export class ViewerCase {
   chooseTool(tool: MouseTool): void {
     chooseTool(tool);
     this.store.set({ tool });
+    rememberTool(tool);
   }
 
   /** A width that is no number asks for the whole range of the image. */
@@ -138,20 +150,42 @@ export class ViewerCase {
     }));
   }
 
-  setLayout(layout: Layout): void {
-    if (!this.planes.mayArrange(layout)) return;
-    const before = this.store.get().layout;
-    this.store.set(({ active }) => ({ layout, active: active < PANES[layout] ? active : 0 }));
-    this.links.forget();
-    this.planes.arrange(before, layout);
-    this.hang();
+  /** The engine reports how a pane looks; others may follow it. */
+  noteLook(index: number, look: Look): void {
+    this.changePane(index, { look });
+    this.together.note(index, look);
   }
 
+  /** The reader wants other panes: what hangs stays, what is new is filled with what comes next. */
+  setLayout(layout: Layout): void {
+    if (!this.planes.mayArrange(layout)) return;
+    this.hanger.touch();
+    rememberLayout(this, layout);
+    this.changeLayout(layout);
+    this.fillEmpty();
+  }
+
+  changeLayout(layout: Layout): void {
+    const before = this.store.get().layout;
+    this.store.set(({ active }) => ({ layout, active: active < PANES[layout] ? active : 0 }));
+    this.planes.arrange(before, layout);
+  }
+
+  clearPanes(): void {
+    this.store.set({ panes: emptyPanes() });
+    this.planes.tidy();
+  }
+
+  /** The reader puts a stack somewhere; there it stays. */
   showSet(index: number, set: DisplaySet, place?: number): void {
+    this.hanger.touch();
+    this.put(index, set, place);
+  }
+
+  put(index: number, set: DisplaySet, place?: number): void {
     const at = place ?? this.links.placeFor(index, set);
     this.changePane(index, { ...emptyPane(), setId: set.id, requested: at });
     this.planes.tidy();
-    this.links.forget();
     void this.fill(index);
     this.replan();
   }
@@ -230,13 +264,20 @@ export class ViewerCase {
       .setStack(ids, pane.requested)
       .catch(() => this.changePane(index, { fault: 'undecodable', shown: null }));
     this.planes.settle(index, view, set);
+    if (this.store.get().panes[index]?.setId === set.id)
+      this.together.quietly(() => this.hanger.settle(index, view, set));
     const latest = this.store.get().panes[index];
     if (latest?.setId === set.id && latest.requested !== pane.requested)
       this.goTo(index, latest.requested, null);
   }
 
-  private hang(): void {
-    for (const { pane, set } of wishes(this.store.get())) this.showSet(pane, set);
+  /** By the protocol that hangs; without one, whatever comes first. */
+  hang(): void {
+    if (!this.hanger.hang()) this.fillEmpty();
+  }
+
+  private fillEmpty(): void {
+    for (const { pane, set } of wishes(this.store.get())) this.put(pane, set);
   }
 
   private replan(): void {

@@ -10,6 +10,7 @@ import {
   undoMark,
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
+import { hangCommands } from './hangCommands';
 import { mirroredAcross, mirroredDown, type Turn, turnedLeft, turnedRight } from './model/turn';
 import { presetsFor } from './model/windows';
 import { planeCommands } from './planeCommands';
@@ -98,7 +99,9 @@ function layoutCommands(viewer: ViewerCase, words: Words): Command[] {
   const keys: Record<Layout, string> = {
     '1x1': 'shift+F1',
     '1x2': 'shift+F2',
+    '2x1': 'shift+F7',
     '2x2': 'shift+F4',
+    '2x3': 'shift+F8',
     mpr: 'shift+F3',
     mpr3: 'shift+F6',
   };
@@ -120,8 +123,8 @@ function turnCommands(viewer: ViewerCase, words: Words): Command[] {
   return [
     { id: 'viewer.turn.right', title: v.turn.right, keys: [']'], run: turn(turnedRight) },
     { id: 'viewer.turn.left', title: v.turn.left, keys: ['['], run: turn(turnedLeft) },
-    { id: 'viewer.turn.across', title: v.turn.across, keys: ['h'], run: turn(mirroredAcross) },
-    { id: 'viewer.turn.down', title: v.turn.down, keys: ['shift+h'], run: turn(mirroredDown) },
+    { id: 'viewer.turn.across', title: v.turn.across, keys: ['j'], run: turn(mirroredAcross) },
+    { id: 'viewer.turn.down', title: v.turn.down, keys: ['shift+j'], run: turn(mirroredDown) },
   ];
 }
 
@@ -132,7 +135,6 @@ const isOnPictures = (): boolean =>
 export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const v = words.viewer;
   const active = () => viewer.view(viewer.store.get().active);
-  const { isLinked } = viewer.store.get();
   return [
     ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
@@ -156,12 +158,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
     { id: 'viewer.reset', title: v.reset, keys: ['0'], run: () => active()?.reset() },
     ...turnCommands(viewer, words),
     ...markCommands(words),
-    {
-      id: 'viewer.link',
-      title: isLinked ? v.linkOff : v.linkOn,
-      keys: ['l'],
-      run: () => viewer.links.toggle(),
-    },
+    ...hangCommands(viewer, words),
     ...layoutCommands(viewer, words),
   ];
 }

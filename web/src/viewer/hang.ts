@@ -40,10 +40,16 @@ export function wishes(state: ViewerState): { pane: number; set: DisplaySet }[] 
   const beside = prior ? bestMatch(first, prior) : null;
   const others = current.filter((set) => set.id !== first.id && !set.isLocalizer);
   const second = isWithPrior ? beside : others[0];
-  const rest = state.layout === '2x2' ? others.filter((set) => set !== second) : [];
-  return [first, second, ...rest]
-    .slice(0, PANES[state.layout])
-    .flatMap((set, pane) => (set && !state.panes[pane]?.setId ? [{ pane, set }] : []));
+  const rest = PANES[state.layout] > 2 ? others.filter((set) => set !== second) : [];
+  const hung = new Set(state.panes.slice(0, PANES[state.layout]).map(({ setId }) => setId));
+  const wanted = [first, second, ...rest].slice(0, PANES[state.layout]);
+  const spare = others.filter((set) => !wanted.includes(set) && !hung.has(set.id));
+  return wanted.flatMap((set, pane) => {
+    if (!set || state.panes[pane]?.setId) return [];
+    /* What hangs in another pane already is not hung a second time. */
+    const free = hung.has(set.id) ? spare.shift() : set;
+    return free ? [{ pane, set: free }] : [];
+  });
 }
 
 /** What is fetched quietly, in this order: stacks on screen outward from what is shown, then the rest of the current study. */

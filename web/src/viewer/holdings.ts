@@ -3,11 +3,12 @@ import { ahead } from './ahead';
 import { FrameError } from './engine/fault';
 import type { Prefix } from './engine/fetching';
 import { declareFrames, loadFrame } from './engine/frames';
+import { factsOf } from './hanging/facts';
 import { line } from './line';
 import { Looks } from './looks';
 import type { CaseToken } from './model/gate';
 import { type DicomJson, type Frame, framesOf } from './model/metadata';
-import { displaySetsOf } from './model/stacks';
+import { type DisplaySet, displaySetsOf } from './model/stacks';
 import { type Asked, type FrameFate, FrameQueue } from './queue';
 import { absolute, fetchDescriptions, seriesAddress } from './series';
 import type { SeriesView, StudyView, ViewerState } from './state';
@@ -142,9 +143,13 @@ export class Holdings {
       this.frames.set(frame.imageId, frame);
       this.seriesOfFrame.set(frame.imageId, uid);
     }
+    const sets = displaySetsOf(frames, uid, studyUid);
+    const first = (set: DisplaySet): DicomJson | undefined =>
+      perInstance.find((one) => one.frames[0] && one.frames.includes(set.frames[0] ?? one.frames[0]))?.json;
     this.changeSeries(uid, {
       status: 'ready',
-      sets: displaySetsOf(frames, uid, studyUid),
+      sets,
+      facts: Object.fromEntries(sets.map((set) => [set.id, factsOf(set, first(set))])),
       withoutPicture: perInstance.filter((one) => one.frames.length === 0).length,
     });
   }

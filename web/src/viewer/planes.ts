@@ -133,7 +133,7 @@ export class Planes {
     this.before?.forEach(({ setId, requested }, pane) => {
       const set = findSet(this.state, setId);
       if (!set) this.viewer.changePane(pane, emptyPane());
-      else if (this.state.panes[pane]?.setId !== setId) this.viewer.showSet(pane, set, requested);
+      else if (this.state.panes[pane]?.setId !== setId) this.viewer.put(pane, set, requested);
     });
     this.before = null;
     this.tidy();

@@ -3,6 +3,7 @@ import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest, pixelsOf } from './engine/frames';
 import { fidelityOf } from './fidelity';
 import { cursorOn, linesOn } from './guides';
+import { protocolAt } from './hanging/now';
 import type { Point } from './model/calibration';
 import { isCutSet } from './model/cuts';
 import type { Plane, Slab } from './model/reformat';
@@ -18,6 +19,7 @@ interface PaneProbe {
   requested: number;
   count: number;
   voi: { center: number; width: number } | null;
+  isInverted: boolean;
   fault: string | null;
   outsideMm: number | null;
   /** Where the picture lies in the patient, and what it was cut as; null for what a modality sent. */
@@ -41,6 +43,8 @@ declare global {
       canvas: (pane: number, pixel: Point) => Point | null;
       cursor: (pane: number) => Point | null;
       views: () => unknown;
+      /** Which protocol hangs, and what is in hand. */
+      hanging: () => unknown;
     }>;
   }
 }
@@ -57,6 +61,19 @@ function valuesIn(viewer: ViewerCase, pane: number, places: readonly Point[]): (
   return grid && typeof grid !== 'string' ? places.map((place) => valueAt(grid, place)) : null;
 }
 
+function hangingFacts(viewer: ViewerCase): unknown {
+  const { hanging, layout, tool, isLinked, together } = viewer.store.get();
+  return {
+    id: protocolAt(hanging)?.id ?? null,
+    stage: hanging?.stage ?? null,
+    isHung: hanging?.isHung ?? null,
+    reasons: hanging?.reasons.map((one) => one?.reason.kind ?? null) ?? [],
+    layout,
+    tool,
+    links: { slice: isLinked, ...together },
+  };
+}
+
 export function installProbe(viewer: ViewerCase): () => void {
   const panes = (): PaneProbe[] => {
     const state = viewer.store.get();
@@ -71,6 +88,7 @@ export function installProbe(viewer: ViewerCase): () => void {
         requested: pane.requested,
         count: set?.frames.length ?? 0,
         voi: pane.look ? { center: pane.look.center, width: pane.look.width } : null,
+        isInverted: pane.look?.isInverted === true,
         fault: pane.fault,
         outsideMm: pane.outsideMm,
         plane: planeOf(set, pane.shown?.index),
@@ -95,6 +113,7 @@ export function installProbe(viewer: ViewerCase): () => void {
         view: viewer.view(index)?.view() ?? null,
         isLowWhite: pane.look?.isInverted ?? null,
       })),
+    hanging: () => hangingFacts(viewer),
   });
   window.__dokuei = probe;
   return () => {

@@ -28,6 +28,7 @@ export function seriesViews({ study, series }: StudyImages): SeriesView[] {
     declared: { instances: one.instance_count, frames: one.frame_count },
     status: 'waiting',
     sets: [],
+    facts: {},
     withoutPicture: 0,
     full: 0,
     failed: 0,

@@ -2,14 +2,26 @@ import type { StudyImages } from '@/api/contract';
 import { createStore, type Store } from '@/ui/store';
 import type { MarkCounts } from './engine/marks';
 import type { Look, MouseTool } from './engine/stage';
+import type { SetFacts } from './hanging/facts';
+import type { HangingNow } from './hanging/now';
 import { type CutSet, isCutSet, type Orientation, type Turn } from './model/cuts';
 import type { Slab } from './model/reformat';
 import type { DisplaySet } from './model/stacks';
 import type { Vector } from './model/vectors';
 
 /** `mpr` is three planes and the stack they are cut from, `mpr3` one large plane and two beside it. */
-export type Layout = '1x1' | '1x2' | '2x2' | 'mpr' | 'mpr3';
-export const PANES: Record<Layout, number> = { '1x1': 1, '1x2': 2, '2x2': 4, mpr: 4, mpr3: 3 };
+export type Layout = '1x1' | '1x2' | '2x1' | '2x2' | '2x3' | 'mpr' | 'mpr3';
+/** Rows by columns, and how many panes that is. */
+export const PANES: Record<Layout, number> = {
+  '1x1': 1,
+  '1x2': 2,
+  '2x1': 2,
+  '2x2': 4,
+  '2x3': 6,
+  mpr: 4,
+  mpr3: 3,
+};
+const MOST_PANES = Math.max(...Object.values(PANES));
 
 export interface SeriesView {
   uid: string;
@@ -21,6 +33,8 @@ export interface SeriesView {
   declared: { instances: number; frames: number };
   status: 'waiting' | 'ready' | 'failed';
   sets: DisplaySet[];
+  /** What the headers say of each stack, by its id. */
+  facts: Readonly<Record<string, SetFacts>>;
   /** Instances of the series that hold no picture. */
   withoutPicture: number;
   full: number;
@@ -60,7 +74,12 @@ export interface ViewerState {
   tool: MouseTool;
   /** `unkept` lie on images that are no stored frame. */
   marks: MarkCounts & { unkept: number };
+  /** Panes scroll together. */
   isLinked: boolean;
+  /** What panes of like modality do together besides. */
+  together: { window: boolean; zoom: boolean };
+  /** The protocol that hangs; null where none fits and the program hangs what comes first. */
+  hanging: HangingNow | null;
   rendering: 'gpu' | 'cpu' | null;
   engineFault: string | null;
   /** By the stack they are cut from. */
@@ -82,15 +101,19 @@ export const emptyPane = (): PaneState => ({
   isEngineLost: false,
 });
 
+export const emptyPanes = (): PaneState[] => Array.from({ length: MOST_PANES }, emptyPane);
+
 export const newViewerStore = (): Store<ViewerState> =>
   createStore<ViewerState>({
     studies: [],
     layout: '1x1',
-    panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()],
+    panes: emptyPanes(),
     active: 0,
     tool: 'window',
     marks: { count: 0, canUndo: false, canRedo: false, unkept: 0 },
     isLinked: true,
+    together: { window: false, zoom: false },
+    hanging: null,
     rendering: null,
     engineFault: null,
     cutting: {},

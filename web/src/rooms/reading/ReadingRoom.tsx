@@ -10,6 +10,7 @@ import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
+import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
@@ -29,6 +30,13 @@ import { useFigureWork } from './useFigureWork';
 import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
+
+/** The newest earlier report, open, one key away. */
+function openPriorReport(): void {
+  const list = document.getElementById('priors');
+  list?.focus();
+  list?.querySelector('details')?.setAttribute('open', '');
+}
 
 function useRoomCommands(
   reading: ReadingDetail,
@@ -88,7 +96,7 @@ function useRoomCommands(
       id: 'reading.priors',
       title: r.focusPriors,
       keys: ['p'],
-      run: () => document.getElementById('priors')?.focus(),
+      run: openPriorReport,
     },
     {
       id: 'reading.sign',
@@ -114,11 +122,14 @@ function Middle(props: {
   /* Re-render when the active pane or its stack changes: the presets depend on it. */
   useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
   useStore(viewer.store, (state) => state.isLinked);
+  useStore(viewer.store, (state) => state.together);
+  useStore(viewer.store, (state) => state.hanging);
   const commands = viewerCommands(viewer, words);
   useCommands(commands);
+  const shown = useOwnKeys(commands);
   return (
     <div className="middle">
-      <Toolbar viewer={viewer} commands={commands} />
+      <Toolbar viewer={viewer} commands={shown} />
       {error ? <Trouble error={error} onRetry={onRetry} /> : null}
       <Viewer viewer={viewer} reader={person.person?.name ?? ''} />
     </div>

@@ -7,6 +7,7 @@ import { reports, studies } from '@/api/hub';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
+import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
@@ -24,11 +25,15 @@ function Pictures({ viewer }: { viewer: ViewerCase }) {
   const words = useWords();
   const me = usePerson();
   useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
+  useStore(viewer.store, (state) => state.isLinked);
+  useStore(viewer.store, (state) => state.together);
+  useStore(viewer.store, (state) => state.hanging);
   const commands = viewerCommands(viewer, words);
   useCommands(commands);
+  const shown = useOwnKeys(commands);
   return (
     <>
-      <Toolbar viewer={viewer} commands={commands} />
+      <Toolbar viewer={viewer} commands={shown} />
       <Viewer viewer={viewer} reader={me.person?.name ?? ''} />
     </>
   );

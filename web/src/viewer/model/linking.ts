@@ -12,6 +12,8 @@ export interface Link {
   offsetMm: number;
   /** -1 when the normals of the two stacks point against each other. */
   sign: 1 | -1;
+  /** Somebody aligned the two studies. */
+  isByHand?: true;
 }
 
 const NO_LINK: Link = { kind: 'none', offsetMm: 0, sign: 1 };

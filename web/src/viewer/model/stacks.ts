@@ -26,6 +26,7 @@ export const middleOf = (set: DisplaySet): number => Math.floor((set.frames.leng
 
 const SAME_DIRECTION_DEG = 3;
 const SAME_PLACE_MM = 1e-3;
+const PROJECTIONS = new Set(['MG', 'DX', 'CR']);
 
 export function normalOf(frame: Frame): Vector | null {
   return frame.row && frame.column ? unit(cross(frame.row, frame.column)) : null;
@@ -41,6 +42,8 @@ function fits(frame: Frame, group: readonly Frame[]): boolean {
   if (frame.rows !== first.rows || frame.columns !== first.columns || frame.isColour !== first.isColour)
     return false;
   if (frame.echoNumber !== first.echoNumber) return false;
+  /* Each projection is a picture of its own: views and sides of one series do not scroll into each other. */
+  if (PROJECTIONS.has(frame.modality) && frame.sopInstanceUid !== first.sopInstanceUid) return false;
   if (isLocalizer(frame) !== isLocalizer(first)) return false;
   const [a, b] = [normalOf(frame), normalOf(first)];
   if (!a || !b) return a === b;

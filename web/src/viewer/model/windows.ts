@@ -32,6 +32,25 @@ const CT: readonly [PresetKey, number, number][] = [
   ['vessel', 300, 800],
 ];
 
+/** A preset by its name, where this image can be shown with it; NaN asks for the whole range. */
+export function presetNamed(
+  key: PresetKey,
+  frame: Frame | undefined,
+): { center: number; width: number } | null {
+  return presetsFor(frame).find(({ name }) => 'key' in name && name.key === key) ?? null;
+}
+
+/** The preset a window is, to the nearest whole number. */
+export function presetOf(
+  look: { center: number; width: number } | null,
+  frame: Frame | undefined,
+): PresetKey | null {
+  if (!look || !frame) return null;
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1.5;
+  const found = presetsFor(frame).find((one) => near(one.center, look.center) && near(one.width, look.width));
+  return found && 'key' in found.name ? found.name.key : null;
+}
+
 export function presetsFor(frame: Frame | undefined): WindowPreset[] {
   if (!frame || frame.isColour) return [];
   const own = frame.windows[0];

@@ -5,6 +5,7 @@ import { useNow } from '@/ui/now';
 import { ageAndSex, patientName } from '@/ui/patient';
 import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
+import { mayBeAlone, toggleAlone } from '../alone';
 import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
 import { isCrossed } from '../guides';
@@ -12,6 +13,7 @@ import { whyNotMeasure } from '../marking';
 import { findSet } from '../state';
 import { CutCover } from './CutCover';
 import { Guides } from './Guides';
+import { usePaneDrop, WhyHere } from './hanging';
 import { LookLayer } from './LookLayer';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
 
@@ -76,9 +78,9 @@ function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   const link = viewer.links.between(active, index);
   if (!link) return '';
   if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
-  return link.kind === 'offset'
-    ? words.viewer.linkedOffset(link.offsetMm.toFixed(1))
-    : words.viewer.linkedNone;
+  if (link.kind !== 'offset') return words.viewer.linkedNone;
+  const mm = link.offsetMm.toFixed(1);
+  return link.isByHand ? words.hanging.linkedByHand(mm) : words.viewer.linkedOffset(mm);
 }
 
 function Overlay({ text, link, outside }: { text: OverlayText; link: string; outside: string }) {
@@ -101,6 +103,7 @@ function Overlay({ text, link, outside }: { text: OverlayText; link: string; out
           {set.part.count > 1 && ` (${words.viewer.part(set.part.index, set.part.count)})`}
         </span>
         <span>{series.description || series.modality}</span>
+        {text.view && <b>{text.view}</b>}
         {text.plane && <b>{text.plane}</b>}
         {text.warnings.map((warning) => (
           <span key={warning} className="warning">
@@ -169,6 +172,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
   const set = findSet(state, pane?.setId ?? null);
   useWheel(viewer, index, element);
   const drag = useDragScroll(viewer, index);
+  const drop = usePaneDrop(viewer, index);
 
   useEffect(() => {
     if (!element) return;
@@ -188,7 +192,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     element.addEventListener('mousedown', refuse, true);
     const view = new StackPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
-      onLook: (look) => viewer.changePane(index, { look }),
+      onLook: (look) => viewer.noteLook(index, look),
       onLost: () => viewer.changePane(index, { isEngineLost: true, shown: null }),
     });
     viewer.attach(index, view);
@@ -210,7 +214,9 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       className={`pane ${index === state.active ? 'active' : ''} ${text?.isWaiting ? 'stale' : ''}`}
       aria-label={words.viewer.pane(index + 1)}
       onPointerDownCapture={() => viewer.activate(index)}
+      onDoubleClick={(event) => mayBeAlone(viewer, event.target) && toggleAlone(viewer, index)}
       {...drag}
+      {...drop}
     >
       <div className="canvas" ref={setElement} />
       <Guides viewer={viewer} index={index} />
@@ -224,6 +230,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
           outside={pane.outsideMm === null ? '' : words.viewer.outside(pane.outsideMm.toFixed(0))}
         />
       )}
+      <WhyHere viewer={viewer} index={index} />
       {set && <ScrollBar at={pane.requested} count={set.frames.length} ready={ready} />}
     </section>
   );

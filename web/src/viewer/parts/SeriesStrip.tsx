@@ -6,6 +6,7 @@ import type { ViewerCase } from '../case';
 import { drawThumbnail } from '../engine/frames';
 import type { DisplaySet } from '../model/stacks';
 import { findSet, type SeriesView, type StudyView, sourceOf } from '../state';
+import { carry } from './hanging';
 import { studyDate } from './overlay';
 
 function Thumbnail({ viewer, set }: { viewer: ViewerCase; set: DisplaySet }) {
@@ -38,6 +39,8 @@ function SetCard({ viewer, series, set }: { viewer: ViewerCase; series: SeriesVi
       type="button"
       className={shownIn >= 0 ? 'series-card chosen' : 'series-card'}
       title={v.dragHint}
+      draggable
+      onDragStart={(event) => carry(event, set)}
       onClick={() => viewer.showSet(viewer.store.get().active, set)}
     >
       <Thumbnail viewer={viewer} set={set} />

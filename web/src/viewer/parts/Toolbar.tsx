@@ -1,15 +1,14 @@
-import { Button, Menu, SegmentedControl, Switch, Tooltip } from '@mantine/core';
+import { Button, Menu, SegmentedControl, Tooltip } from '@mantine/core';
 import { type Command, keysText } from '@/ui/commands';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import type { MouseTool } from '../engine/stage';
 import { isMarkKind, MARK_KINDS } from '../model/marks';
-import type { Layout } from '../state';
+import { HangMenu, LayoutMenu, LinkMenu } from './HangMenu';
 import { PlaneMenu } from './PlaneMenu';
 
 const TOOLS: readonly MouseTool[] = ['window', 'scroll', 'pan', 'zoom'];
-const LAYOUTS: readonly Layout[] = ['1x1', '1x2', '2x2', 'mpr', 'mpr3'];
 
 function ActButton({ command }: { command: Command | undefined }) {
   if (!command) return null;
@@ -65,7 +64,6 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
   const v = words.viewer;
   const tool = useStore(viewer.store, (state) => state.tool);
   const layout = useStore(viewer.store, (state) => state.layout);
-  const isLinked = useStore(viewer.store, (state) => state.isLinked);
   const find = (id: string): Command | undefined => commands.find((command) => command.id === id);
   const presets = commands.filter((command) => command.id.startsWith('viewer.preset.'));
   return (
@@ -112,17 +110,9 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <ActButton command={find('viewer.invert')} />
       <ActButton command={find('viewer.reset')} />
       <span className="spacer" />
-      {layout !== '1x1' && (
-        <Tooltip label={v.linkNote} multiline w={260}>
-          <Switch size="xs" checked={isLinked} onChange={() => viewer.links.toggle()} label={v.link} />
-        </Tooltip>
-      )}
-      <SegmentedControl
-        size="xs"
-        value={layout}
-        onChange={(value) => viewer.setLayout(value as Layout)}
-        data={LAYOUTS.map((one) => ({ value: one, label: v.layout[one] }))}
-      />
+      <HangMenu viewer={viewer} find={find} />
+      {layout !== '1x1' && <LinkMenu viewer={viewer} find={find} />}
+      <LayoutMenu viewer={viewer} find={find} />
     </div>
   );
 }

@@ -22,6 +22,8 @@ export interface OverlayText {
   series: SeriesView;
   set: DisplaySet;
   count: string;
+  /** Side and view of a mammogram, as its header says. */
+  view: string;
   /** What plane was cut and how thick; empty for what a modality sent. */
   plane: string;
   warnings: string[];
@@ -57,6 +59,11 @@ function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
 const isAsking = (viewer: ViewerCase, set: DisplaySet): boolean =>
   isCutSet(set) && viewer.planes.supply.needsAgreement(set.cut.sourceId);
 
+function viewText(series: SeriesView, set: DisplaySet): string {
+  const facts = series.facts[set.id];
+  return facts?.modality === 'MG' ? [facts.laterality, facts.view].filter(Boolean).join(' ') : '';
+}
+
 export function overlayOf(
   viewer: ViewerCase,
   state: ViewerState,
@@ -74,6 +81,7 @@ export function overlayOf(
     series,
     set,
     count: `${pane.requested + 1} / ${set.frames.length}`,
+    view: viewText(series, set),
     plane: planeText(set, words),
     warnings: [...planeNotes(state, set, words), ...warningsOf(set, frame, words)],
     geometry: frame

@@ -1,6 +1,7 @@
 import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
+import { hanging } from './hanging';
 import { admin, intake } from './office';
 import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
@@ -23,6 +24,7 @@ export const en: Words = {
   viewer,
   planes,
   figures,
+  hanging,
   intake,
   delivery,
   admin,

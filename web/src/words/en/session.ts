@@ -84,6 +84,7 @@ export const nav: Words['nav'] = {
   audit: 'Audit trail',
   quarantine: 'Quarantine',
   status: 'Status',
+  hanging: 'Hanging protocols',
   sessions: 'My sessions',
   go: (where) => `Go to ${where}`,
 };

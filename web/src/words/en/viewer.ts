@@ -21,7 +21,7 @@ export const viewer: Words['viewer'] = {
   },
   tilted: 'Gantry tilt: distances across slices are approximate',
   unevenSpacing: 'Uneven slice spacing',
-  layout: { '1x1': '1', '1x2': '2', '2x2': '4', mpr: 'MPR', mpr3: 'MPR large' },
+  layout: { '1x1': '1', '1x2': '2', '2x1': 'stacked', '2x2': '4', '2x3': '6', mpr: 'MPR', mpr3: 'MPR large' },
   tools: {
     window: 'W/L',
     pan: 'Pan',

@@ -32,6 +32,29 @@ export const common = {
     noMatch: '一致するコマンドはありません。',
     help: 'キー操作の一覧',
     helpNote: '入力欄の中では Ctrl（⌘）を伴うキーだけが働きます。日本語の変換中は、どのキーも働きません。',
+    filterKeys: '操作の名前かキーで絞り込み',
+    change: '変更',
+    changeOne: (title: string) => `キーを変更する: ${title}`,
+    reset: '戻す',
+    resetOne: (title: string) => `標準のキーに戻す: ${title}`,
+    resetAll: 'すべて標準のキーに戻す',
+    own: '（変更済）',
+    noKey: 'キーなし',
+    pressKey: '新しいキーを押してください（Esc でやめる）。',
+    keyTaken: (keys: string, who: string) => `${keys} は「${who}」に割り当てられています。`,
+    takeOver: 'こちらに割り当てる',
+    leaveKey: 'そのままにする',
+    sharedWith: (who: string) => `「${who}」と同じキー`,
+    reserved: {
+      browser: (keys: string) =>
+        `${keys} はブラウザーが使うキーのため割り当てられません。別のキーを押してください。`,
+      editing: (keys: string) =>
+        `${keys} は文章の編集に使うキーのため割り当てられません。別のキーを押してください。`,
+      screen: (keys: string) =>
+        `${keys} は画面の操作に使うキーのため割り当てられません。別のキーを押してください。`,
+    },
+    keysSaving: '保存中',
+    keysUnsaved: 'サーバーに保存できていません。この画面では使えます。',
   },
   time: '時刻は日本標準時です。',
 };

@@ -2,6 +2,7 @@ import { admin } from './admin';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { figures } from './figures';
+import { hanging } from './hanging';
 import { intake } from './intake';
 import { planes } from './planes';
 import { reading } from './reading';
@@ -25,6 +26,7 @@ export const ja = {
   viewer,
   planes,
   figures,
+  hanging,
   intake,
   delivery,
   admin,

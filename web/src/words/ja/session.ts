@@ -84,6 +84,7 @@ export const nav = {
   audit: '監査記録',
   quarantine: '隔離',
   status: '稼働状態',
+  hanging: '表示プロトコル',
   sessions: '自分のセッション',
   go: (where: string) => `${where}へ移動`,
 };

@@ -1,0 +1,112 @@
+"""Hanging protocols for everybody, through the HTTP door."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dokuei.audit.models import Entry
+from dokuei.identity.access import Role
+from dokuei.imaging.hanging.models import HangingProtocol
+from tests.builders import a_facility, a_person, at_large, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADDRESS = "/api/v1/hanging-protocols"
+PROTOCOL: dict[str, Any] = {
+    "name": "頭部",
+    "when": {"modalities": ["CT"], "words": ["頭"]},
+    "stages": [{"layout": "1x1", "panes": [{"preset": "brain"}]}],
+}
+
+
+def client_of(role: Role) -> Client:
+    facility = [] if role in {Role.ADMINISTRATOR, Role.LEAD} else [a_facility(role.value)]
+    return signed_in(a_person(role, *facility))
+
+
+def post(client: Client, protocol: Any) -> Any:
+    return client.post(ADDRESS, {"protocol": protocol}, content_type="application/json")
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.LEAD])
+def test_who_looks_after_protocols_shares_changes_and_removes_one(role: Role) -> None:
+    client = client_of(role)
+    shared = post(client, PROTOCOL).json()
+    address = f"{ADDRESS}/{shared['id']}"
+    change = {"protocol": {**PROTOCOL, "name": "頭部 改"}, "revision": 1}
+
+    changed = client.put(address, change, content_type="application/json")
+    stale = client.put(address, change, content_type="application/json")
+    reader = client_of(Role.READER)
+    seen = reader.get(ADDRESS).json()["items"]
+    removed = client.delete(address)
+
+    assert (changed.status_code, changed.json()["revision"]) == (200, 2)
+    assert (stale.status_code, stale.json()["code"]) == (409, "hanging.conflict")
+    assert stale.json()["theirs"]["protocol"]["name"] == "頭部 改"
+    assert [one["protocol"]["name"] for one in seen] == ["頭部 改"]
+    assert removed.status_code == 200
+    assert client.get(ADDRESS).json()["items"] == []
+    assert client.delete(address).status_code == 404
+    with at_large():
+        trail = Entry.objects.filter(event__startswith="hanging.").order_by("pk")
+        assert sorted(trail.values_list("event", flat=True)) == [
+            "hanging.changed",
+            "hanging.removed",
+            "hanging.shared",
+        ]
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.REQUESTER, Role.TECHNOLOGIST, Role.SUPPORT])
+def test_others_look_and_change_nothing(role: Role) -> None:
+    kept = post(client_of(Role.ADMINISTRATOR), PROTOCOL).json()
+    client = client_of(role)
+
+    assert client.get(ADDRESS).status_code == 200
+    assert post(client, PROTOCOL).status_code == 403
+    assert client.delete(f"{ADDRESS}/{kept['id']}").status_code == 403
+    body = {"protocol": PROTOCOL, "revision": 1}
+    put = client.put(f"{ADDRESS}/{kept['id']}", body, content_type="application/json")
+    assert put.status_code == 403
+    assert HangingProtocol.objects.get().revision == 1
+
+
+def test_nobody_signed_in_sees_none() -> None:
+    assert Client().get(ADDRESS).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"name": " "}, id="no name"),
+        pytest.param({"name": "長" * 61}, id="a name too long"),
+        pytest.param({"when": {"modalities": ["ct"]}}, id="a modality that is none"),
+        pytest.param({"when": {"prior": "perhaps"}}, id="an unknown word"),
+        pytest.param({"stages": [{"layout": "mpr", "panes": [{}] * 4}]}, id="planes are not saved"),
+        pytest.param({"stages": [{"layout": "1x2", "panes": [{}]}]}, id="a pane too few"),
+        pytest.param({"stages": [{"layout": "1x1", "panes": [{"start": 2}]}]}, id="a slice that is none"),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{"selectors": [{"regex": "(a+)+"}]}]}]},
+            id="an expression",
+        ),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{"selectors": [{"thickest_mm": "NaN"}]}]}]},
+            id="no number",
+        ),
+        pytest.param({"more": 1}, id="something unknown"),
+    ],
+)
+def test_a_bad_protocol_is_refused_at_the_door(change: dict[str, Any]) -> None:
+    client = client_of(Role.ADMINISTRATOR)
+
+    assert post(client, {**PROTOCOL, **change}).status_code == 422
+    assert not HangingProtocol.objects.exists()
+
+
+def test_a_document_that_no_longer_makes_sense_reaches_no_viewer() -> None:
+    client = client_of(Role.ADMINISTRATOR)
+    post(client, PROTOCOL)
+    post(client, {**PROTOCOL, "name": "良い"})
+    HangingProtocol.objects.filter(document__name="頭部").update(document={"layout": "99x99"})
+
+    assert [one["protocol"]["name"] for one in client.get(ADDRESS).json()["items"]] == ["良い"]
