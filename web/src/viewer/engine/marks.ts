@@ -282,10 +282,31 @@ export function hearMarks(panes: {
     finished.add(uidOf((event as CustomEvent<{ annotation: Drawn }>).detail.annotation));
     queueMicrotask(commit);
   });
-  /* What is dragged changes many times; it is one step once it rests. */
+  hearDragging();
+}
+
+/** What is dragged changes many times; it is one step once it rests and the button is up, however slow the hand was. */
+function hearDragging(): void {
   let rest: ReturnType<typeof setTimeout> | undefined;
-  eventTarget.addEventListener(Events.ANNOTATION_MODIFIED, () => {
+  let isPressed = false;
+  let isChanged = false;
+  const settle = (): void => {
     clearTimeout(rest);
-    if (!isBusy) rest = setTimeout(commit, REST_MS);
+    rest = setTimeout(() => {
+      if (isPressed || !isChanged) return;
+      isChanged = false;
+      commit();
+    }, REST_MS);
+  };
+  eventTarget.addEventListener(Events.ANNOTATION_MODIFIED, () => {
+    if (isBusy) return;
+    isChanged = true;
+    settle();
   });
+  const press = (isDown: boolean) => (): void => {
+    isPressed = isDown;
+    if (!isDown) settle();
+  };
+  window.addEventListener('pointerdown', press(true), true);
+  for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, press(false), true);
 }
