@@ -3,6 +3,7 @@ import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
 import { forgetFrames } from './engine/frames';
 import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
+import { Film } from './film';
 import { fetchOrder, wishes } from './hang';
 import { Holdings } from './holdings';
 import { PaneLinks } from './links';
@@ -10,6 +11,7 @@ import { Marking } from './marking';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
 import type { DisplaySet } from './model/stacks';
+import { defaultLut } from './pictures';
 import { Planes } from './planes';
 import type { FrameFate } from './queue';
 import { inParallel, seriesViews } from './series';
@@ -35,6 +37,7 @@ export class ViewerCase {
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
   readonly marking: Marking = new Marking(this);
+  readonly film = new Film(this);
 
   constructor(token: CaseToken) {
     this.holdings = new Holdings(this.store, token);
@@ -66,6 +69,7 @@ export class ViewerCase {
 
   close(): void {
     this.holdings.close();
+    this.film.close();
     this.marking.end();
     this.planes.close();
     this.store.set({ studies: [], panes: [emptyPane(), emptyPane(), emptyPane(), emptyPane()] });
@@ -90,11 +94,11 @@ export class ViewerCase {
     return this.planes.supply.frame(imageId) ?? this.holdings.frame(imageId);
   }
 
-  private want(frame: Frame): Promise<FrameFate> {
+  want(frame: Frame): Promise<FrameFate> {
     return this.planes.supply.has(frame) ? this.planes.supply.want(frame) : this.holdings.want(frame);
   }
 
-  private isReady(frame: Frame): boolean {
+  isReady(frame: Frame): boolean {
     return this.planes.supply.has(frame)
       ? this.planes.supply.isReady(frame)
       : this.holdings.fateOf(frame.imageId)?.state === 'ready';
@@ -121,6 +125,7 @@ export class ViewerCase {
   /** A width that is no number asks for the whole range of the image. */
   setWindow(index: number, center: number, width: number): void {
     const view = this.views.get(index);
+    this.changePane(index, { lut: null });
     if (Number.isFinite(width)) view?.setWindow(center, width);
     else view?.setFullRange();
   }
@@ -149,7 +154,12 @@ export class ViewerCase {
 
   showSet(index: number, set: DisplaySet, place?: number): void {
     const at = place ?? this.links.placeFor(index, set);
-    this.changePane(index, { ...emptyPane(), setId: set.id, requested: at });
+    this.changePane(index, {
+      ...emptyPane(),
+      setId: set.id,
+      requested: at,
+      lut: defaultLut(set.frames[0]),
+    });
     this.planes.tidy();
     this.links.forget();
     void this.fill(index);

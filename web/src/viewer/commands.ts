@@ -12,6 +12,8 @@ import {
 import type { MouseTool } from './engine/stage';
 import { mirroredAcross, mirroredDown, type Turn, turnedLeft, turnedRight } from './model/turn';
 import { presetsFor } from './model/windows';
+import { pictureCommands } from './pictureCommands';
+import { choosePreset } from './pictures';
 import { planeCommands } from './planeCommands';
 import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
 
@@ -26,7 +28,7 @@ function presetCommands(viewer: ViewerCase, words: Words): Command[] {
       id: `viewer.preset.${i + 1}`,
       title: words.viewer.choosePreset(name),
       keys: [String(i + 1)],
-      run: () => viewer.setWindow(viewer.store.get().active, preset.center, preset.width),
+      run: () => choosePreset(viewer, viewer.store.get().active, preset),
     };
   });
 }
@@ -57,7 +59,7 @@ function scrollCommands(viewer: ViewerCase, words: Words): Command[] {
 }
 
 function toolCommands(viewer: ViewerCase, words: Words): Command[] {
-  const keys: Record<MouseTool, string> = {
+  const keys: Record<Exclude<MouseTool, 'region'>, string> = {
     window: 'w',
     scroll: 's',
     pan: 'g',
@@ -72,7 +74,7 @@ function toolCommands(viewer: ViewerCase, words: Words): Command[] {
     probe: 'v',
     arrow: 'n',
   };
-  return (Object.keys(keys) as MouseTool[]).map((tool) => ({
+  return (Object.keys(keys) as Exclude<MouseTool, 'region'>[]).map((tool) => ({
     id: `viewer.tool.${tool}`,
     title: words.viewer.tools[tool],
     keys: [keys[tool]],
@@ -134,6 +136,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const active = () => viewer.view(viewer.store.get().active);
   const { isLinked } = viewer.store.get();
   return [
+    ...pictureCommands(viewer, words),
     ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
     {

@@ -5,6 +5,7 @@ import type { Prefix } from './engine/fetching';
 import { declareFrames, loadFrame } from './engine/frames';
 import { line } from './line';
 import { Looks } from './looks';
+import { documentOf } from './model/documents';
 import type { CaseToken } from './model/gate';
 import { type DicomJson, type Frame, framesOf } from './model/metadata';
 import { displaySetsOf } from './model/stacks';
@@ -146,6 +147,9 @@ export class Holdings {
       status: 'ready',
       sets: displaySetsOf(frames, uid, studyUid),
       withoutPicture: perInstance.filter((one) => one.frames.length === 0).length,
+      documents: perInstance.flatMap((one) =>
+        one.frames.length === 0 ? (documentOf(one.json, address) ?? []) : [],
+      ),
     });
   }
 

@@ -29,6 +29,7 @@ export function seriesViews({ study, series }: StudyImages): SeriesView[] {
     status: 'waiting',
     sets: [],
     withoutPicture: 0,
+    documents: [],
     full: 0,
     failed: 0,
   }));

@@ -9,11 +9,17 @@ import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
 import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
+import { noteLook, zoomAt } from '../pictures';
 import { findSet } from '../state';
 import { CutCover } from './CutCover';
+import { DocumentCover } from './DocumentCover';
+import { FilmBar } from './FilmBar';
 import { Guides } from './Guides';
 import { LookLayer } from './LookLayer';
+import { Loupe } from './Loupe';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
+import { PictureLayer } from './PictureLayer';
+import { RegionBox } from './RegionBox';
 
 const WHEEL_STEP = 40;
 const DRAG_PIXELS_A_SLICE = 6;
@@ -25,10 +31,15 @@ function useWheel(viewer: ViewerCase, index: number, element: HTMLDivElement | n
     let sum = 0;
     const turn = (event: WheelEvent): void => {
       event.preventDefault();
+      if (event.ctrlKey || event.metaKey) {
+        zoomAt(viewer, index, [event.clientX, event.clientY], Math.sign(event.deltaY));
+        return;
+      }
       sum += event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
       const steps = Math.abs(event.deltaY) >= 100 ? Math.sign(event.deltaY) : Math.trunc(sum / WHEEL_STEP);
       if (steps === 0) return;
       sum = 0;
+      viewer.film.stop(index);
       viewer.scrollBy(index, steps);
     };
     element.addEventListener('wheel', turn, { passive: false });
@@ -188,7 +199,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     element.addEventListener('mousedown', refuse, true);
     const view = new StackPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
-      onLook: (look) => viewer.changePane(index, { look }),
+      onLook: (look, isHeld) => noteLook(viewer, index, look, isHeld),
       onLost: () => viewer.changePane(index, { isEngineLost: true, shown: null }),
     });
     viewer.attach(index, view);
@@ -214,6 +225,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     >
       <div className="canvas" ref={setElement} />
       <Guides viewer={viewer} index={index} />
+      <PictureLayer viewer={viewer} index={index} />
       <LookLayer viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
       <CutCover viewer={viewer} index={index} />
@@ -224,7 +236,11 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
           outside={pane.outsideMm === null ? '' : words.viewer.outside(pane.outsideMm.toFixed(0))}
         />
       )}
+      <RegionBox viewer={viewer} index={index} />
+      <Loupe viewer={viewer} index={index} element={element} />
+      <FilmBar viewer={viewer} index={index} />
       {set && <ScrollBar at={pane.requested} count={set.frames.length} ready={ready} />}
+      <DocumentCover viewer={viewer} index={index} />
     </section>
   );
 }

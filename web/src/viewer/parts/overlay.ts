@@ -15,6 +15,7 @@ import {
   type ViewerState,
 } from '../state';
 import { planeNotes, planeText } from './cutText';
+import { lookLines, pictureWarnings } from './pictureText';
 
 /** What is written over a picture. Everything but the count refers to the image on screen, never to the one still coming. */
 export interface OverlayText {
@@ -43,14 +44,8 @@ function warningsOf(set: DisplaySet, frame: Frame | null, words: Words): string[
     isUneven ? v.unevenSpacing : '',
     frame?.isLossy ? v.lossy : '',
     frame ? v.calibration[calibrationOf(frame).kind] : '',
+    ...(frame ? pictureWarnings(frame, words) : []),
   ].filter(Boolean);
-}
-
-function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
-  const { look } = pane;
-  if (!look) return [];
-  const window = words.viewer.window(String(Math.round(look.width)), String(Math.round(look.center)));
-  return [isColour ? '' : window, words.viewer.zoom(String(Math.round(look.zoom * 100)))].filter(Boolean);
 }
 
 /** Nothing is on its way while the reader has yet to say whether they want it. */
@@ -82,7 +77,7 @@ export function overlayOf(
           frame.thicknessMm === null ? '' : words.viewer.thickness(millimetres(frame.thicknessMm)),
         ].filter(Boolean)
       : [],
-    look: frame ? lookLines(pane, frame.isColour, words) : [],
+    look: frame ? lookLines(state, pane, frame, words) : [],
     letters: frame && pane.look ? edgeLetters(frame.row, frame.column, pane.look) : null,
     isWaiting: pane.fault === null && pane.shown?.index !== pane.requested && !isAsking(viewer, set),
   };

@@ -2,6 +2,7 @@ import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
 import { admin, intake } from './office';
+import { pictures } from './pictures';
 import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -22,6 +23,7 @@ export const en: Words = {
   reading,
   viewer,
   planes,
+  pictures,
   figures,
   intake,
   delivery,

@@ -3,6 +3,7 @@ import { alarms, common, line, patient, problems, time, urgency } from './common
 import { delivery } from './delivery';
 import { figures } from './figures';
 import { intake } from './intake';
+import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
 import { nav, roles, session } from './session';
@@ -24,6 +25,7 @@ export const ja = {
   reading,
   viewer,
   planes,
+  pictures,
   figures,
   intake,
   delivery,
