@@ -3,7 +3,7 @@ import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
 import { forgetFrames } from './engine/frames';
 import { chooseTool, type MouseTool, type StackPane } from './engine/stage';
-import { Film } from './film';
+import { Film, isFilm } from './film';
 import { fetchOrder, wishes } from './hang';
 import { Holdings } from './holdings';
 import { PaneLinks } from './links';
@@ -153,7 +153,7 @@ export class ViewerCase {
   }
 
   showSet(index: number, set: DisplaySet, place?: number): void {
-    const at = place ?? this.links.placeFor(index, set);
+    const at = place ?? (isFilm(set) ? 0 : this.links.placeFor(index, set));
     this.changePane(index, {
       ...emptyPane(),
       setId: set.id,

@@ -10,6 +10,10 @@ export function clipIn(set: DisplaySet): Clip {
   return own && own.frames === set.frames.length ? own : usualClip(set.frames.length);
 }
 
+/** A film begins at its beginning; frames with places of their own in the patient are a stack. */
+export const isFilm = (set: DisplaySet): boolean =>
+  set.order !== 'position' && set.frames[0]?.clip?.frames === set.frames.length;
+
 /** A tab in the background hears no clock; the film goes on where it was. */
 const LONGEST_STEP_MS = 500;
 

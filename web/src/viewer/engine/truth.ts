@@ -61,7 +61,9 @@ async function plainGrey({ picture }: Frame, frame: FrameBytes): Promise<Uint8Ar
   /* The loader's own decoder of these is never freed. */
   if (!HTJ2K.test(frame.syntax)) return null;
   const { pixels, bits, isSigned } = await decodeHtj2k(frame.bytes);
-  return bits <= 8 && picture.bitsAllocated === 16 ? widened(pixels, isSigned) : pixels;
+  const wide = bits <= 8 && picture.bitsAllocated === 16 ? widened(pixels, isSigned) : pixels;
+  /* A code stream has the pixels' bits at the bottom of the word, and no sign above them. */
+  return cleaned(wide, { ...picture, highBit: picture.bitsStored - 1 });
 }
 
 async function throughOwn(frame: Frame, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

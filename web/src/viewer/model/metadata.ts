@@ -203,7 +203,7 @@ function valueFacts(json: DicomJson, index: number) {
   return {
     slope: lut ? 1 : (number(values, T.slope) ?? 1),
     intercept: lut ? 0 : (number(values, T.intercept) ?? 0),
-    rescaleType: lut ? text(lut, T.modalityLutType) : text(values, T.rescaleType),
+    rescaleType: text(lut, T.modalityLutType) || text(values, T.rescaleType),
     petUnits: text(json, T.petUnits),
     isMultiEnergy: text(json, T.multiEnergy) === 'YES',
     hasModalityLut: lut !== undefined,

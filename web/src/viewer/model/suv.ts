@@ -32,6 +32,9 @@ const LEAST_DOSE_BQ = 1e5;
 const MOST_HALF_LIVES = 10;
 const SAME_TIME_S = 1;
 
+/** Of instants before 1970 too: dates are shifted when a study is made anonymous. */
+const timeOfDay = (instant: number): number => ((instant % DAY_S) + DAY_S) % DAY_S;
+
 const missing = (...lacks: SuvLack[]): Suv => ({ kind: 'missing', lacks });
 
 /** Seconds since midnight of a TM, with or without colons. */
@@ -78,12 +81,12 @@ function decaySeconds(json: DicomJson, drug: DicomJson | undefined): number | Su
   const exact = written ? instantOfDateTime(written, text(json, '00080201')) : null;
   if (written && exact === null) return 'start';
   if (exact !== null) {
-    const apart = clock === null ? 0 : Math.abs((exact % DAY_S) - clock);
+    const apart = clock === null ? 0 : Math.abs(timeOfDay(exact) - clock);
     if (apart > SAME_TIME_S && apart < DAY_S - SAME_TIME_S) return 'contradiction';
     return scan - exact >= 0 ? scan - exact : 'contradiction';
   }
   if (clock === null) return 'start';
-  const sameDay = (scan % DAY_S) - clock;
+  const sameDay = timeOfDay(scan) - clock;
   return sameDay >= 0 ? sameDay : sameDay + DAY_S;
 }
 

@@ -90,8 +90,8 @@ export function expanded(words: Uint16Array, count: number): Uint16Array {
 /** Throws where the data do not make the table that was promised: nothing is shown through half a table. */
 export function tableFrom(source: TableSource, bytes: Uint8Array | null): Table {
   const { first, bits, count, data } = source;
-  const given =
-    data.kind === 'numbers' ? Uint16Array.from(data.numbers) : bytes ? entriesOf(bytes, count) : null;
+  const read = (all: Uint8Array): Uint16Array => (source.isSegmented ? wordsOf(all) : entriesOf(all, count));
+  const given = data.kind === 'numbers' ? Uint16Array.from(data.numbers) : bytes && read(bytes);
   if (!given) throw new Error('The table has no data.');
   const entries = source.isSegmented ? expanded(given, count) : given.subarray(0, count);
   if (entries.length !== count) throw new Error('The table is shorter than it says.');
