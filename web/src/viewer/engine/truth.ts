@@ -4,7 +4,7 @@
  */
 import { metaData } from '@cornerstonejs/core';
 import type { Frame } from '../model/metadata';
-import { cleaned, samplesOf, type VoiFunction } from '../model/picture';
+import { cleaned, fromYbr422, samplesOf, type VoiFunction } from '../model/picture';
 import { lookUp, type Table, type TableSource, tableFrom, throughPalette } from '../model/tables';
 import { bytesOf } from './bulk';
 import { FrameError } from './fault';
@@ -25,6 +25,8 @@ export interface Extras {
 const known = new Map<string, Frame>();
 const tables = new Map<string, Promise<Table>>();
 const extras = new Map<string, Extras>();
+/** Images that reach the engine as red, green and blue, whatever their description says. */
+const asRgb = new Set<string>();
 
 export function knowFrames(frames: readonly Frame[]): void {
   for (const frame of frames) known.set(frame.imageId, frame);
@@ -34,6 +36,7 @@ export function forgetTruth(): void {
   known.clear();
   tables.clear();
   extras.clear();
+  asRgb.clear();
 }
 
 /** Frames of an instance share its tables; one that did not come is asked for again. */
@@ -66,6 +69,13 @@ async function plainGrey({ picture }: Frame, frame: FrameBytes): Promise<Uint8Ar
   return cleaned(wide, { ...picture, highBit: picture.bitsStored - 1 });
 }
 
+/** The loader takes uncompressed samples that share their colours for ones that do not, and finds too few. */
+function plainRgb({ picture, rows, columns }: Frame, { bytes, syntax }: FrameBytes) {
+  if (picture.photometric !== 'YBR_FULL_422' || !NATIVE.test(syntax)) return null;
+  const rgb = fromYbr422(bytes, rows * columns);
+  return rgb && new Uint8Array(rgb.buffer);
+}
+
 async function throughOwn(frame: Frame, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const { picture, sopInstanceUid } = frame;
   const samples = samplesOf(bytes, picture);
@@ -84,6 +94,11 @@ async function throughOwn(frame: Frame, bytes: Uint8Array<ArrayBuffer>): Promise
 export async function preparedFrame(imageId: string, given: FrameBytes, asking: Asking): Promise<FrameBytes> {
   const frame = known.get(imageId);
   if (!frame) return given;
+  const rgb = plainRgb(frame, given);
+  if (rgb) {
+    asRgb.add(imageId);
+    return { bytes: rgb, syntax: EXPLICIT_LE };
+  }
   const isOwn = frame.picture.photometric === 'PALETTE COLOR' || frame.hasModalityLut;
   let grey = await plainGrey(frame, given);
   if (isOwn && !grey) grey = await plainGrey(frame, await fetchFrame(imageId, { ...asking, isPlain: true }));
@@ -123,8 +138,8 @@ const RGB = {
 };
 const WORDS = { samplesPerPixel: 1, bitsAllocated: 16, bitsStored: 16, highBit: 15, pixelRepresentation: 0 };
 
-function pixelModule({ picture, rows, columns, hasModalityLut }: Frame): unknown {
-  if (picture.photometric === 'PALETTE COLOR') return { ...RGB, rows, columns };
+function pixelModule({ imageId, picture, rows, columns, hasModalityLut }: Frame): unknown {
+  if (picture.photometric === 'PALETTE COLOR' || asRgb.has(imageId)) return { ...RGB, rows, columns };
   if (!hasModalityLut) return undefined;
   return { ...WORDS, photometricInterpretation: picture.photometric, rows, columns };
 }

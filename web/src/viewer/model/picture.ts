@@ -178,3 +178,21 @@ export function samplesOf(
   const own = bytes.slice().buffer;
   return facts.isSigned ? new Int16Array(own) : new Uint16Array(own);
 }
+
+/** Native YBR_FULL_422 (PS3.3 C.7.6.3.1.2): two luminances share one pair of colours. Null where the bytes are not that. */
+export function fromYbr422(
+  bytes: Uint8Array<ArrayBuffer>,
+  pixels: number,
+): Uint8ClampedArray<ArrayBuffer> | null {
+  if (bytes.length < pixels * 2) return null;
+  const rgb = new Uint8ClampedArray(pixels * 3);
+  for (let i = 0; i < pixels; i += 1) {
+    const pair = (i >> 1) * 4;
+    const y = bytes[pair + (i & 1)] as number;
+    const [blue, red] = [(bytes[pair + 2] as number) - 128, (bytes[pair + 3] as number) - 128];
+    rgb[i * 3] = y + 1.402 * red;
+    rgb[i * 3 + 1] = y - (0.114 * 1.772 * blue + 0.299 * 1.402 * red) / 0.587;
+    rgb[i * 3 + 2] = y + 1.772 * blue;
+  }
+  return rgb;
+}

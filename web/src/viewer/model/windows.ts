@@ -59,7 +59,7 @@ function suvPresets(frame: Frame): WindowPreset[] {
 /** VOI LUTs of the file, by the explanation it gives of them. */
 const lutPresets = ({ picture }: Frame): WindowPreset[] =>
   picture.voiLuts.map(({ label }, lut) => ({
-    name: { text: label || `LUT ${lut + 1}` },
+    name: { text: `VOI LUT ${label || lut + 1}` },
     center: Number.NaN,
     width: Number.NaN,
     lut,
