@@ -11,14 +11,19 @@ import pydicom
 import pytest
 from playwright.sync_api import Browser, expect
 from pydicom.encaps import generate_frames
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
 
 from tests.browser import Visitor
 from tests.journeys.gallery import House, house_with
 from tests.server import until
 
 FILES = {
-    "US": ("us-sonosite-30f-ybr-jpeg", "us-acuson-8f-jpeg", "us-philips-palette", "us-aloka-segmented-palette"),
+    "US": (
+        "us-sonosite-30f-ybr-jpeg",
+        "us-acuson-8f-jpeg",
+        "us-philips-palette",
+        "us-aloka-segmented-palette",
+    ),
     "XA": ("xa-cine-96f-jpeg",),
     "PT": ("pt-acrin-flt-breast",),
     "MG": ("mg-ge-3062x2394-jpegll",),
@@ -197,7 +202,7 @@ def suv_factor(ds: pydicom.Dataset) -> float:
 
     decay = seconds(str(ds.SeriesTime)) - seconds(str(drug.RadiopharmaceuticalStartTime))
     left = float(drug.RadionuclideTotalDose) * 0.5 ** (decay / float(drug.RadionuclideHalfLife))
-    return float(ds.PatientWeight) * 1000 / left
+    return float(float(ds.PatientWeight) * 1000 / left)
 
 
 def test_a_pet_is_told_in_suv(house: House) -> None:
@@ -264,9 +269,52 @@ def test_speeds_that_the_file_does_not_name_are_said_to_be_ours(house: House) ->
     expect(page.get_by_text("速度の記録なし: 10枚/秒で再生")).to_be_visible()
     page = Shown(house, "us-acuson-8f-jpeg").wait().page
     expect(page.get_by_text("Frame Time Vector")).to_be_visible()
-    shown = Shown(house, "xa-cine-96f-jpeg").wait()
-    expect(shown.page.get_by_test_id("film-at")).to_contain_text("フレーム 1/96")
-    shown.keep("xa")
+
+
+def test_a_film_of_frames_that_are_cut_off_is_not_played(house: House) -> None:
+    """The frames of this file have no end: nobody can say that the picture under them is whole."""
+    shown = Shown(house, "xa-cine-96f-jpeg")
+    page = shown.page
+    expect(page.get_by_role("alert").get_by_text("画素が欠けているため")).to_be_visible()
+    expect(page.get_by_test_id("film-at")).to_contain_text("/96")
+    expect(page.get_by_text("非可逆圧縮").first).to_be_visible()
+
+    page.keyboard.press("o")
+
+    expect(page.get_by_role("button", name="▶ 再生")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("画素が欠けているため")).to_be_visible()
+    assert shown.visitor.probe("panes()")[0]["sop"] is None
+
+
+def test_a_window_from_a_region_and_a_loupe_by_the_pointer(house: House) -> None:
+    shown = Shown(house, "mr-siemens-overlay-icon").wait()
+    page = shown.page
+    before = shown.visitor.probe("panes()")[0]["voi"]
+    page.keyboard.press("Shift+W")
+    corners = [shown.visitor.probe(f"canvas(0, [{x}, {y}])") for x, y in ((150.5, 150.5), (249.5, 249.5))]
+    box = page.locator(".pane").first.bounding_box()
+    assert box is not None
+    (x0, y0), (x1, y1) = ((box["x"] + x, box["y"] + y) for x, y in corners)
+    page.mouse.move(x0, y0)
+    page.mouse.down()
+    page.mouse.move(x1, y1, steps=4)
+    page.mouse.up()
+
+    voi = until(lambda: (now := shown.visitor.probe("panes()")[0]["voi"]) != before and now)
+
+    inside = np.sort(shown.ds.pixel_array[151:250, 151:250].ravel().astype(float))
+    low, high = inside[len(inside) // 100], inside[-1 - len(inside) // 100]
+    assert voi["center"] == pytest.approx((low + high) / 2 + 0.5, abs=high * 0.02)
+    assert voi["width"] == pytest.approx(high - low + 1, rel=0.03)
+
+    page.keyboard.press("w")
+    page.keyboard.down("j")
+    page.mouse.move(x0 + 20, y0 + 20)
+    expect(page.get_by_test_id("loupe")).to_be_visible()
+    shown.keep("loupe")
+    page.keyboard.up("j")
+    expect(page.get_by_test_id("loupe")).to_have_count(0)
+    assert house.person.faults == []
 
 
 def test_a_pdf_is_read_page_by_page_as_pictures(house: House) -> None:
@@ -299,8 +347,10 @@ def test_an_electrocardiogram_is_drawn_to_scale(house: House) -> None:
     hz = float(group.SamplingFrequency)
     for i in (0, 1, 777, len(points) - 1):
         assert points[i] == pytest.approx((i / hz * 25, -waves[i, 0] / 1000 * 10), abs=0.006)
-    names = shown.page.locator("[data-testid=ecg]").first.locator("[data-lead]").evaluate_all(
-        "(all) => all.map((one) => one.dataset.lead)"
+    names = (
+        shown.page.locator("[data-testid=ecg]")
+        .first.locator("[data-lead]")
+        .evaluate_all("(all) => all.map((one) => one.dataset.lead)")
     )
     assert names == ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"]
     shown.keep("ecg")
@@ -323,6 +373,8 @@ def texts_of(ds: pydicom.Dataset) -> list[tuple[str, str]]:
     found = []
     for item in ds.get("ContentSequence", []):
         if item.get("ValueType") == "TEXT":
-            found.append((item.ConceptNameCodeSequence[0].CodeMeaning, str(item.TextValue).split("\n")[0].strip()))
+            found.append(
+                (item.ConceptNameCodeSequence[0].CodeMeaning, str(item.TextValue).split("\n")[0].strip())
+            )
         found += texts_of(item)
     return found

@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from dokuei.dicom.codec.errors import (
     DecoderCrashed,
@@ -64,7 +65,13 @@ def _run(given: int, made: int, number: int) -> dict[str, int]:
     environment = {"LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
     try:
         ended = subprocess.run(
-            asked, pass_fds=(given, made), env=environment, cwd="/", capture_output=True, timeout=SECONDS
+            asked,
+            pass_fds=(given, made),
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise DecoderTimedOut() from error
@@ -109,11 +116,10 @@ def _drawn(given: int, number: int, wide: int, high: int, dots: float) -> bytes 
     """A page as PNG; None where the document has no such page."""
     import typst
 
+    where: dict[str, Any] = {"root": "/proc/self/fd", "format": "png"}
     told = TEMPLATE.format(fd=given, number=number, wide=wide, high=high)
     try:
-        made = typst.compile(
-            told.encode(), root="/proc/self/fd", format="png", ppi=dots, ignore_system_fonts=True
-        )
+        made = typst.compile(told.encode(), **where, ppi=dots, ignore_system_fonts=True)
     except typst.TypstError as error:
         if MISSING.search(str(error)):
             return None

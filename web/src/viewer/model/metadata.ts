@@ -100,6 +100,7 @@ const T = {
   explanation: '00281055',
   imageType: '00080008',
   lossy: '00282110',
+  syntax: '00083002',
   photometric: '00280004',
   samples: '00280002',
   modality: '00080060',
@@ -220,6 +221,9 @@ function spacingFacts(json: DicomJson) {
   };
 }
 
+/** JPEG baseline and extended cannot be otherwise, whatever the file forgets to say. */
+const ALWAYS_LOSSY = new Set(['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51']);
+
 const VOI_FUNCTIONS: readonly string[] = ['LINEAR_EXACT', 'SIGMOID'] satisfies VoiFunction[];
 
 const functionOf = (name: string): VoiFunction =>
@@ -257,7 +261,7 @@ function frameAt(
     frameOfReferenceUid: text(json, T.frameOfReference) || null,
     windows: windowsOf(voi),
     imageType: values(json, T.imageType).map(String),
-    isLossy: text(json, T.lossy) === '01',
+    isLossy: text(json, T.lossy) === '01' || ALWAYS_LOSSY.has(text(json, T.syntax)),
     isColour: (number(json, T.samples) ?? 1) > 1 || text(json, T.photometric) === 'PALETTE COLOR',
     isLowWhite: text(json, T.photometric) === 'MONOCHROME1',
     modality: text(json, T.modality),

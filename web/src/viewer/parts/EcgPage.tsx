@@ -6,7 +6,7 @@ import { useAsked } from './useAsked';
 
 /** Millimetres of paper. Three rows of four leads would hide most of each: every lead has a line of its own, whole. */
 const ROW_MM = 26;
-const NAME_MM = 12;
+const NAME_MM = 18;
 const PULSE_MM = 7;
 
 const same = (leads: readonly Lead[], pick: (lead: Lead) => number | null): number | null | 'different' => {

@@ -1,6 +1,7 @@
 import { whenText } from '@/ui/time';
 import type { Words } from '@/words';
 import type { ViewerCase } from '../case';
+import { isFilm } from '../film';
 import { calibrationOf } from '../model/calibration';
 import { isCutSet } from '../model/cuts';
 import type { Frame } from '../model/metadata';
@@ -39,7 +40,7 @@ function warningsOf(set: DisplaySet, frame: Frame | null, words: Words): string[
   const isUneven =
     set.order === 'position' && set.frames.length > 2 && set.spacingMm === null && !set.isLocalizer;
   return [
-    v.order[set.order],
+    isFilm(set) ? '' : v.order[set.order],
     set.isTilted ? v.tilted : '',
     isUneven ? v.unevenSpacing : '',
     frame?.isLossy ? v.lossy : '',
