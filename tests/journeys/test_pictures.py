@@ -14,7 +14,8 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
 
 from tests.browser import Visitor
-from tests.journeys.gallery import House, house_with
+from tests.journeys.gallery import House, house_with, same_person
+from tests.journeys.test_measure import REAL_CARD
 from tests.server import until
 
 FILES = {
@@ -49,13 +50,13 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom
 class Shown:
     """The study of one file on screen."""
 
-    def __init__(self, house: House, name: str) -> None:
-        self.visitor: Visitor = house.person
-        self.page = house.person.page
+    def __init__(self, house: House, name: str, visitor: Visitor | None = None) -> None:
+        self.visitor: Visitor = visitor or house.person
+        self.page = self.visitor.page
         path = next(one for paths in house.files.values() for one in paths if one.stem == name)
         self.ds = pydicom.dcmread(path)
         self.folder = house.place.folder
-        items = self.page.evaluate(
+        items = house.person.page.evaluate(
             "fetch('/api/v1/studies?without_request=true').then((answer) => answer.json())"
         )["items"]
         uid = str(self.ds.StudyInstanceUID)
@@ -174,6 +175,27 @@ def test_a_mammogram_is_laid_by_its_sigmoid_and_by_the_luts_it_offers(house: Hou
     until(lambda: np.abs(np.array(shown.layer(places))[:, 0] - wanted).max() <= 1)
     shown.keep("harder")
     assert house.person.faults == []
+
+
+def test_the_graphics_card_shows_the_same(house: House, browser: Browser) -> None:
+    visitor = same_person(house, browser)
+    visitor.context.add_init_script(REAL_CARD)
+    shown = Shown(house, "us-philips-palette", visitor).wait()
+    assert "GPU" in shown.page.get_by_test_id("fidelity").inner_text()
+    colours = (apply_color_lut(shown.ds.pixel_array, shown.ds) >> 8).astype(np.uint8)
+    assert shown.digest()["sha256"] == hashlib.sha256(colours.tobytes()).hexdigest()
+
+    shown = Shown(house, "ot-voi-lut", visitor).wait()
+    places = somewhere(shown.ds)
+    wanted = apply_voi_lut(shown.ds.pixel_array, shown.ds).astype(float) / 65535 * 255
+    drawn = np.array(until(lambda: shown.layer(places)))
+    assert np.abs(drawn[:, 0] - np.array([wanted[y, x] for x, y in places])).max() <= 1
+    shown.keep("card")
+
+    shown = Shown(house, "ot-modality-lut", visitor).wait()
+    values = apply_modality_lut(shown.ds.pixel_array, shown.ds)
+    assert shown.values(*places) == [values[y, x] for x, y in places]
+    assert visitor.faults == []
 
 
 def test_an_overlay_is_drawn_where_it_is_and_can_be_hidden(house: House) -> None:

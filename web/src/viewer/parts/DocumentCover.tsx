@@ -40,7 +40,12 @@ export function DocumentCover({ viewer, index }: { viewer: ViewerCase; index: nu
   const Content = CONTENT[source.kind];
   const close = (): void => viewer.changePane(index, { documentUid: null });
   return (
-    <article className="document-cover" data-testid="document">
+    <article
+      className="document-cover"
+      data-testid="document"
+      /* The browser's menu offers to save what is shown. */
+      onContextMenu={(event) => event.preventDefault()}
+    >
       <header>
         <b>{patientName(study.source.study.patient, words)}</b>
         <span>{ageAndSex(study.source.study.patient, words)}</span>
