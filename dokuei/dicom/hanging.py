@@ -18,7 +18,18 @@ Millimetres = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Layout = Literal["1x1", "1x2", "2x1", "2x2", "2x3"]
 Weighting = Literal["dwi", "adc", "flair", "t2star", "swi", "stir", "mra", "pd", "t2", "t1", "t1ce"]
 Preset = Literal[
-    "dicom", "brain", "stroke", "bone", "lung", "mediastinum", "abdomen", "liver", "vessel", "full"
+    "dicom",
+    "brain",
+    "stroke",
+    "bone",
+    "lung",
+    "mediastinum",
+    "abdomen",
+    "liver",
+    "vessel",
+    "full",
+    "suv5",
+    "suv10",
 ]
 
 

@@ -1,7 +1,7 @@
 """Rendered images and thumbnails (PS3.18 10.4.1.1.3, 10.4.1.1.4, 8.3.5): drawn in the sandbox, as JPEG or PNG.
 
 A study or series is shown by its middle image, a multi-frame instance by its middle frame. `annotation` is ignored:
-nothing is burned in, so a rendered image never carries a patient's name.
+nothing is burned in, so a rendered image never carries a patient's name. Pages of an encapsulated PDF are its frames.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dokuei.base.errors import Invalid
-from dokuei.dicom.codec import sandbox
+from dokuei.dicom.codec import pages, sandbox
 from dokuei.dicom.codec.form import form_of
 from dokuei.dicom.codec.htj2k import resolutions, size_at
 from dokuei.imaging.dicomweb import accept, access
@@ -28,6 +28,8 @@ from dokuei.kit import store
 KINDS = ("image/jpeg", "image/png")
 THUMBNAIL = (128, 128)
 LARGEST_VIEWPORT = 8192
+ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
+ENCAPSULATED_DOCUMENT = 0x00420011
 FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
 
@@ -102,6 +104,8 @@ def _finite(text: str) -> float:
 def rendered(view: View, uids: Sequence[str], number: int | None, wish: Wish) -> Answer:
     """The picture of a study, series, instance or frame. Blocking."""
     instance = representative(view, *uids)
+    if instance.sop_class_uid == ENCAPSULATED_PDF:
+        return _page(instance, number or 1, wish)
     if number is None:
         number = (instance.frames + 1) // 2
     if not 1 <= number <= instance.frames:
@@ -111,6 +115,20 @@ def rendered(view: View, uids: Sequence[str], number: int | None, wish: Wish) ->
     picture = _draw(view, instance, packed, number, wish)
     headers = ((b"etag", f'"{tag}"'.encode()), (b"vary", b"accept"))
     return Answer(200, wish.kind, (picture,), headers)
+
+
+def _page(instance: Placed, number: int, wish: Wish) -> Answer:
+    """A page of an encapsulated PDF: only its picture leaves the house, never the document with what may act in it."""
+    ds = read_header(instance)
+    element = ds.elements.get(ENCAPSULATED_DOCUMENT)
+    if element is None or wish.kind != "image/png":
+        raise FrameMissing()
+    page = pages.draw_page(ds.raw(element, element.length), number)
+    if not page.png:
+        raise FrameMissing()
+    tag = hashlib.sha256(f"{instance.sha256} page {number}".encode()).hexdigest()[:32]
+    headers = ((b"etag", f'"{tag}"'.encode()), (b"vary", b"accept"), (b"x-pages", str(page.pages).encode()))
+    return Answer(200, wish.kind, (page.png,), headers)
 
 
 def representative(view: View, series_uid: str, sop_uid: str) -> Placed:

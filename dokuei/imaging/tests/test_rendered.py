@@ -1,5 +1,6 @@
 """Rendered images and thumbnails: what every browser can show, drawn as the standard says."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom import Dataset, Sequence
+from pypdf import PdfWriter
 
 from dokuei.base.errors import DokueiError
 from dokuei.imaging.models import Instance
@@ -217,3 +219,22 @@ def test_every_real_image_of_every_syntax_can_be_looked_at(token: str, real_dico
             dark.append((path.name, reply.status))
 
     assert dark == []
+
+
+def test_pages_of_a_pdf_are_its_frames_and_only_their_pictures_leave(token: str) -> None:
+    made = BytesIO()
+    writer = PdfWriter()
+    for _ in range(2):
+        writer.add_blank_page(595, 842)
+    writer.write(made)
+    document = an_instance(SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", EncapsulatedDocument=made.getvalue())
+    for name in ("PixelData", "Rows", "Columns"):
+        delattr(document, name)
+    path = stored(as_file(document))
+
+    second = ask(f"{path}/frames/2/rendered", token, accept=PNG)
+
+    assert (second.status, second.headers["x-pages"]) == (200, "2")
+    assert imagecodecs.png_decode(second.body).shape[1] > 1000
+    assert ask(f"{path}/frames/3/rendered", token, accept=PNG).status == 404
+    assert ask(f"{path}/rendered", token, accept="image/jpeg").status == 404

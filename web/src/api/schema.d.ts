@@ -1961,7 +1961,7 @@ export interface components {
          */
         Pane: {
             /** Preset */
-            preset?: ("dicom" | "brain" | "stroke" | "bone" | "lung" | "mediastinum" | "abdomen" | "liver" | "vessel" | "full") | null;
+            preset?: ("dicom" | "brain" | "stroke" | "bone" | "lung" | "mediastinum" | "abdomen" | "liver" | "vessel" | "full" | "suv5" | "suv10") | null;
             /**
              * Role
              * @default current

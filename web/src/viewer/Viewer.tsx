@@ -4,9 +4,11 @@ import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from './case';
 import { type EngineInfo, startEngine } from './engine/start';
+import { useLoupeKey } from './parts/Loupe';
 import { PaneView } from './parts/PaneView';
 import { Watermark } from './parts/Watermark';
 import { PANES } from './state';
+import './pictures.css';
 import './viewer.css';
 
 /** The picture areas of one case. A new layout is built from nothing, so no pane inherits another's scale. */
@@ -14,6 +16,7 @@ export function Viewer({ viewer, reader }: { viewer: ViewerCase; reader: string 
   const words = useWords();
   const [engine, setEngine] = useState<EngineInfo | null>(null);
   const [fault, setFault] = useState<unknown>(null);
+  useLoupeKey(viewer);
   const layout = useStore(viewer.store, (state) => state.layout);
   useEffect(() => {
     let isGone = false;

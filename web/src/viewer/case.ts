@@ -3,6 +3,7 @@ import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
 import { forgetFrames } from './engine/frames';
 import { chooseTool, type Look, type MouseTool, type StackPane } from './engine/stage';
+import { Film, isFilm } from './film';
 import { rememberLayout, rememberTool, takeUp } from './follow';
 import { fetchOrder, wishes } from './hang';
 import { Hanger } from './hanger';
@@ -12,6 +13,7 @@ import { Marking } from './marking';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
 import type { DisplaySet } from './model/stacks';
+import { defaultLut, noteLook } from './pictures';
 import { Planes } from './planes';
 import type { FrameFate } from './queue';
 import { inParallel, seriesViews } from './series';
@@ -42,6 +44,7 @@ export class ViewerCase {
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
   private readonly given = new WeakMap<StackPane, string>();
   readonly marking: Marking = new Marking(this);
+  readonly film = new Film(this);
 
   constructor(token: CaseToken) {
     this.token = token;
@@ -76,6 +79,7 @@ export class ViewerCase {
 
   close(): void {
     this.holdings.close();
+    this.film.close();
     this.marking.end();
     this.planes.close();
     this.store.set({ studies: [], panes: emptyPanes(), hanging: null });
@@ -101,11 +105,11 @@ export class ViewerCase {
     return this.planes.supply.frame(imageId) ?? this.holdings.frame(imageId);
   }
 
-  private want(frame: Frame): Promise<FrameFate> {
+  want(frame: Frame): Promise<FrameFate> {
     return this.planes.supply.has(frame) ? this.planes.supply.want(frame) : this.holdings.want(frame);
   }
 
-  private isReady(frame: Frame): boolean {
+  isReady(frame: Frame): boolean {
     return this.planes.supply.has(frame)
       ? this.planes.supply.isReady(frame)
       : this.holdings.fateOf(frame.imageId)?.state === 'ready';
@@ -133,6 +137,7 @@ export class ViewerCase {
   /** A width that is no number asks for the whole range of the image. */
   setWindow(index: number, center: number, width: number): void {
     const view = this.views.get(index);
+    this.changePane(index, { lut: null });
     if (Number.isFinite(width)) view?.setWindow(center, width);
     else view?.setFullRange();
   }
@@ -151,8 +156,8 @@ export class ViewerCase {
   }
 
   /** The engine reports how a pane looks; others may follow it. */
-  noteLook(index: number, look: Look): void {
-    this.changePane(index, { look });
+  noteLook(index: number, look: Look, isHeld: boolean): void {
+    noteLook(this, index, look, isHeld);
     this.together.note(index, look);
   }
 
@@ -183,8 +188,13 @@ export class ViewerCase {
   }
 
   put(index: number, set: DisplaySet, place?: number): void {
-    const at = place ?? this.links.placeFor(index, set);
-    this.changePane(index, { ...emptyPane(), setId: set.id, requested: at });
+    const at = place ?? (isFilm(set) ? 0 : this.links.placeFor(index, set));
+    this.changePane(index, {
+      ...emptyPane(),
+      setId: set.id,
+      requested: at,
+      lut: defaultLut(set.frames[0]),
+    });
     this.planes.tidy();
     void this.fill(index);
     this.replan();

@@ -13,6 +13,8 @@ import type { MouseTool } from './engine/stage';
 import { hangCommands } from './hangCommands';
 import { mirroredAcross, mirroredDown, type Turn, turnedLeft, turnedRight } from './model/turn';
 import { presetsFor } from './model/windows';
+import { pictureCommands } from './pictureCommands';
+import { choosePreset } from './pictures';
 import { planeCommands } from './planeCommands';
 import { allSeries, type Layout, PANES, setInPane, sourceOf } from './state';
 
@@ -27,7 +29,7 @@ function presetCommands(viewer: ViewerCase, words: Words): Command[] {
       id: `viewer.preset.${i + 1}`,
       title: words.viewer.choosePreset(name),
       keys: [String(i + 1)],
-      run: () => viewer.setWindow(viewer.store.get().active, preset.center, preset.width),
+      run: () => choosePreset(viewer, viewer.store.get().active, preset),
     };
   });
 }
@@ -58,7 +60,7 @@ function scrollCommands(viewer: ViewerCase, words: Words): Command[] {
 }
 
 function toolCommands(viewer: ViewerCase, words: Words): Command[] {
-  const keys: Record<MouseTool, string> = {
+  const keys: Record<Exclude<MouseTool, 'region'>, string> = {
     window: 'w',
     scroll: 's',
     pan: 'g',
@@ -73,7 +75,7 @@ function toolCommands(viewer: ViewerCase, words: Words): Command[] {
     probe: 'v',
     arrow: 'n',
   };
-  return (Object.keys(keys) as MouseTool[]).map((tool) => ({
+  return (Object.keys(keys) as Exclude<MouseTool, 'region'>[]).map((tool) => ({
     id: `viewer.tool.${tool}`,
     title: words.viewer.tools[tool],
     keys: [keys[tool]],
@@ -136,6 +138,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   const v = words.viewer;
   const active = () => viewer.view(viewer.store.get().active);
   return [
+    ...pictureCommands(viewer, words),
     ...planeCommands(viewer, words),
     ...scrollCommands(viewer, words),
     {

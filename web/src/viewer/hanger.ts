@@ -16,6 +16,7 @@ import type { Point } from './model/calibration';
 import { isCutSet } from './model/cuts';
 import type { DisplaySet } from './model/stacks';
 import { presetNamed, presetOf } from './model/windows';
+import { choosePreset } from './pictures';
 import { isMpr } from './planes';
 import {
   emptyPane,
@@ -196,9 +197,7 @@ export class Hanger {
     const wish = this.windows.get(index);
     if (!wish || wish.setId !== set.id) return;
     const found = presetNamed(wish.preset, set.frames[0]);
-    if (!found) return;
-    if (Number.isFinite(found.width)) view.setWindow(found.center, found.width);
-    else view.setFullRange();
+    if (found) choosePreset(this.viewer, index, found);
   }
 
   /** A breast stands with its chest wall at the edge where the other one's begins. */

@@ -6,6 +6,7 @@ import { declareFrames, loadFrame } from './engine/frames';
 import { factsOf } from './hanging/facts';
 import { line } from './line';
 import { Looks } from './looks';
+import { documentOf } from './model/documents';
 import type { CaseToken } from './model/gate';
 import { type DicomJson, type Frame, framesOf } from './model/metadata';
 import { type DisplaySet, displaySetsOf } from './model/stacks';
@@ -151,6 +152,9 @@ export class Holdings {
       sets,
       facts: Object.fromEntries(sets.map((set) => [set.id, factsOf(set, first(set))])),
       withoutPicture: perInstance.filter((one) => one.frames.length === 0).length,
+      documents: perInstance.flatMap((one) =>
+        one.frames.length === 0 ? (documentOf(one.json, address) ?? []) : [],
+      ),
     });
   }
 

@@ -2,6 +2,7 @@ import type { Recipe } from '@/api/contract';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
 import { whyNotWhole } from './marking';
+import { defaultLut } from './pictures';
 import { findSet } from './state';
 
 /** What a pane shows as numbers from which the hub draws the same, or why that cannot be said now. */
@@ -10,6 +11,7 @@ export function recipeOf(viewer: ViewerCase, index: number): { recipe: Recipe } 
   const pane = viewer.store.get().panes[index];
   const view = viewer.view(index);
   if (!pane?.shown || !view || !pane.look) return { why: k.whyNothing };
+  if (pane.documentUid) return { why: k.whyDocument };
   const frame = viewer.frame(pane.shown.imageId);
   /* Reformatted planes are no stored frame: there is nothing the hub could draw again. */
   if (!frame?.sopInstanceUid) return { why: k.whyReformatted };
@@ -17,13 +19,15 @@ export function recipeOf(viewer: ViewerCase, index: number): { recipe: Recipe } 
   if (lack) return { why: lack === 'waiting' ? k.whyWaiting : k.whyNotFull };
   const shown = view.view();
   if (!shown) return { why: k.whyAslant };
+  /* The hub draws the file's first VOI LUT where no window is named, and no other. */
+  if (pane.lut) return { why: k.whyLut };
   const { rotationDeg, isMirrored, area } = shown;
   const { center, width, isInverted } = pane.look;
   return {
     recipe: {
       sop_instance_uid: frame.sopInstanceUid,
       frame_number: frame.frameNumber,
-      window: frame.isColour ? null : { center, width, function: view.windowFunction() },
+      window: frame.isColour || pane.lut === 0 ? null : { center, width, function: frame.voiFunction },
       is_low_white: isInverted,
       rotation_deg: rotationDeg,
       is_mirrored: isMirrored,
@@ -84,6 +88,7 @@ export async function recall(viewer: ViewerCase, recipe: Recipe): Promise<string
   const { area, rotation_deg: rotationDeg, is_mirrored: isMirrored, window: asked } = recipe;
   view.showView({ area, rotationDeg, isMirrored });
   if (asked) viewer.setWindow(index, asked.center, asked.width);
+  else viewer.changePane(index, { lut: defaultLut(viewer.frame(place.imageId) ?? undefined, 0) });
   view.setInverted(recipe.is_low_white);
   return '';
 }

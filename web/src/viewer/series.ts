@@ -30,6 +30,7 @@ export function seriesViews({ study, series }: StudyImages): SeriesView[] {
     sets: [],
     facts: {},
     withoutPicture: 0,
+    documents: [],
     full: 0,
     failed: 0,
   }));

@@ -4,7 +4,9 @@ import type { MarkCounts } from './engine/marks';
 import type { Look, MouseTool } from './engine/stage';
 import type { SetFacts } from './hanging/facts';
 import type { HangingNow } from './hanging/now';
+import type { Way } from './model/cine';
 import { type CutSet, isCutSet, type Orientation, type Turn } from './model/cuts';
+import type { DocumentSource } from './model/documents';
 import type { Slab } from './model/reformat';
 import type { DisplaySet } from './model/stacks';
 import type { Vector } from './model/vectors';
@@ -37,6 +39,7 @@ export interface SeriesView {
   facts: Readonly<Record<string, SetFacts>>;
   /** Instances of the series that hold no picture. */
   withoutPicture: number;
+  documents: readonly DocumentSource[];
   full: number;
   failed: number;
 }
@@ -56,6 +59,19 @@ export interface PaneState {
   look: Look | null;
   outsideMm: number | null;
   isEngineLost: boolean;
+  /** Which VOI LUT of the file the picture is shown through; null where a window is. */
+  lut: number | null;
+  film: FilmState | null;
+  /** An instance without a picture (SOP Instance UID) that is read here instead of one. */
+  documentUid: string | null;
+}
+
+export interface FilmState {
+  isPlaying: boolean;
+  speed: number;
+  way: Way;
+  /** Playing stands until frames that are not here have come. */
+  isWaiting: boolean;
 }
 
 /** How planes are cut out of one stack. */
@@ -88,6 +104,9 @@ export interface ViewerState {
   cuts: readonly CutSet[];
   /** A place in the patient pointed at in one pane and shown in the others. */
   cursor: { pane: number; point: Vector } | null;
+  /** What lies over pictures. */
+  layers: { overlay: boolean; shutter: boolean };
+  isLoupe: boolean;
   guides: { crosshair: boolean; reference: boolean; cursor: boolean };
 }
 
@@ -99,6 +118,9 @@ export const emptyPane = (): PaneState => ({
   look: null,
   outsideMm: null,
   isEngineLost: false,
+  lut: null,
+  film: null,
+  documentUid: null,
 });
 
 export const emptyPanes = (): PaneState[] => Array.from({ length: MOST_PANES }, emptyPane);
@@ -119,6 +141,8 @@ export const newViewerStore = (): Store<ViewerState> =>
     cutting: {},
     cuts: [],
     cursor: null,
+    layers: { overlay: true, shutter: true },
+    isLoupe: false,
     guides: { crosshair: true, reference: true, cursor: false },
   });
 

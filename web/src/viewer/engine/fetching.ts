@@ -16,6 +16,8 @@ export interface Prefix extends FrameBytes {
 }
 
 export interface Asking {
+  /** Uncompressed, decoded by the hub: for what has to be read here and not by the engine. */
+  isPlain?: boolean;
   signal?: AbortSignal;
   isUrgent?: boolean;
   /** Takes what has come when the rest is given up or the line dies. */
@@ -26,6 +28,7 @@ export interface Asking {
 
 /** One frame as it lies in the archive, without a multipart envelope (PS3.18 10.4.1.1.6, 8.7.3). */
 const ACCEPT = 'application/octet-stream; transfer-syntax=*';
+const ACCEPT_PLAIN = 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1';
 const PARTIAL = 206;
 
 const addressOf = (imageId: string): string => imageId.slice(imageId.indexOf(':') + 1);
@@ -85,7 +88,7 @@ async function send(
   headers: Record<string, string>,
 ): Promise<Answer> {
   const answer = await reach(addressOf(imageId), {
-    headers: { Accept: ACCEPT, ...headers },
+    headers: { Accept: asking.isPlain ? ACCEPT_PLAIN : ACCEPT, ...headers },
     cache: 'no-store',
     priority: asking.isUrgent ? 'high' : 'low',
     signal: asking.signal,

@@ -1,21 +1,15 @@
-import {
-  cache,
-  Enums,
-  getShouldUseCPURendering,
-  imageLoader,
-  metaData,
-  type Types,
-} from '@cornerstonejs/core';
+import { cache, Enums, getShouldUseCPURendering, imageLoader, type Types } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import type { DicomJson, Frame } from '../model/metadata';
 import type { DecodedPixels } from '../model/values';
 import { cutPixels, forgetCuts } from './cuts';
 import { FrameError } from './fault';
 import { type Asking, type FrameBytes, fetchFrame, type Prefix } from './fetching';
-import { decodeHtj2k } from './htj2k';
+import { forgetTruth, knowFrames, preparedFrame, readyExtras } from './truth';
 
 /** Tells the decoder what each frame is. Must happen before the frame is asked for. */
 export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
+  knowFrames(frames);
   for (const frame of frames) {
     dicomImageLoader.wadors.metaDataManager.add(frame.imageId, json as never);
   }
@@ -23,8 +17,6 @@ export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
 
 /** Our frames' address scheme, which the loader's own metadata provider knows too. */
 const SCHEME = 'wadors';
-const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
-const EXPLICIT_LE = '1.2.840.10008.1.2.1';
 
 interface Loading {
   useRGBA?: boolean;
@@ -35,28 +27,11 @@ interface Loading {
 /** What is here of a frame before it is asked for: nothing, its beginning, or all of it. */
 export type Begun = Prefix | FrameBytes | null;
 
-/** Samples of one byte where the description says two: the code stream only has as many bits as are used. */
-function widened(pixels: Uint8Array<ArrayBuffer>, isSigned: boolean): Uint8Array<ArrayBuffer> {
-  const wide = isSigned
-    ? Int16Array.from(new Int8Array(pixels.buffer, pixels.byteOffset, pixels.length))
-    : Uint16Array.from(pixels);
-  return new Uint8Array(wide.buffer);
-}
-
-/** Grey HTJ2K is decoded by our own workers: the loader's decoder is never freed. Everything else is the loader's. */
-async function native(imageId: string, frame: FrameBytes): Promise<FrameBytes> {
-  const described = metaData.get(Enums.MetadataModules.IMAGE_PIXEL, imageId) ?? {};
-  if (!HTJ2K.test(frame.syntax) || described.samplesPerPixel > 1) return frame;
-  const { pixels, bits, isSigned } = await decodeHtj2k(frame.bytes);
-  const isNarrow = bits <= 8 && described.bitsAllocated === 16;
-  return { bytes: isNarrow ? widened(pixels, isSigned) : pixels, syntax: EXPLICIT_LE };
-}
-
 async function load(imageId: string, options: Loading): Promise<Types.IImage> {
   const { asking, begun, ...rest } = options;
   const isWholeHere = begun && !('etag' in begun);
   const frame = isWholeHere ? begun : await fetchFrame(imageId, asking ?? {}, begun ?? null);
-  const plain = await native(imageId, frame);
+  const plain = await preparedFrame(imageId, frame, asking ?? {});
   const made = await dicomImageLoader.createImage(imageId, plain.bytes, plain.syntax, rest as never);
   const image = made as unknown as Types.IImage & { transferSyntaxUID?: string };
   image.transferSyntaxUID = frame.syntax;
@@ -97,7 +72,11 @@ export async function loadFrame(frame: Frame, asking: Asking, begun: Begun = nul
   try {
     /* The canvas of the processor path draws colour from RGBA, the graphics path from RGB. */
     const options: Loading = { useRGBA: getShouldUseCPURendering(), asking, begun };
-    image = await imageLoader.loadAndCacheImage(frame.imageId, options as never);
+    const [loaded] = await Promise.all([
+      imageLoader.loadAndCacheImage(frame.imageId, options as never),
+      readyExtras(frame),
+    ]);
+    image = loaded;
   } catch (error) {
     if (asking.signal?.aborted) throw error;
     throw faultOf(error);
@@ -131,6 +110,7 @@ export function pixelsOf(frame: Frame): DecodedPixels | null {
 
 /** Every pixel and every description of the case before is gone. */
 export function forgetFrames(): void {
+  forgetTruth();
   forgetCuts();
   cache.purgeCache();
   dicomImageLoader.wadors.metaDataManager.purge();

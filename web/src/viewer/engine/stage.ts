@@ -1,4 +1,4 @@
-import { Enums, getShouldUseCPURendering, RenderingEngine, type Types } from '@cornerstonejs/core';
+import { Enums, RenderingEngine, type Types } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import type { MarkKind } from '../model/marks';
@@ -8,10 +8,12 @@ import { along, minus } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
 import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
 import { type Plane, pixelOn, worldOn } from './planes';
+import { voiFunctionOf } from './truth';
 import { type PictureView, showView, viewOf } from './view';
 import { MARK_TOOLS, type Place } from './written';
 
-export type MouseTool = 'window' | 'pan' | 'zoom' | 'scroll' | MarkKind;
+/** `scroll` and `region` are the pane's own. */
+export type MouseTool = 'window' | 'pan' | 'zoom' | 'scroll' | 'region' | MarkKind;
 
 export interface Look extends PictureTurn {
   center: number;
@@ -23,7 +25,8 @@ export interface Look extends PictureTurn {
 
 export interface PaneEvents {
   onShown: (imageId: string) => void;
-  onLook: (look: Look) => void;
+  /** `isHeld` while a button is down on the picture: then a reader changes it by hand. */
+  onLook: (look: Look, isHeld: boolean) => void;
   onLost: () => void;
 }
 
@@ -36,7 +39,7 @@ let engine: RenderingEngine | null = null;
 let chosen: MouseTool = 'window';
 const open = new Map<string, StackPane>();
 
-const LEFT: Record<Exclude<MouseTool, 'scroll'>, string> = {
+const LEFT: Record<Exclude<MouseTool, 'scroll' | 'region'>, string> = {
   window: tools.WindowLevelTool.toolName,
   pan: tools.PanTool.toolName,
   zoom: tools.ZoomTool.toolName,
@@ -69,7 +72,7 @@ export function chooseTool(tool: MouseTool): void {
   cancelDrawing();
   const group = toolGroup();
   for (const name of Object.values(LEFT)) group.setToolPassive(name, { removeAllBindings: true });
-  const left = tool === 'scroll' ? null : LEFT[tool];
+  const left = tool === 'scroll' || tool === 'region' ? null : LEFT[tool];
   const bindings = new Map<string, number[]>([
     [LEFT.pan, [MouseBindings.Auxiliary]],
     [LEFT.zoom, [MouseBindings.Secondary]],
@@ -110,6 +113,8 @@ export class StackPane {
   private readonly element: HTMLDivElement;
   private readonly events: PaneEvents;
   private readonly resizes: ResizeObserver;
+  private isHeld = false;
+  private layer: HTMLCanvasElement | null = null;
 
   constructor(id: string, element: HTMLDivElement, events: PaneEvents) {
     this.id = id;
@@ -135,11 +140,33 @@ export class StackPane {
     for (const name of [Events.VOI_MODIFIED, Events.CAMERA_MODIFIED])
       element.addEventListener(name, this.report);
     element.addEventListener(Events.WEBGL_CONTEXT_LOST, this.events.onLost);
+    element.addEventListener('pointerdown', this.whenHeld, true);
+    window.addEventListener('pointerup', this.whenLetGo, true);
     this.resizes = new ResizeObserver(() => {
       engine?.resize(true, true);
       this.report();
     });
     this.resizes.observe(element);
+  }
+
+  private readonly whenHeld = (): void => {
+    this.isHeld = true;
+  };
+
+  private readonly whenLetGo = (): void => {
+    this.isHeld = false;
+  };
+
+  /** A canvas of ours between the engine's picture and the marks drawn on it. */
+  ownLayer(): HTMLCanvasElement | null {
+    if (!this.layer) {
+      const picture = this.element.querySelector('canvas.cornerstone-canvas');
+      if (!picture) return null;
+      this.layer = document.createElement('canvas');
+      this.layer.className = 'own-layer';
+      picture.after(this.layer);
+    }
+    return this.layer;
   }
 
   get size(): { width: number; height: number } {
@@ -257,7 +284,7 @@ export class StackPane {
 
   private readonly report = (): void => {
     const look = this.look();
-    if (look) this.events.onLook(look);
+    if (look) this.events.onLook(look, this.isHeld);
   };
 
   async setStack(imageIds: string[], index: number): Promise<void> {
@@ -295,7 +322,9 @@ export class StackPane {
     if (!viewport || viewport.getImageIds().length === 0) return null;
     const { voiRange, invert } = viewport.getProperties();
     const view = this.view();
-    const window = voiRange ? windowOf(voiRange.lower, voiRange.upper) : { center: 0, width: 0 };
+    const window = voiRange
+      ? windowOf(voiRange.lower, voiRange.upper, this.voiFunction)
+      : { center: 0, width: 0 };
     return {
       ...window,
       zoom: viewport.getZoom(),
@@ -307,7 +336,7 @@ export class StackPane {
   }
 
   setWindow(center: number, width: number): void {
-    this.viewport?.setProperties({ voiRange: rangeOf(center, width) });
+    this.viewport?.setProperties({ voiRange: rangeOf(center, width, this.voiFunction) });
     this.viewport?.render();
   }
 
@@ -317,10 +346,8 @@ export class StackPane {
     this.report();
   }
 
-  /** How grey values are laid between the ends of the window. */
-  windowFunction(): 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' {
-    const name = String(this.viewport?.getProperties().VOILUTFunction ?? 'LINEAR');
-    return name === 'SIGMOID' && !getShouldUseCPURendering() ? 'SIGMOID' : 'LINEAR';
+  private get voiFunction() {
+    return voiFunctionOf(this.viewport?.getCornerstoneImage()?.imageId);
   }
 
   setFullRange(): void {
@@ -348,6 +375,9 @@ export class StackPane {
 
   close(): void {
     this.resizes.disconnect();
+    this.element.removeEventListener('pointerdown', this.whenHeld, true);
+    window.removeEventListener('pointerup', this.whenLetGo, true);
+    this.layer?.remove();
     this.element.removeEventListener(Events.STACK_NEW_IMAGE, this.whenNewImage);
     for (const name of [Events.VOI_MODIFIED, Events.CAMERA_MODIFIED])
       this.element.removeEventListener(name, this.report);

@@ -7,6 +7,7 @@ import { offerCuts } from './cuts';
 import { FrameError } from './fault';
 import { registerFrameLoader } from './frames';
 import { MARK_TOOL_CLASSES } from './marks';
+import { correctDescriptions } from './truth';
 
 export interface EngineInfo {
   rendering: 'gpu' | 'cpu';
@@ -41,6 +42,7 @@ async function start(): Promise<EngineInfo> {
   dicomImageLoader.init({ maxWebWorkers: workers });
   registerFrameLoader();
   offerCuts();
+  correctDescriptions();
   await tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool, ...MARK_TOOL_CLASSES])
     tools.addTool(tool);

@@ -1,5 +1,13 @@
 import type { Frame } from './metadata';
+import { type PictureFacts, pictureOf } from './picture';
 import { type DisplaySet, displaySetsOf } from './stacks';
+
+/** Twelve of sixteen bits, grey, nothing special. */
+export const aPicture = (change: Partial<PictureFacts> = {}): PictureFacts => ({
+  ...pictureOf({}),
+  photometric: 'MONOCHROME2',
+  ...change,
+});
 
 /** A frame for tests: axial, 1 mm pixels, unless told otherwise. */
 export function aFrame(change: Partial<Frame> = {}): Frame {
@@ -34,6 +42,11 @@ export function aFrame(change: Partial<Frame> = {}): Frame {
     petUnits: '',
     isMultiEnergy: false,
     hasModalityLut: false,
+    voiFunction: 'LINEAR',
+    shutter: null,
+    picture: aPicture(),
+    clip: null,
+    suv: null,
     acquisitionNumber: null,
     echoNumber: null,
     ...change,

@@ -2,6 +2,7 @@
 import type { Frame } from './metadata';
 import { type Plane, SLAB_MODES, type Slab } from './reformat';
 import type { DisplaySet } from './stacks';
+import { factorOf } from './values';
 import { along, cross, dot, type Vector } from './vectors';
 import { cornersOf, smallestEdge, type Volume } from './volume';
 
@@ -83,6 +84,13 @@ function nameOf(source: DisplaySet, planes: readonly Plane[], slab: Slab): strin
 }
 
 /** Nothing of the source is claimed that no longer holds: an instance, a number, a calibration of its own. */
+/** One factor for all slices, or none. */
+function commonSuv(frames: readonly Frame[]): Frame['suv'] {
+  const [first] = frames;
+  const isEven = frames.every(({ suv }) => suv?.kind === 'factor' && suv.factor === factorOf(first as Frame));
+  return !first?.suv || isEven ? (first?.suv ?? null) : { kind: 'missing', lacks: ['uneven'] };
+}
+
 function frameOf(source: Frame, plane: Plane, slab: Slab, imageId: string, isLossy: boolean): Frame {
   return {
     ...source,
@@ -105,6 +113,10 @@ function frameOf(source: Frame, plane: Plane, slab: Slab, imageId: string, isLos
     isLossy,
     slope: 1,
     intercept: 0,
+    /* Between slices there is no stored number: nothing can be told from padding, nothing lies over the picture. */
+    picture: { ...source.picture, padding: null, overlays: [], voiLuts: [], hasEmbeddedOverlay: false },
+    shutter: null,
+    clip: null,
   };
 }
 
@@ -117,7 +129,8 @@ export function cutSetOf(
   const planes = planesThrough(volume, axes, point);
   const id = nameOf(source, planes, slab);
   const normal = cross(axes.row, axes.column);
-  const [first] = source.frames as readonly [Frame, ...Frame[]];
+  const [one] = source.frames as readonly [Frame, ...Frame[]];
+  const first = { ...one, suv: commonSuv(source.frames) };
   const isLossy = source.frames.some((frame) => frame.isLossy);
   return {
     id,

@@ -1,9 +1,14 @@
 /** Reads what the viewer needs out of DICOM JSON (PS3.18 F), one entry a frame. Nothing here is trusted to be present. */
+import { type Clip, clipOf } from './cine';
+import { type PictureFacts, pictureOf, type Shutter, shutterOf, type VoiFunction } from './picture';
+import { type Suv, suvOf } from './suv';
 import type { Vector } from './vectors';
 
 export interface Element {
   vr: string;
   Value?: unknown[];
+  InlineBinary?: string;
+  BulkDataURI?: string;
 }
 export type DicomJson = Record<string, Element | undefined>;
 
@@ -46,8 +51,17 @@ export interface Frame {
   /** Units (0054,1001) of a PET series. */
   petUnits: string;
   isMultiEnergy: boolean;
-  /** Values come out of a Modality LUT Sequence (0028,3000), which nobody here applies. */
+  /** Values come out of a Modality LUT Sequence (0028,3000). */
   hasModalityLut: boolean;
+  /** How the file wants its window laid (0028,1056). */
+  voiFunction: VoiFunction;
+  shutter: Shutter | null;
+  /** The same for all frames of an instance. */
+  picture: PictureFacts;
+  /** Null unless the instance has several frames. */
+  clip: Clip | null;
+  /** Null for what is no PET. */
+  suv: Suv | null;
   acquisitionNumber: number | null;
   echoNumber: number | null;
 }
@@ -86,6 +100,7 @@ const T = {
   explanation: '00281055',
   imageType: '00080008',
   lossy: '00282110',
+  syntax: '00083002',
   photometric: '00280004',
   samples: '00280002',
   modality: '00080060',
@@ -108,6 +123,9 @@ const T = {
   petUnits: '00541001',
   multiEnergy: '00189361',
   modalityLut: '00283000',
+  modalityLutType: '00283004',
+  voiFunction: '00281056',
+  frameShutter: '00189472',
   valueTransformation: '00289145',
 } as const;
 
@@ -128,7 +146,7 @@ export function numbers(json: DicomJson | undefined, tag: string): number[] {
 export const number = (json: DicomJson | undefined, tag: string): number | null =>
   numbers(json, tag)[0] ?? null;
 
-const sequence = (json: DicomJson | undefined, tag: string): DicomJson[] =>
+export const sequence = (json: DicomJson | undefined, tag: string): DicomJson[] =>
   values(json, tag).filter((item): item is DicomJson => typeof item === 'object' && item !== null);
 
 const vector = (n: number[], at = 0): Vector | null => {
@@ -147,9 +165,11 @@ function windowsOf(json: DicomJson | undefined): Frame['windows'] {
   const centers = numbers(json, T.center);
   const widths = numbers(json, T.width);
   const labels = values(json, T.explanation);
+  /* A linear window is at least 1 wide, the others only wider than nothing (C.11.2.1.2, C.11.2.1.3). */
+  const isLinear = functionOf(text(json, T.voiFunction)) === 'LINEAR';
   return centers.flatMap((center, i) => {
     const width = widths[i];
-    return width !== undefined && width >= 1
+    return width !== undefined && (isLinear ? width >= 1 : width > 0)
       ? [{ center, width, label: typeof labels[i] === 'string' ? labels[i] : '' }]
       : [];
   });
@@ -180,13 +200,14 @@ function regionOf(json: DicomJson): UltrasoundRegion {
 /** What the numbers of the picture mean; an enhanced object may say it anew for each frame. */
 function valueFacts(json: DicomJson, index: number) {
   const values = group(json, index, T.valueTransformation) ?? json;
+  const lut = sequence(json, T.modalityLut)[0];
   return {
-    slope: number(values, T.slope) ?? 1,
-    intercept: number(values, T.intercept) ?? 0,
-    rescaleType: text(values, T.rescaleType),
+    slope: lut ? 1 : (number(values, T.slope) ?? 1),
+    intercept: lut ? 0 : (number(values, T.intercept) ?? 0),
+    rescaleType: text(lut, T.modalityLutType) || text(values, T.rescaleType),
     petUnits: text(json, T.petUnits),
     isMultiEnergy: text(json, T.multiEnergy) === 'YES',
-    hasModalityLut: sequence(json, T.modalityLut).length > 0,
+    hasModalityLut: lut !== undefined,
   };
 }
 
@@ -200,7 +221,27 @@ function spacingFacts(json: DicomJson) {
   };
 }
 
-function frameAt(json: DicomJson, index: number, address: string): Frame {
+/** JPEG baseline and extended cannot be otherwise, whatever the file forgets to say. */
+const ALWAYS_LOSSY = new Set(['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51']);
+
+const VOI_FUNCTIONS: readonly string[] = ['LINEAR_EXACT', 'SIGMOID'] satisfies VoiFunction[];
+
+const functionOf = (name: string): VoiFunction =>
+  VOI_FUNCTIONS.includes(name) ? (name as VoiFunction) : 'LINEAR';
+
+/** What all frames of an instance share. */
+const instanceFacts = (json: DicomJson) => ({
+  picture: pictureOf(json),
+  clip: clipOf(json),
+  suv: suvOf(json),
+});
+
+function frameAt(
+  json: DicomJson,
+  index: number,
+  address: string,
+  facts: ReturnType<typeof instanceFacts>,
+): Frame {
   const place = group(json, index, T.planePosition) ?? json;
   const turn = numbers(group(json, index, T.planeOrientation) ?? json, T.orientation);
   const measures = group(json, index, T.pixelMeasures) ?? json;
@@ -220,10 +261,13 @@ function frameAt(json: DicomJson, index: number, address: string): Frame {
     frameOfReferenceUid: text(json, T.frameOfReference) || null,
     windows: windowsOf(voi),
     imageType: values(json, T.imageType).map(String),
-    isLossy: text(json, T.lossy) === '01',
+    isLossy: text(json, T.lossy) === '01' || ALWAYS_LOSSY.has(text(json, T.syntax)),
     isColour: (number(json, T.samples) ?? 1) > 1 || text(json, T.photometric) === 'PALETTE COLOR',
     isLowWhite: text(json, T.photometric) === 'MONOCHROME1',
     modality: text(json, T.modality),
+    voiFunction: functionOf(text(voi, T.voiFunction)),
+    shutter: shutterOf(group(json, index, T.frameShutter)) ?? facts.picture.shutter,
+    ...facts,
     ...valueFacts(json, index),
     ...spacingFacts(json),
     sopClassUid: text(json, T.sopClass),
@@ -237,7 +281,10 @@ export function framesOf(json: DicomJson, seriesAddress: string): Frame[] {
   const sop = text(json, T.sop);
   if (!sop || !number(json, T.rows) || !number(json, T.columns)) return [];
   const count = Math.max(1, number(json, T.frames) ?? 1);
-  return Array.from({ length: count }, (_, i) => frameAt(json, i, `${seriesAddress}/instances/${sop}`));
+  const facts = instanceFacts(json);
+  return Array.from({ length: count }, (_, i) =>
+    frameAt(json, i, `${seriesAddress}/instances/${sop}`, facts),
+  );
 }
 
 export const sopClassOf = (json: DicomJson): string => text(json, T.sopClass);

@@ -39,6 +39,8 @@ const byInstance = (a: Frame, b: Frame): number =>
 function fits(frame: Frame, group: readonly Frame[]): boolean {
   const first = group[0];
   if (!first) return true;
+  /* A film is a stack of its own: two clips in one would play into each other. */
+  if ((frame.clip || first.clip) && frame.sopInstanceUid !== first.sopInstanceUid) return false;
   if (frame.rows !== first.rows || frame.columns !== first.columns || frame.isColour !== first.isColour)
     return false;
   if (frame.echoNumber !== first.echoNumber) return false;

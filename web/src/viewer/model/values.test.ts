@@ -202,7 +202,6 @@ describe('values', () => {
   it.each<[string, Frame, object, string]>([
     ['another slope', frame, { applied: { slope: 1, intercept: -1000 } }, 'rescale'],
     ['another intercept', frame, { applied: { slope: 2, intercept: 0 } }, 'rescale'],
-    ['a lookup table', aFrame({ hasModalityLut: true }), {}, 'modality_lut'],
     ['colour', aFrame({ isColour: true }), {}, 'colour'],
     ['more samples than pixels', frame, { rows: 1, columns: 1 }, 'colour'],
   ])('are refused with %s', (_, of, change, why) => {
@@ -346,8 +345,8 @@ describe('a mark', () => {
   });
 
   it('keeps its size and says why it has no values', () => {
-    const said = measure(mark('rectangle', corners), frame, 'modality_lut');
-    expect(said).toMatchObject({ area: 4, statistics: null, noValues: 'modality_lut' });
+    const said = measure(mark('rectangle', corners), frame, 'rescale');
+    expect(said).toMatchObject({ area: 4, statistics: null, noValues: 'rescale' });
     expect(measure(mark('length', corners), frame, 'colour').noValues).toBeNull();
   });
 

@@ -10,7 +10,7 @@ export interface PixelGrid {
   valueAt: (index: number) => number;
 }
 
-export type NoValues = 'colour' | 'modality_lut' | 'rescale';
+export type NoValues = 'colour' | 'rescale';
 
 export interface Statistics {
   mean: number;
@@ -28,6 +28,7 @@ const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
  * are not taken for HU unless they say so. PET says it in Units (C.8.9.1), where counts of an unscaled kind say nothing.
  */
 export function valueUnit(frame: Frame): string {
+  if (frame.suv?.kind === 'factor') return 'SUVbw';
   if (frame.rescaleType) return frame.rescaleType === 'US' ? '' : petUnit(frame) || frame.rescaleType;
   if (frame.modality === 'PT') return petUnit(frame);
   const isPlain = !frame.isMultiEnergy && !frame.imageType.includes('LOCALIZER');
@@ -37,6 +38,9 @@ export function valueUnit(frame: Frame): string {
 const petUnit = (frame: Frame): string =>
   frame.modality === 'PT' && frame.petUnits !== 'NONE' ? frame.petUnits : '';
 
+/** From the values of the picture to those that are told; 1 unless they are told as SUV. */
+export const factorOf = ({ suv }: Frame): number => (suv?.kind === 'factor' ? suv.factor : 1);
+
 export interface DecodedPixels {
   pixels: ArrayLike<number>;
   rows: number;
@@ -45,15 +49,33 @@ export interface DecodedPixels {
   applied: { slope: number; intercept: number } | null;
 }
 
+/** Padding as values: stored numbers that are no picture, whatever the rescale made of them. Null where the file names none. */
+export function paddingRange({ picture, slope, intercept, hasModalityLut, isColour }: Frame) {
+  if (!picture.padding || hasModalityLut || isColour) return null;
+  const [a, b] = [picture.padding.low, picture.padding.high].map((one) => one * slope + intercept) as [
+    number,
+    number,
+  ];
+  /* Fractions were rounded on their way: half a step beside it is still the same stored number. */
+  const half = Math.abs(slope) / 2;
+  return { low: Math.min(a, b) - half, high: Math.max(a, b) + half };
+}
+
 /** Values of a whole decoded frame, or why there are none. A rescale that is not the frame's own is not believed. */
 export function gridOf(frame: Frame, decoded: DecodedPixels): PixelGrid | NoValues {
   const { pixels, rows, columns, applied } = decoded;
   if (frame.isColour || pixels.length !== rows * columns) return 'colour';
-  if (frame.hasModalityLut) return 'modality_lut';
   const { slope, intercept } = frame;
   if (applied && (applied.slope !== slope || applied.intercept !== intercept)) return 'rescale';
   const at = (index: number): number => pixels[index] ?? Number.NaN;
-  return { rows, columns, valueAt: applied ? at : (index) => at(index) * slope + intercept };
+  const scaled = applied ? at : (index: number): number => at(index) * slope + intercept;
+  const padding = paddingRange(frame);
+  const factor = factorOf(frame);
+  const told = (index: number): number => {
+    const value = scaled(index);
+    return padding && value > padding.low && value < padding.high ? Number.NaN : value * factor;
+  };
+  return { rows, columns, valueAt: padding || factor !== 1 ? told : scaled };
 }
 
 /** Columns of one row, first and last. */

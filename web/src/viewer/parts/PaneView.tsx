@@ -10,12 +10,18 @@ import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
 import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
+import { zoomAt } from '../pictures';
 import { findSet } from '../state';
 import { CutCover } from './CutCover';
+import { DocumentCover } from './DocumentCover';
+import { FilmBar } from './FilmBar';
 import { Guides } from './Guides';
 import { usePaneDrop, WhyHere } from './hanging';
 import { LookLayer } from './LookLayer';
+import { Loupe } from './Loupe';
 import { type OverlayText, overlayOf, studyDate } from './overlay';
+import { PictureLayer } from './PictureLayer';
+import { RegionBox } from './RegionBox';
 
 const WHEEL_STEP = 40;
 const DRAG_PIXELS_A_SLICE = 6;
@@ -27,10 +33,15 @@ function useWheel(viewer: ViewerCase, index: number, element: HTMLDivElement | n
     let sum = 0;
     const turn = (event: WheelEvent): void => {
       event.preventDefault();
+      if (event.ctrlKey || event.metaKey) {
+        zoomAt(viewer, index, [event.clientX, event.clientY], Math.sign(event.deltaY));
+        return;
+      }
       sum += event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
       const steps = Math.abs(event.deltaY) >= 100 ? Math.sign(event.deltaY) : Math.trunc(sum / WHEEL_STEP);
       if (steps === 0) return;
       sum = 0;
+      viewer.film.stop(index);
       viewer.scrollBy(index, steps);
     };
     element.addEventListener('wheel', turn, { passive: false });
@@ -192,7 +203,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     element.addEventListener('mousedown', refuse, true);
     const view = new StackPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
-      onLook: (look) => viewer.noteLook(index, look),
+      onLook: (look, isHeld) => viewer.noteLook(index, look, isHeld),
       onLost: () => viewer.changePane(index, { isEngineLost: true, shown: null }),
     });
     viewer.attach(index, view);
@@ -220,6 +231,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
     >
       <div className="canvas" ref={setElement} />
       <Guides viewer={viewer} index={index} />
+      <PictureLayer viewer={viewer} index={index} />
       <LookLayer viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
       <CutCover viewer={viewer} index={index} />
@@ -231,7 +243,11 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
         />
       )}
       <WhyHere viewer={viewer} index={index} />
+      <RegionBox viewer={viewer} index={index} />
+      <Loupe viewer={viewer} index={index} element={element} />
+      <FilmBar viewer={viewer} index={index} />
       {set && <ScrollBar at={pane.requested} count={set.frames.length} ready={ready} />}
+      <DocumentCover viewer={viewer} index={index} />
     </section>
   );
 }

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
-import { useWords } from '@/words';
+import { useWords, type Words } from '@/words';
 import type { ViewerCase } from '../case';
 import { drawThumbnail } from '../engine/frames';
 import type { DisplaySet } from '../model/stacks';
 import { findSet, type SeriesView, type StudyView, sourceOf } from '../state';
+import { DocumentCard } from './DocumentCover';
 import { carry } from './hanging';
 import { studyDate } from './overlay';
 
@@ -25,6 +26,9 @@ function Thumbnail({ viewer, set }: { viewer: ViewerCase; set: DisplaySet }) {
   }, [viewer, set]);
   return <canvas ref={canvas} width="56" height="56" style={{ opacity: isDrawn ? 1 : 0.25 }} />;
 }
+
+const sizeText = (set: DisplaySet, words: Words): string =>
+  set.frames[0]?.clip ? words.pictures.films(set.frames.length) : words.common.images(set.frames.length);
 
 function SetCard({ viewer, series, set }: { viewer: ViewerCase; series: SeriesView; set: DisplaySet }) {
   const words = useWords();
@@ -51,7 +55,7 @@ function SetCard({ viewer, series, set }: { viewer: ViewerCase; series: SeriesVi
         </b>
         <span className="clip">{series.description || '–'}</span>
         <span className="num muted">
-          {isLoading ? v.progress(series.full, all) : words.common.images(set.frames.length)}
+          {isLoading ? v.progress(series.full, all) : sizeText(set, words)}
           {set.isLocalizer && ` · ${v.localizer}`}
           {series.failed > 0 && <span className="bad"> · {v.failed(series.failed)}</span>}
         </span>
@@ -63,8 +67,17 @@ function SetCard({ viewer, series, set }: { viewer: ViewerCase; series: SeriesVi
 
 function SeriesRow({ viewer, series }: { viewer: ViewerCase; series: SeriesView }) {
   const v = useWords().viewer;
-  if (series.sets.length > 0) {
-    return series.sets.map((set) => <SetCard key={set.id} viewer={viewer} series={series} set={set} />);
+  if (series.sets.length > 0 || series.documents.length > 0) {
+    return (
+      <>
+        {series.sets.map((set) => (
+          <SetCard key={set.id} viewer={viewer} series={series} set={set} />
+        ))}
+        {series.documents.map((source) => (
+          <DocumentCard key={source.sopInstanceUid} viewer={viewer} series={series} source={source} />
+        ))}
+      </>
+    );
   }
   const why = { waiting: v.describing, failed: v.seriesFailed, ready: v.noPicture }[series.status];
   return (

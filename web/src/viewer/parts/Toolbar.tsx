@@ -59,6 +59,35 @@ function MeasureMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) 
   );
 }
 
+/** Film, loupe and what lies over pictures. */
+function LayerMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) => Command | undefined }) {
+  const p = useWords().pictures;
+  const layers = useStore(viewer.store, (state) => state.layers);
+  const isOff = !layers.overlay || !layers.shutter;
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button variant={isOff ? 'light' : 'subtle'} color={isOff ? undefined : 'gray'} size="compact-sm">
+          {p.layers} ▾
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {[
+          'layer.overlay',
+          'layer.shutter',
+          'loupe',
+          'film.play',
+          'film.faster',
+          'film.slower',
+          'film.way',
+        ].map((id) => (
+          <CommandItem key={id} command={find(`viewer.${id}`)} />
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: readonly Command[] }) {
   const words = useWords();
   const v = words.viewer;
@@ -71,7 +100,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <SegmentedControl
         size="xs"
         aria-label={v.images}
-        value={isMarkKind(tool) ? '' : tool}
+        value={TOOLS.includes(tool) ? tool : ''}
         onChange={(value) => viewer.chooseTool(value as MouseTool)}
         data={TOOLS.map((one) => ({ value: one, label: v.tools[one] }))}
       />
@@ -79,11 +108,12 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
       <PlaneMenu viewer={viewer} find={find} />
       <Menu position="bottom-start">
         <Menu.Target>
-          <Button variant="subtle" color="gray" size="compact-sm" disabled={presets.length === 0}>
+          <Button variant="subtle" color="gray" size="compact-sm">
             {v.presets} ▾
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <CommandItem command={find('viewer.region')} />
           {presets.map((command) => (
             <Menu.Item
               key={command.id}
@@ -107,6 +137,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
           ))}
         </Menu.Dropdown>
       </Menu>
+      <LayerMenu viewer={viewer} find={find} />
       <ActButton command={find('viewer.invert')} />
       <ActButton command={find('viewer.reset')} />
       <span className="spacer" />

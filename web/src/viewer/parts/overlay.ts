@@ -1,6 +1,7 @@
 import { whenText } from '@/ui/time';
 import type { Words } from '@/words';
 import type { ViewerCase } from '../case';
+import { isFilm } from '../film';
 import { calibrationOf } from '../model/calibration';
 import { isCutSet } from '../model/cuts';
 import type { Frame } from '../model/metadata';
@@ -15,6 +16,7 @@ import {
   type ViewerState,
 } from '../state';
 import { planeNotes, planeText } from './cutText';
+import { lookLines, pictureWarnings } from './pictureText';
 
 /** What is written over a picture. Everything but the count refers to the image on screen, never to the one still coming. */
 export interface OverlayText {
@@ -40,19 +42,13 @@ function warningsOf(set: DisplaySet, frame: Frame | null, words: Words): string[
   const isUneven =
     set.order === 'position' && set.frames.length > 2 && set.spacingMm === null && !set.isLocalizer;
   return [
-    v.order[set.order],
+    isFilm(set) ? '' : v.order[set.order],
     set.isTilted ? v.tilted : '',
     isUneven ? v.unevenSpacing : '',
     frame?.isLossy ? v.lossy : '',
     frame ? v.calibration[calibrationOf(frame).kind] : '',
+    ...(frame ? pictureWarnings(frame, words) : []),
   ].filter(Boolean);
-}
-
-function lookLines(pane: PaneState, isColour: boolean, words: Words): string[] {
-  const { look } = pane;
-  if (!look) return [];
-  const window = words.viewer.window(String(Math.round(look.width)), String(Math.round(look.center)));
-  return [isColour ? '' : window, words.viewer.zoom(String(Math.round(look.zoom * 100)))].filter(Boolean);
 }
 
 /** Nothing is on its way while the reader has yet to say whether they want it. */
@@ -90,7 +86,7 @@ export function overlayOf(
           frame.thicknessMm === null ? '' : words.viewer.thickness(millimetres(frame.thicknessMm)),
         ].filter(Boolean)
       : [],
-    look: frame ? lookLines(pane, frame.isColour, words) : [],
+    look: frame ? lookLines(state, pane, frame, words) : [],
     letters: frame && pane.look ? edgeLetters(frame.row, frame.column, pane.look) : null,
     isWaiting: pane.fault === null && pane.shown?.index !== pane.requested && !isAsking(viewer, set),
   };

@@ -29,6 +29,8 @@ export const figures: Words['figures'] = {
   series: (series, image) => `Series ${series}  image ${image}`,
   alt: (n, caption) => (caption ? `図${n} ${caption}` : `図${n}`),
   whyNothing: 'No image is shown, so there is nothing to store.',
+  whyLut: 'A key image cannot keep this VOI LUT. Show the image by its first VOI LUT or a window.',
+  whyDocument: 'A document is no picture and cannot be a key image.',
   whyReformatted: 'Reformatted planes cannot be key images yet. Show the original image first.',
   whyWaiting: 'The next image is still coming. Store it when it is shown.',
   whyNotFull: 'Not every pixel is here, so this cannot be a key image.',

@@ -3,6 +3,7 @@ import { alarms, common, line, patient, problems, time, urgency } from './common
 import { figures } from './figures';
 import { hanging } from './hanging';
 import { admin, intake } from './office';
+import { pictures } from './pictures';
 import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -23,6 +24,7 @@ export const en: Words = {
   reading,
   viewer,
   planes,
+  pictures,
   figures,
   hanging,
   intake,

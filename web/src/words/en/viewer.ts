@@ -24,6 +24,7 @@ export const viewer: Words['viewer'] = {
   layout: { '1x1': '1', '1x2': '2', '2x1': 'stacked', '2x2': '4', '2x3': '6', mpr: 'MPR', mpr3: 'MPR large' },
   tools: {
     window: 'W/L',
+    region: 'Region W/L',
     pan: 'Pan',
     zoom: 'Zoom',
     scroll: 'Scroll',
@@ -48,6 +49,8 @@ export const viewer: Words['viewer'] = {
     abdomen: 'Abdomen',
     liver: 'Liver',
     vessel: 'Vessels',
+    suv5: 'SUV 0–5 (inverted)',
+    suv10: 'SUV 0–10 (inverted)',
     full: 'Full range',
   },
   presets: 'Presets',
@@ -95,7 +98,6 @@ export const viewer: Words['viewer'] = {
     crossing: 'contour crosses itself: no area, no values',
     noValues: {
       colour: 'colour image: no values',
-      modality_lut: 'Modality LUT image: no values',
       rescale: 'the rescale of the values cannot be confirmed',
     },
     whyWaiting: 'The next image is loading. Measure when it is shown.',

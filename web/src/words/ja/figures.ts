@@ -28,6 +28,8 @@ export const figures = {
   series: (series: string, image: string) => `シリーズ ${series}　画像 ${image}`,
   alt: (n: number, caption: string) => (caption ? `図${n} ${caption}` : `図${n}`),
   whyNothing: '画像が表示されていないため、キー画像にできません。',
+  whyLut: 'このVOI LUTの表示はキー画像にできません。最初のVOI LUTかW/Lで表示してください。',
+  whyDocument: '文書は画像ではないため、キー画像にできません。',
   whyReformatted: '再構成した断面はまだキー画像にできません。元の画像を表示してから保存してください。',
   whyWaiting: '次の画像を読み込み中です。表示されてから保存してください。',
   whyNotFull: '全画素がそろっていないため、キー画像にできません。',

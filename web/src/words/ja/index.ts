@@ -4,6 +4,7 @@ import { delivery } from './delivery';
 import { figures } from './figures';
 import { hanging } from './hanging';
 import { intake } from './intake';
+import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
 import { nav, roles, session } from './session';
@@ -25,6 +26,7 @@ export const ja = {
   reading,
   viewer,
   planes,
+  pictures,
   figures,
   hanging,
   intake,

@@ -30,6 +30,7 @@ export const viewer = {
   },
   tools: {
     window: 'W/L',
+    region: '範囲W/L',
     pan: '移動',
     zoom: '拡大',
     scroll: 'めくる',
@@ -54,6 +55,8 @@ export const viewer = {
     abdomen: '腹部',
     liver: '肝',
     vessel: '血管',
+    suv5: 'SUV 0–5（反転）',
+    suv10: 'SUV 0–10（反転）',
     full: '全域',
   },
   presets: '表示条件',
@@ -101,7 +104,6 @@ export const viewer = {
     crossing: '輪郭が交差: 面積・値なし',
     noValues: {
       colour: 'カラー画像: 画素値なし',
-      modality_lut: 'Modality LUT 画像: 画素値なし',
       rescale: '画素値の換算を確かめられません',
     },
     whyWaiting: '次の画像を読み込み中です。表示されてから計測してください。',
