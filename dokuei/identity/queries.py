@@ -153,5 +153,5 @@ def label_names(labels: Iterable[str]) -> dict[str, str]:
 
 def preferences_of(actor: Actor) -> tuple[Preferences, int]:
     """One's own settings and their revision; defaults and 0 for who has kept none."""
-    row = PersonPreferences.objects.filter(person_id=actor.person_id).first()
+    row = PersonPreferences.objects.filter(person_id=actor.person_id or 0).first()
     return (readable(row.document), row.revision) if row else (Preferences(), 0)
