@@ -130,6 +130,18 @@ def test_breasts_hang_right_beside_left_with_their_chest_walls_together(house: H
     assert house.requester.faults == []
 
 
+def test_no_key_of_the_reading_room_means_two_things(house: House) -> None:
+    """Escape gives up what is being drawn, and only otherwise leaves the room."""
+    room = Room(house, house.reader)
+    room.hangs(NOW_LUNG, OLD_LUNG)
+    room.page.keyboard.press("?")
+    keys = room.page.get_by_role("dialog", name="キー操作の一覧").locator("kbd").all_inner_texts()
+    room.page.keyboard.press("Escape")
+
+    assert len(keys) > 60
+    assert {key for key in keys if keys.count(key) > 1} <= {"Esc"}
+
+
 def test_a_saved_protocol_a_key_and_a_tool_follow_the_reader_to_another_machine(
     house: House, browser: Browser
 ) -> None:

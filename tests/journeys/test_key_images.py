@@ -121,7 +121,7 @@ def test_a_key_image_is_the_file_under_the_window_and_leads_back_to_its_slice(ho
     picture.keep("figure-1")
 
     # turned, flipped, enlarged and moved: what is stored is what is seen
-    for key in ("]", "j"):
+    for key in ("]", ";"):
         page.keyboard.press(key)
     page.keyboard.press("z")
     middle = picture.place(256, 256)

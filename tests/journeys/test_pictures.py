@@ -256,7 +256,7 @@ def test_a_film_plays_at_the_time_of_the_file_and_shows_only_its_own_frames(hous
     page.keyboard.press("Shift+ArrowDown")
     expect(page.get_by_text("（×0.5）")).to_be_visible()
 
-    page.keyboard.press("Shift+G")
+    page.keyboard.press("o")
     seen = page.evaluate(
         """() => new Promise((done) => {
           const begun = performance.now();
@@ -270,7 +270,7 @@ def test_a_film_plays_at_the_time_of_the_file_and_shows_only_its_own_frames(hous
         })"""
     )
     shown.keep("film")
-    page.keyboard.press("Shift+G")
+    page.keyboard.press("o")
 
     frames = [frame for _, frame, _ in seen if frame]
     assert len(set(frames)) > 8
@@ -301,7 +301,7 @@ def test_a_film_of_frames_that_are_cut_off_is_not_played(house: House) -> None:
     expect(page.get_by_test_id("film-at")).to_contain_text("/96")
     expect(page.get_by_text("非可逆圧縮").first).to_be_visible()
 
-    page.keyboard.press("Shift+G")
+    page.keyboard.press("o")
 
     expect(page.get_by_role("button", name="▶ 再生")).to_be_visible()
     expect(page.get_by_role("alert").get_by_text("画素が欠けているため")).to_be_visible()

@@ -125,8 +125,8 @@ function turnCommands(viewer: ViewerCase, words: Words): Command[] {
   return [
     { id: 'viewer.turn.right', title: v.turn.right, keys: [']'], run: turn(turnedRight) },
     { id: 'viewer.turn.left', title: v.turn.left, keys: ['['], run: turn(turnedLeft) },
-    { id: 'viewer.turn.across', title: v.turn.across, keys: ['j'], run: turn(mirroredAcross) },
-    { id: 'viewer.turn.down', title: v.turn.down, keys: ['shift+j'], run: turn(mirroredDown) },
+    { id: 'viewer.turn.across', title: v.turn.across, keys: [';'], run: turn(mirroredAcross) },
+    { id: 'viewer.turn.down', title: v.turn.down, keys: [':'], run: turn(mirroredDown) },
   ];
 }
 

@@ -99,7 +99,7 @@ export function hangCommands(viewer: ViewerCase, words: Words): Command[] {
       run: () => viewer.hanger.stepProtocol(),
     },
     { id: 'viewer.hang.save', title: h.save, run: () => openSaving(viewer, words) },
-    { id: 'viewer.prior.next', title: h.nextPrior, keys: ['o'], run: () => nextPrior(viewer, words) },
+    { id: 'viewer.prior.next', title: h.nextPrior, keys: ['shift+p'], run: () => nextPrior(viewer, words) },
     {
       id: 'viewer.alone',
       title: h.alone,

@@ -19,7 +19,7 @@ function filmCommands(viewer: ViewerCase, words: Words): Command[] {
     {
       id: 'viewer.film.play',
       title: f.playOrPause,
-      keys: ['shift+g'],
+      keys: ['o'],
       when,
       run: () => viewer.film.toggle(active()),
     },
