@@ -123,3 +123,15 @@ def somewhere(plane: dict[str, Any], count: int = 1500) -> np.ndarray[Any, Any]:
     places = chance.integers([0, 0], [plane["columns"], plane["rows"]], (count, 2))
     right, bottom = plane["columns"] - 1, plane["rows"] - 1
     return np.vstack([places, [[0, 0], [right, 0], [0, bottom], [right, bottom]]])
+
+
+def suv_factor(ds: pydicom.Dataset) -> float:
+    """Written here once more, from the rules and not from our code."""
+    drug = ds.RadiopharmaceuticalInformationSequence[0]
+
+    def seconds(tm: str) -> float:
+        return int(tm[:2]) * 3600 + int(tm[2:4]) * 60 + float(tm[4:])
+
+    decay = seconds(str(ds.SeriesTime)) - seconds(str(drug.RadiopharmaceuticalStartTime))
+    left = float(drug.RadionuclideTotalDose) * 0.5 ** (decay / float(drug.RadionuclideHalfLife))
+    return float(float(ds.PatientWeight) * 1000 / left)

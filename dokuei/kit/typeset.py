@@ -52,5 +52,5 @@ def _compiled(template: Path, data: Mapping[str, Any], kind: Literal["pdf", "png
 
 @lru_cache(maxsize=1)
 def _fonts() -> Any:
-    """Read once a process: they are large."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+    """Read once a process: they are large. What Noto Sans JP lacks, as the mark of an unreadable byte, Typst has."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])

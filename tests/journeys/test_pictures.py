@@ -17,6 +17,7 @@ from tests.browser import Visitor
 from tests.journeys.gallery import House, house_with, same_person
 from tests.journeys.test_measure import REAL_CARD
 from tests.server import until
+from tests.volumes import suv_factor
 
 FILES = {
     "US": (
@@ -213,18 +214,6 @@ def test_an_overlay_is_drawn_where_it_is_and_can_be_hidden(house: House) -> None
     shown.page.keyboard.press("Shift+V")
     expect(shown.page.get_by_text("オーバーレイ非表示")).to_be_visible()
     until(lambda: shown.layer([(0, 0)]) is None)
-
-
-def suv_factor(ds: pydicom.Dataset) -> float:
-    """Written here once more, from the rules and not from our code."""
-    drug = ds.RadiopharmaceuticalInformationSequence[0]
-
-    def seconds(tm: str) -> float:
-        return int(tm[:2]) * 3600 + int(tm[2:4]) * 60 + float(tm[4:])
-
-    decay = seconds(str(ds.SeriesTime)) - seconds(str(drug.RadiopharmaceuticalStartTime))
-    left = float(drug.RadionuclideTotalDose) * 0.5 ** (decay / float(drug.RadionuclideHalfLife))
-    return float(float(ds.PatientWeight) * 1000 / left)
 
 
 def test_a_pet_is_told_in_suv(house: House) -> None:
