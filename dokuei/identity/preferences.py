@@ -4,15 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dokuei.dicom.hanging import Protocol
+from dokuei.dicom.hanging import Code, Layout, Protocol
 
 BYTES_MOST = 96 * 1024
 """Of the document as canonical JSON. A few dozen protocols of one's own are a tenth of it."""
 
 Key = Annotated[str, Field(min_length=1, max_length=40)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-zA-Z0-9./_-]{0,59}$")]
-Modality = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")]
-Layout = Literal["1x1", "1x2", "2x1", "2x2", "2x3"]
 
 
 class _Document(BaseModel):
@@ -31,7 +29,7 @@ class ViewerSettings(_Document):
     """How the viewer was left."""
 
     tool: Name | None = None
-    layouts: Annotated[dict[Modality, Layout], Field(max_length=40)] = {}
+    layouts: Annotated[dict[Code, Layout], Field(max_length=40)] = {}
     """Chosen last, where no protocol says anything else."""
     links: Links = Links()
 

@@ -116,7 +116,7 @@ def draw_frame(row: Instance, number: int, view: FrameView, overlay: bytes) -> b
         before = 1 if told["modality"] else 0
         tables = tables[:before] + tables[before + (1 if told["voi"] else 0) :]
         told |= {"window": view.window, "voi": None}
-    told["is_inverse"] = view.is_low_white != (form.photometric == "MONOCHROME1")
+    told["is_inverse"] = view.is_low_white
     asked: dict[str, Any] = {
         "form": form.as_dict(),
         "look": {**told, "kind": "image/png", "quality": 90, "viewport": None, "source": None},

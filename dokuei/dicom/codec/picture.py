@@ -48,7 +48,7 @@ class Look:
     intercept: float = 0.0
     window: tuple[float, float, str] | None = None
     is_inverse: bool = False
-    """Presentation LUT Shape INVERSE."""
+    """Grey only: low values are white."""
     modality: Table | None = None
     voi: Table | None = None
     palette: tuple[Table, ...] = field(default=())
@@ -112,7 +112,7 @@ def shown(frame: bytes, form: Form, look: Look, skip: int = 0) -> Pixels:
     if form.samples == 1 and form.photometric == "PALETTE COLOR":
         return _palette(pixels, look)
     if form.samples == 1:
-        return _grey(pixels, look, is_inverse=look.is_inverse != (form.photometric == "MONOCHROME1"))
+        return _grey(pixels, look, is_inverse=look.is_inverse)
     return _colour(pixels, decoded.photometric, form)
 
 

@@ -26,12 +26,17 @@ def look_of(ds: DataSet, number: int) -> tuple[dict[str, Any], list[bytes]]:
         "slope": _one(rescale, 0x00281053, 1.0),
         "intercept": _one(rescale, 0x00281052, 0.0),
         "window": _window(window) if voi is None else None,
-        "is_inverse": ds.text(0x20500020) == "INVERSE",
+        "is_inverse": is_low_white(ds),
         "modality": modality,
         "voi": voi,
         "palette": palette,
     }
     return told, tables
+
+
+def is_low_white(ds: DataSet) -> bool:
+    """MONOCHROME1 means it and Presentation LUT Shape INVERSE says it: both together say it once (PS3.3 C.11.6)."""
+    return ds.text(0x00280004) == "MONOCHROME1" or ds.text(0x20500020) == "INVERSE"
 
 
 def frame_group(ds: DataSet, tag: int, number: int) -> DataSet:

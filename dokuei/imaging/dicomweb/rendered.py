@@ -127,7 +127,11 @@ def _page(instance: Placed, number: int, wish: Wish) -> Answer:
     if not page.png:
         raise FrameMissing()
     tag = hashlib.sha256(f"{instance.sha256} page {number}".encode()).hexdigest()[:32]
-    headers = ((b"etag", f'"{tag}"'.encode()), (b"vary", b"accept"), (b"x-pages", str(page.pages).encode()))
+    headers = (
+        (b"etag", f'"{tag}"'.encode()),
+        (b"vary", b"accept"),
+        (b"dokuei-pages", str(page.pages).encode()),
+    )
     return Answer(200, wish.kind, (page.png,), headers)
 
 

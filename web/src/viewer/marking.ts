@@ -14,6 +14,7 @@ import {
   startMarks,
 } from './engine/marks';
 import { isMarkKind, type Mark, type Measured, measure } from './model/marks';
+import type { Frame } from './model/metadata';
 import { gridOf } from './model/values';
 import { markLines, reportText } from './parts/markText';
 
@@ -41,6 +42,9 @@ function askForText(): Promise<string | null> {
   const m = words().viewer.marks;
   return confirm({ title: m.textTitle, body: m.textLead, confirm: m.textConfirm, ask: m.text });
 }
+
+/** A frame the hub has, not a plane cut here. */
+const isStored = (frame: Frame | null): frame is Frame => Boolean(frame?.sopInstanceUid);
 
 const pointsOf = ({ points }: Mark): [number, number][] => points.map(([column, row]) => [column, row]);
 
@@ -131,7 +135,7 @@ export class Marking {
 
   private keptForm(mark: Mark): KeptMark | null {
     const frame = this.viewer.frame(mark.imageId);
-    if (!frame) return null;
+    if (!isStored(frame)) return null;
     return {
       id: mark.id,
       kind: mark.kind,
@@ -171,7 +175,7 @@ export class Marking {
   }
 
   private changed(counts: MarkCounts): void {
-    const unkept = everyMark().filter(({ imageId }) => !this.viewer.frame(imageId)).length;
+    const unkept = everyMark().filter(({ imageId }) => !isStored(this.viewer.frame(imageId))).length;
     this.viewer.store.set({ marks: { ...counts, unkept } });
     for (const listener of this.listeners) listener();
   }

@@ -83,7 +83,6 @@ function nameOf(source: DisplaySet, planes: readonly Plane[], slab: Slab): strin
   return `${SCHEME}${source.id}/${geometry.map((n) => (n + 0).toFixed(3)).join(',')}/${thickness}`;
 }
 
-/** Nothing of the source is claimed that no longer holds: an instance, a number, a calibration of its own. */
 /** One factor for all slices, or none. */
 function commonSuv(frames: readonly Frame[]): Frame['suv'] {
   const [first] = frames;
@@ -91,6 +90,7 @@ function commonSuv(frames: readonly Frame[]): Frame['suv'] {
   return !first?.suv || isEven ? (first?.suv ?? null) : { kind: 'missing', lacks: ['uneven'] };
 }
 
+/** Nothing of the source is claimed that no longer holds: an instance, a number, a calibration of its own. */
 function frameOf(source: Frame, plane: Plane, slab: Slab, imageId: string, isLossy: boolean): Frame {
   return {
     ...source,

@@ -12,7 +12,7 @@ async function pageOf(address: string, number: number, signal: AbortSignal) {
     signal,
   });
   if (!answer.ok) throw new Error(`The page was not given: ${answer.status}.`);
-  return { blob: await answer.blob(), pages: Number(answer.headers.get('X-Pages') ?? 1) };
+  return { blob: await answer.blob(), pages: Number(answer.headers.get('Dokuei-Pages') ?? 1) };
 }
 
 function Page({

@@ -1,50 +1,19 @@
-"""Reading the archive: who sees which study, and the shapes screens and viewers get."""
+"""Who sees which study, and the shapes screens and viewers get."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Now
 
 from dokuei.base.errors import NotFound
-from dokuei.dicom.charset import Remark
 from dokuei.dicom.describe import JST
-from dokuei.dicom.net.requestor import Address
-from dokuei.dicom.walk import Note
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.drawing import FrameFacts, FrameView, draw_frame, facts_of, find_instance, frames_of
-from dokuei.imaging.models import (
-    ApplicationEntity,
-    Instance,
-    Quarantined,
-    Series,
-    Study,
-    StudyGrant,
-)
-from dokuei.imaging.room.rules import Level
-from dokuei.imaging.room.watch import Room, room
-from dokuei.imaging.rules import HoldReason, QuarantineReason
-from dokuei.imaging.scrub import proof
-from dokuei.imaging.scrub.models import Damage
+from dokuei.imaging.models import Instance, Quarantined, Series, Study, StudyGrant
+from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.search.names import name_matches
-from dokuei.imaging.unlisted.models import Unlisted
-from dokuei.imaging.unlisted.rules import sentence as why_unlisted
-from dokuei.imaging.upkeep import quota
-from dokuei.imaging.upkeep.quota import Use
-from dokuei.kit.db import scope, system_scope
 from dokuei.patients import queries as patients
-
-__all__ = ["FrameFacts", "FrameView", "draw_frame", "facts_of", "find_instance", "frames_of"]
-SENTENCES: dict[str, str] = {
-    **{one.value: one.sentence for one in Note},
-    **{one.value: one.sentence for one in Remark},
-    **{one.value: one.sentence for one in HoldReason},
-    **{one.value: one.sentence for one in QuarantineReason},
-}
-
 
 MOST_COUNTED = 1000
 """What a list says of its length is counted so far: nobody turns twenty pages, and nothing counts a whole table."""
@@ -192,11 +161,6 @@ def _expected_from(study: Study) -> dict[str, Any] | None:
     return {"source": study.expected_from, "by": by, "at": study.expected_at}
 
 
-def sentence(code: str) -> str:
-    """A note's code as people read it; a code of another room stays as it is."""
-    return SENTENCES.get(code, code)
-
-
 def series_of(study_id: int) -> list[dict[str, Any]]:
     """The series of a study with their counts, by number."""
     rows = Series.objects.filter(study_id=study_id).annotate(
@@ -252,150 +216,3 @@ def receipts(study_ids: Iterable[int]) -> list[tuple[str, int]]:
     """State of arrival and number of instances of each study."""
     rows = Study.objects.order_by("pk").filter(pk__in=set(study_ids)).annotate(n=Count("instances"))
     return list(rows.values_list("receipt", "n"))
-
-
-def quarantined(actor: Actor, *, limit: int = 200) -> list[dict[str, Any]]:
-    """What is in quarantine, newest first."""
-    require(actor, Permission.QUARANTINE_READ)
-    rows = Quarantined.objects.select_related("facility")
-    if actor.kind != "system":
-        rows = rows.filter(facility_id__in=actor.facilities)
-    return [
-        {
-            "id": row.pk,
-            "facility": {"id": row.facility.pk, "code": row.facility.code, "name": row.facility.name},
-            "at": row.at,
-            "reason_code": row.reason,
-            "sentence": sentence(row.reason),
-            "sop_instance_uid": row.sop_instance_uid,
-            "study_instance_uid": row.study_instance_uid,
-        }
-        for row in rows.order_by("-pk")[:limit]
-    ]
-
-
-def ae_titles(actor: Actor, facility_id: int) -> list[dict[str, Any]]:
-    """The devices that may send for a facility."""
-    require(actor, Permission.FACILITY_READ, facility_id=facility_id)
-    rows = ApplicationEntity.objects.filter(facility_id=facility_id, removed_at=None)
-    names = ("id", "title", "peer_host", "port", "may_query", "is_archive")
-    return [{name: getattr(row, name) for name in names} for row in rows.order_by("title")]
-
-
-def ae_is_known(title: str) -> bool:
-    """Whether any facility uses this title; titles are one name space for the whole service."""
-    return ApplicationEntity.objects.filter(title=title, removed_at=None).exists()
-
-
-def destination(actor: Actor, title: str) -> Address | None:
-    """Where a device of the actor's facilities listens, as a destination of C-MOVE."""
-    rows = ApplicationEntity.objects.filter(title=title, removed_at=None, facility_id__in=actor.facilities)
-    with scope(actor.facilities):
-        row = rows.exclude(port=None).first()
-    return Address(row.title, row.peer_host or "", row.port or 0) if row is not None else None
-
-
-@dataclass(frozen=True)
-class Device:
-    """A device behind a calling AE title."""
-
-    actor: Actor
-    facility_id: int
-    may_query: bool
-    id: int
-    listens: bool
-
-
-def device_of_ae(title: str, peer_host: str) -> Device | None:
-    """The device behind a calling AE title at an address; None if nobody knows it."""
-    with system_scope("dimse"):
-        row = (
-            ApplicationEntity.objects.select_related("facility")
-            .filter(title=title, removed_at=None, facility__is_active=True)
-            .first()
-        )
-    if row is None or (row.peer_host and row.peer_host != peer_host):
-        return None
-    rights = {Permission.DICOM_STORE}
-    if row.may_query:
-        rights |= {Permission.DICOM_READ, Permission.STUDY_READ}
-    actor = Actor(
-        kind="machine",
-        name=f"ae:{row.title}",
-        permissions=frozenset(rights),
-        facilities=frozenset({row.facility_id}),
-    )
-    return Device(actor, row.facility_id, row.may_query, row.pk, row.port is not None)
-
-
-def count_damaged() -> int:
-    """Originals of every facility whose bytes are known to be damaged; a number for support, no row."""
-    with system_scope("status"):
-        return Damage.objects.filter(repaired_at=None).exclude(instance=None).count()
-
-
-def count_unlisted() -> int:
-    """Acknowledged instances of every facility that are not listed; a number for support, no row."""
-    with system_scope("status"):
-        return Unlisted.objects.filter(listed_at=None).count()
-
-
-def unlisted(actor: Actor, *, limit: int = 200) -> list[dict[str, Any]]:
-    """What was acknowledged and could not be listed, newest first."""
-    require(actor, Permission.QUARANTINE_READ)
-    rows = Unlisted.objects.select_related("facility").filter(listed_at=None)
-    if actor.kind != "system":
-        rows = rows.filter(facility_id__in=actor.facilities)
-    return [unlisted_out(row) for row in rows.order_by("-pk")[:limit]]
-
-
-def unlisted_out(row: Unlisted) -> dict[str, Any]:
-    """One of them as screens show it."""
-    facility = row.facility
-    return {
-        "id": row.pk,
-        "facility": {"id": facility.pk, "code": facility.code, "name": facility.name},
-        "sop_instance_uid": row.sop_instance_uid,
-        "kept_at": row.kept_at,
-        "code": row.code,
-        "sentence": why_unlisted(row.code),
-        "tries": row.tries,
-        "tried_at": row.tried_at,
-        "retry_at": row.retry_at,
-        "listed_at": row.listed_at,
-    }
-
-
-def store_room() -> Room | None:
-    """The room of the store as last seen; None before anybody looked."""
-    return room()
-
-
-def alarms(actor: Actor) -> list[dict[str, Any]]:
-    """What support has to see without looking for it."""
-    require(actor, Permission.STATUS_READ)
-    found = room()
-    if found is None or found.level is Level.ENOUGH:
-        return []
-    code = f"store.{found.level.value}" if found.is_writable else "store.unwritable"
-    return [
-        {
-            "code": code,
-            "sentence": found.sentence,
-            "since": found.since,
-            "free_bytes": found.free_bytes,
-            "limit_bytes": settings.DOKUEI.disk_low_bytes,
-        }
-    ]
-
-
-def prove_kept() -> tuple[int, int, list[str]]:
-    """Read everything back: how many originals and packs there are, and which are not what was kept."""
-    originals, lost = proof.prove_originals()
-    packs, lost_packs = proof.prove_packs()
-    return originals, packs, lost + lost_packs
-
-
-def use_of(facility_id: int) -> Use:
-    """How much a facility keeps here, and how much it may. In a scope that holds it."""
-    return quota.use_of(facility_id)

@@ -1,0 +1,75 @@
+"""Reading the archive."""
+
+from dokuei.imaging.drawing import (
+    FrameFacts,
+    FrameView,
+    draw_frame,
+    facts_of,
+    find_instance,
+    frames_of,
+)
+from dokuei.imaging.queries.devices import (
+    Device,
+    ae_is_known,
+    ae_titles,
+    destination,
+    device_of_ae,
+)
+from dokuei.imaging.queries.sentences import sentence
+from dokuei.imaging.queries.studies import (
+    images_manifest,
+    in_facilities,
+    one,
+    page,
+    receipts,
+    series_of,
+    studies_of_patient,
+    studies_out,
+    study_counts_by_patient,
+    visible_to,
+)
+from dokuei.imaging.queries.support import (
+    alarms,
+    count_damaged,
+    count_unlisted,
+    prove_kept,
+    quarantined,
+    store_room,
+    unlisted,
+    unlisted_out,
+    use_of,
+)
+
+__all__ = [
+    "Device",
+    "FrameFacts",
+    "FrameView",
+    "ae_is_known",
+    "ae_titles",
+    "alarms",
+    "count_damaged",
+    "count_unlisted",
+    "destination",
+    "device_of_ae",
+    "draw_frame",
+    "facts_of",
+    "find_instance",
+    "frames_of",
+    "images_manifest",
+    "in_facilities",
+    "one",
+    "page",
+    "prove_kept",
+    "quarantined",
+    "receipts",
+    "sentence",
+    "series_of",
+    "store_room",
+    "studies_of_patient",
+    "studies_out",
+    "study_counts_by_patient",
+    "unlisted",
+    "unlisted_out",
+    "use_of",
+    "visible_to",
+]
