@@ -6,10 +6,6 @@ medians.
 """
 
 import argparse
-import os
-import shutil
-import signal
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +15,8 @@ import httpx
 import pydicom
 
 from bench import load
-from bench.ground import Table, a_ct, answers, cpu_of_group, deliver, dokuei, orthanc, timed, workplace
-from tests.server import free_port, until
+from bench.ground import Table, a_ct, cpu_of_group, deliver, dokuei, orthanc, running_nginx, timed, workplace
+from tests.server import free_port
 
 PACKED = 'multipart/related; type="image/jphc"; transfer-syntax=1.2.840.10008.1.2.4.202'
 RAW = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1'
@@ -111,26 +107,12 @@ def compare(contenders: Sequence[Contender], rounds: int, seconds: int) -> None:
 
 @contextmanager
 def nginx(folder: Path) -> Iterator[tuple[str, int]]:
-    """nginx with one worker, sendfile and no log; yields its address and process id."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        raise FileNotFoundError("nginx is missing: apt-get install nginx-light")
+    """nginx with sendfile of a folder; yields its address and process id."""
     (folder / "html").mkdir(parents=True)
     port = free_port()
-    (folder / "nginx.conf").write_text(
-        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log; "
-        f"events {{ worker_connections 256; }} http {{ sendfile on; tcp_nopush on; access_log off; "
-        f"keepalive_requests 100000000; open_file_cache max=2000; "
-        f"server {{ listen 127.0.0.1:{port}; root {folder}/html; }} }}"
-        + ("\nuser root;\n" if os.geteuid() == 0 else "")
-    )
-    process = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
-    try:
-        until(lambda: answers(port))
-        yield f"127.0.0.1:{port}", process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+    server = f"listen 127.0.0.1:{port}; root {folder}/html;"
+    with running_nginx(folder, server, "127.0.0.1", port) as pid:
+        yield f"127.0.0.1:{port}", pid
 
 
 if __name__ == "__main__":

@@ -245,11 +245,33 @@ def storescp(folder: Path) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def answers(port: int) -> bool:
+@contextmanager
+def running_nginx(folder: Path, server: str, host: str, port: int) -> Iterator[int]:
+    """nginx with one worker, sendfile and no log; `server` is what its server block says. Yields its process id."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        raise FileNotFoundError("nginx is missing: apt-get install nginx-light")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log; "
+        f"events {{ worker_connections 256; }} http {{ include /etc/nginx/mime.types; sendfile on; tcp_nopush on; "
+        f"access_log off; keepalive_requests 100000000; open_file_cache max=2000; server {{ {server} }} }}"
+        + ("\nuser root;\n" if os.geteuid() == 0 else "")
+    )
+    process = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
+    try:
+        until(lambda: answers(port, host))
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def answers(port: int, host: str = "127.0.0.1") -> bool:
     import socket
 
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 def timed(work: Callable[[], object]) -> float:

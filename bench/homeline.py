@@ -1,4 +1,4 @@
-"""A reader at home opens a CT: ``python -m bench.homeline [--lines 30/20,100/10,10/40]``, as root.
+"""A reader at home opens a CT: ``python -m bench.homeline [--lines 30/20,100/20,10/40]``, as root.
 
 A whole installation with TLS, HTTP/2 and access checks on one end of a simulated line, a client on the other. The
 study is 300 real slices, packed. Seconds count from the first SYN; the manifest is taken to be there, as it is when the
@@ -6,11 +6,6 @@ viewer begins to fetch. Orthanc serves the same study raw, and told to transcode
 without TLS, the way it is found; of Orthanc only some slices are fetched and the time is scaled.
 """
 
-import argparse
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +13,8 @@ from typing import Any
 import httpx
 import pydicom
 
-from bench.ground import SERIES, a_ct, deliver, orthanc, workplace
+from bench.ground import a_ct, orthanc, workplace
+from bench.home import asked, at_far_end, hospital
 from bench.line import SERVER, Line, joined
 from dokuei.dicom.codec.htj2k import size_at
 from tests.server import Secure
@@ -31,44 +27,29 @@ Found = Mapping[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", default="30/20,100/10,10/40")
-    parser.add_argument("--slices", type=int, default=300)
-    parser.add_argument("--orthanc-slices", type=int, default=60)
-    parser.add_argument("--series", choices=sorted(SERIES), default="chest")
-    asked = parser.parse_args()
-    if os.geteuid():
-        sys.exit("This bench makes network devices: run it as root.")
-    lines = [Line(*map(float, one.split("/"))) for one in asked.lines.split(",")]
+    said, lines = asked(__doc__, slices=300, orthanc_slices=60)
     with workplace() as folder:
-        files = a_ct(folder / "ct", asked.slices, asked.series)
+        files = a_ct(folder / "ct", said.slices, said.series)
         heads = [pydicom.dcmread(one, stop_before_pixels=True) for one in files]
-        middle = asked.slices // 2
+        middle = said.slices // 2
         outwards = sorted(heads, key=lambda ds: abs(int(ds.InstanceNumber) - 1 - middle))
         tails = [
             f"/studies/{ds.StudyInstanceUID}/series/{ds.SeriesInstanceUID}/instances/{ds.SOPInstanceUID}/frames/1"
             for ds in outwards
         ]
         ours = measure_ours(folder, tails, str(heads[0].StudyInstanceUID), lines)
-        some = tails[: asked.orthanc_slices]
+        some = tails[: said.orthanc_slices]
         raw = measure_orthanc(folder / "raw", files, some, lines)
         coded = measure_orthanc(folder / "coded", files, some, lines, IngestTranscoding=JPEG_LS)
-    scale = asked.slices / len(some)
+    scale = said.slices / len(some)
     for line in lines:
         show(line, ours[line], {"Orthanc raw": raw[line], "Orthanc JPEG-LS": coded[line]}, scale)
 
 
 def measure_ours(folder: Path, tails: Sequence[str], study: str, lines: Sequence[Line]) -> dict[Line, Found]:
-    found = {}
-    with joined(Line(1000, 0)):
-        place = Secure(folder / "dokuei", SERVER)
-        place.run("admin", "certificate", "web")
-        place.start()
-        place.run("admin", "facility", "bench", "ベンチ病院")
-        place.run("admin", "ae", "STORESCU", "--facility", "bench")
-        token = deliver(place, folder / "ct")
-    try:
-        told = {
+    found: dict[Line, Found] = {}
+    with hospital(folder, folder / "ct") as (place, token):
+        told: dict[str, Any] = {
             "address": f"{SERVER}:{place.port}",
             "authority": str(place.folder / "tls" / "ca.pem"),
             "headers": {"authorization": f"Bearer {token}", "accept": FRAME},
@@ -77,9 +58,7 @@ def measure_ours(folder: Path, tails: Sequence[str], study: str, lines: Sequence
         for line in lines:
             with joined(line) as far:
                 told["prefixes"] = prefixes(place, token, study, tails)
-                found[line] = fetch(folder, far, told)
-    finally:
-        place.stop()
+                found[line] = at_far_end("line_client", folder, far, told)
     return found
 
 
@@ -99,7 +78,7 @@ def prefixes(place: Secure, token: str, study: str, tails: Sequence[str]) -> lis
 def measure_orthanc(
     folder: Path, files: Sequence[Path], tails: Sequence[str], lines: Sequence[Line], **changes: Any
 ) -> dict[Line, Found]:
-    found = {}
+    found: dict[Line, Found] = {}
     with orthanc(folder, KeepAlive=True, **changes) as (_, port, _):
         for path in files:
             httpx.post(f"http://127.0.0.1:{port}/instances", content=path.read_bytes()).raise_for_status()
@@ -110,17 +89,8 @@ def measure_orthanc(
         }
         for line in lines:
             with joined(line) as far:
-                found[line] = fetch(folder, far, told)
+                found[line] = at_far_end("line_client", folder, far, told)
     return found
-
-
-def fetch(folder: Path, far: Sequence[str], told: Mapping[str, Any]) -> Found:
-    """What the client at the far end of the line says."""
-    paper = folder / "told.json"
-    paper.write_text(json.dumps(told))
-    command = [*far, sys.executable, "-m", "bench.line_client", str(paper)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return dict(json.loads(said))
 
 
 def show(line: Line, ours: Found, theirs: Mapping[str, Found], scale: float) -> None:

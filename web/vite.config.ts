@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,10 +17,17 @@ const meshReaders = [
   replacement: here('./src/viewer/engine/no-mesh-reader.ts'),
 }));
 
+/* vtk.js registers its WebGPU renderer beside the one that draws here; this viewer never uses it, and pays for it at every start. */
+const withoutWebGpu = (): Plugin => ({
+  name: 'without-webgpu',
+  apply: 'build',
+  load: (id) => (/@kitware\/vtk\.js\/Rendering\/WebGPU\//.test(id) ? 'export default {};' : null),
+});
+
 const hub = process.env.DOKUEI_HUB ?? 'http://127.0.0.1:8484';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), withoutWebGpu()],
   resolve: { alias: [{ find: '@', replacement: here('./src') }, ...meshReaders] },
   build: {
     target: 'es2022',

@@ -100,7 +100,7 @@ def test_on_a_slow_line_every_slice_has_a_coarse_picture_soon_and_the_true_one_f
     page = visitor.page
     warm(page)
     asked = frames_asked(page)
-    slow_down(page, MODEM)
+    slow_down(page, MODEM / 5)  # slow enough to look twice at what is not whole yet
 
     look_at(page, "CT")
     until(lambda: (panes := visitor.probe("panes()")) and panes[0]["sop"])

@@ -1,3 +1,4 @@
+import './app/early';
 import '@mantine/core/styles.css';
 import '@fontsource/noto-sans-jp/400.css';
 import '@fontsource/noto-sans-jp/600.css';

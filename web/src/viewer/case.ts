@@ -16,7 +16,7 @@ import type { DisplaySet } from './model/stacks';
 import { defaultLut, noteLook } from './pictures';
 import { Planes } from './planes';
 import type { FrameFate } from './queue';
-import { inParallel, seriesViews } from './series';
+import { inParallel, seriesViews, studyAddress } from './series';
 import {
   emptyPane,
   emptyPanes,
@@ -60,11 +60,11 @@ export class ViewerCase {
       series: seriesViews(source),
     }));
     this.store.set({ studies });
+    const learnt = studies.map(({ source }) =>
+      this.holdings.looks.learn(studyAddress(source.dicomweb_root, source.study.study_instance_uid)),
+    );
     await this.hanger.begin((value) => this.token.keep(value));
     takeUp(this);
-    const learnt = studies.map(({ source }) =>
-      this.holdings.looks.learn(`${source.dicomweb_root}/studies/${source.study.study_instance_uid}`),
-    );
     for (const study of studies) {
       const order = [...study.series].sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
       await inParallel(order, DESCRIBED_AT_ONCE, async (series) => {

@@ -1,5 +1,6 @@
 import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
+import { early } from './early';
 import { FrameError } from './engine/fault';
 import type { Prefix } from './engine/fetching';
 import { declareFrames, loadFrame } from './engine/frames';
@@ -128,7 +129,8 @@ export class Holdings {
     const { dicomweb_root: root, study: about } = study.source;
     const address = seriesAddress(root, about.study_instance_uid, uid);
     try {
-      const known = ahead.describe(address) ?? fetchDescriptions(address, this.token.signal);
+      const ask = () => fetchDescriptions(address, this.token.signal);
+      const known = ahead.describe(address) ?? early.descriptions.take(address, ask);
       const instances = await this.token.keep(Promise.resolve(known));
       this.adopt(about.study_instance_uid, uid, instances, absolute(address));
     } catch {

@@ -1,10 +1,11 @@
-import { reach } from '@/api/client';
+import { early } from './early';
 import { type Asking, fetchPrefix, type Prefix } from './engine/fetching';
 import { decodeHtj2k } from './engine/htj2k';
 import { line } from './line';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
-import { type Coarse, coarseOf, endsOf, frameKey, type Manifest } from './model/prefixes';
+import { type Coarse, coarseOf, endsOf, frameKey } from './model/prefixes';
+import { fetchManifest } from './series';
 
 /** A coarse picture of a frame: for finding one's way while the frame itself is on its way, never for measuring or reading. */
 export interface Look {
@@ -32,13 +33,10 @@ export class Looks {
   }
 
   /** Asks which frames of a study are packed, and where their resolutions end. Without an answer there are no coarse pictures. */
-  async learn(studyAddress: string): Promise<void> {
+  async learn(address: string): Promise<void> {
     try {
-      const answer = await this.token.keep(
-        reach(`${studyAddress}/manifest`, { signal: this.token.signal, cache: 'no-store' }),
-      );
-      if (!answer.ok) return;
-      const manifest = (await this.token.keep(answer.json())) as Manifest;
+      const ask = () => fetchManifest(address, this.token.signal);
+      const manifest = await this.token.keep(early.manifest.take(address, ask));
       for (const [key, ends] of endsOf(manifest)) this.ends.set(key, ends);
     } catch {
       /* Coarse pictures are a help, not a promise: the frames come whole without them. */

@@ -2,19 +2,29 @@ import { reach } from '@/api/client';
 import type { StudyImages } from '@/api/contract';
 import { problemFrom } from '@/api/problem';
 import type { DicomJson } from './model/metadata';
+import type { Manifest } from './model/prefixes';
 import type { SeriesView } from './state';
 
 export const seriesAddress = (root: string, studyUid: string, seriesUid: string): string =>
   `${root}/studies/${studyUid}/series/${seriesUid}`;
 
+export const studyAddress = (root: string, studyUid: string): string => `${root}/studies/${studyUid}`;
+
 export const absolute = (address: string): string => new URL(address, location.href).href;
 
 /** What the hub says of every image of a series; a Problem if it says nothing. */
-export async function fetchDescriptions(address: string, signal: AbortSignal): Promise<DicomJson[]> {
+export async function fetchDescriptions(address: string, signal?: AbortSignal): Promise<DicomJson[]> {
   const headers = { Accept: 'application/dicom+json' };
   const answer = await reach(`${address}/metadata`, { headers, signal, cache: 'no-store' });
   if (!answer.ok) throw await problemFrom(answer);
   return (await answer.json()) as DicomJson[];
+}
+
+/** Which frames of a study are packed, and where their resolutions end (docs/manifest.md). */
+export async function fetchManifest(address: string, signal?: AbortSignal): Promise<Manifest> {
+  const answer = await reach(`${address}/manifest`, { signal, cache: 'no-store' });
+  if (!answer.ok) throw await problemFrom(answer);
+  return (await answer.json()) as Manifest;
 }
 
 /** What the hub says it holds, before any description of the images has come. */

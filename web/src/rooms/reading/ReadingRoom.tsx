@@ -14,6 +14,7 @@ import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
+import { early } from '@/viewer/early';
 import { fidelityOf } from '@/viewer/fidelity';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
 import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
@@ -142,7 +143,9 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const me = usePerson();
   const findingsRef = useRef<HTMLTextAreaElement>(null);
   const [isSigning, setSigning] = useState(false);
-  const { viewer, error, retry } = useViewerCase((signal) => readings.images(reading.id, signal));
+  const { viewer, error, retry } = useViewerCase((signal) =>
+    early.readingImages.take(reading.id, () => readings.images(reading.id, signal)),
+  );
   const drafting = useReport(reading.id);
   const isMine = reading.state === 'claimed' && reading.reader?.id === me.person?.id;
   const lease = useLease(reading.id, isMine);
@@ -255,7 +258,7 @@ export function ReadingRoom({ readingId }: { readingId: number }) {
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery({
     queryKey: ['reading', readingId],
-    queryFn: ({ signal }) => readings.get(readingId, signal),
+    queryFn: ({ signal }) => early.reading.take(readingId, () => readings.get(readingId, signal)),
     gcTime: 0,
   });
   useEffect(() => {

@@ -11,6 +11,7 @@ import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
+import { early } from '@/viewer/early';
 import { recall } from '@/viewer/keyImage';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
 import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
@@ -65,7 +66,9 @@ function useBeginWith(viewer: ViewerCase | null): void {
 function OpenStudy({ study }: { study: StudyOut }) {
   const words = useWords();
   const navigate = useNavigate();
-  const { viewer, error, retry } = useViewerCase(() => studies.images(study.id));
+  const { viewer, error, retry } = useViewerCase(() =>
+    early.studyImages.take(study.id, () => studies.images(study.id)),
+  );
   useBeginWith(viewer);
   const back: Command = {
     id: 'study.back',
@@ -106,7 +109,7 @@ export function StudyPage() {
   const { id } = useParams({ from: '/inside/studies/$id/images' });
   const { data, error, refetch } = useQuery({
     queryKey: ['study', id],
-    queryFn: () => studies.get(id),
+    queryFn: () => early.study.take(id, () => studies.get(id)),
     gcTime: 0,
   });
   if (error) return <Trouble error={error} onRetry={() => void refetch()} />;

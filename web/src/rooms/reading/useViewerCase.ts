@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImagesOut } from '@/api/contract';
+import { ahead } from '@/viewer/ahead';
 import { ViewerCase } from '@/viewer/case';
+import { foreseen } from '@/viewer/early';
 import { startEngine } from '@/viewer/engine/start';
 import { CaseGate } from '@/viewer/model/gate';
 import { installProbe } from '@/viewer/probe';
@@ -23,7 +25,12 @@ export function useViewerCase(load: (signal: AbortSignal) => Promise<ImagesOut>)
     setError(null);
     setViewer(opened);
     token
-      .keep(Promise.all([latestLoad.current(token.signal), startEngine()]))
+      .keep(
+        Promise.all([
+          foreseen(latestLoad.current(token.signal), (one) => ahead.describe(one) !== null),
+          startEngine(),
+        ]),
+      )
       .then(([images]) => opened.open(images))
       .catch((fault: unknown) => setError(fault));
     closeRef.current = () => {

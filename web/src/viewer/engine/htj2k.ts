@@ -55,6 +55,11 @@ function leastBusy(): Bench {
   return best && (best.waiting.size === 0 || benches.length >= most) ? best : newBench();
 }
 
+/** Wakes a decoder before the first frame comes. */
+export function wakeDecoder(): void {
+  if (benches.length === 0) newBench();
+}
+
 /** Rejects with a FrameError when the code stream cannot be decoded. The bytes are copied, not taken. */
 export function decodeHtj2k(bytes: Uint8Array<ArrayBuffer>, skip = 0): Promise<Decoded> {
   const bench = leastBusy();

@@ -32,6 +32,9 @@ async function decode({ bytes, skip }: DecodeJob): Promise<Omit<Decoded, 'id'>> 
   };
 }
 
+/* The first frame should find a decoder that is awake. A failure is told to the frame that needs it. */
+decoder().catch(() => undefined);
+
 self.onmessage = async ({ data: job }: MessageEvent<DecodeJob>): Promise<void> => {
   try {
     const decoded = await decode(job);

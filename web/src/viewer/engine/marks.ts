@@ -1,4 +1,4 @@
-import { eventTarget, type Types } from '@cornerstonejs/core';
+import { eventTarget, type Types, utilities } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
 import type { Point } from '../model/calibration';
 import { type History, type HistoryAct, newHistory, reduceHistory } from '../model/history';
@@ -254,6 +254,8 @@ export function startMarks(next: MarkReader | null): void {
   known.clear();
   lastSeen.clear();
   reader = next;
+  /* The engine keeps steps of its own, which nobody asks for: each would hold the screen it was made on. */
+  utilities.HistoryMemo.DefaultHistoryMemo.size = 1;
   step({ type: 'restart', state: [] });
 }
 

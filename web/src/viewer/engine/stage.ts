@@ -109,6 +109,13 @@ export interface Lie {
 
 /** One picture area. It shows what it is told and reports what is really on screen. */
 export class StackPane {
+  /** Of no pane in particular: what was made inside one would keep it, and all it showed, after it is gone. */
+  private static readonly all = {
+    toPixel,
+    placeOf,
+    redraw: () => engine?.render(),
+    elements: () => [...open.values()].map((pane) => pane.element),
+  };
   readonly id: string;
   private readonly element: HTMLDivElement;
   private readonly events: PaneEvents;
@@ -127,12 +134,7 @@ export class StackPane {
       element,
       defaultOptions: { background: [0, 0, 0] },
     });
-    hearMarks({
-      toPixel,
-      placeOf,
-      redraw: () => engine?.render(),
-      elements: () => [...open.values()].map((pane) => pane.element),
-    });
+    hearMarks(StackPane.all);
     toolGroup().addViewport(id, ENGINE);
     open.set(id, this);
     chooseTool(chosen);

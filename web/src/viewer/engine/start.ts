@@ -6,6 +6,7 @@ import * as tools from '@cornerstonejs/tools';
 import { offerCuts } from './cuts';
 import { FrameError } from './fault';
 import { registerFrameLoader } from './frames';
+import { wakeDecoder } from './htj2k';
 import { MARK_TOOL_CLASSES } from './marks';
 import { correctDescriptions } from './truth';
 
@@ -35,6 +36,7 @@ function silenceSecondReport(event: PromiseRejectionEvent): void {
 }
 
 async function start(): Promise<EngineInfo> {
+  wakeDecoder();
   const info = inspectGraphics(document.createElement('canvas'));
   window.addEventListener('unhandledrejection', silenceSecondReport);
   await initCore({ debug: {}, rendering: { useCPURendering: info.rendering === 'cpu' } });

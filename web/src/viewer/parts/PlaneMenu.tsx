@@ -6,7 +6,7 @@ import type { ViewerCase } from '../case';
 import { isCutSet, ORIENTATIONS } from '../model/cuts';
 import { SLAB_MODES } from '../model/reformat';
 import { setInPane } from '../state';
-import { planeText } from './cutText';
+import { planeName } from './cutText';
 
 /** Everything about planes behind one button, which says what the active pane shows. */
 export function PlaneMenu({
@@ -42,7 +42,7 @@ export function PlaneMenu({
     <Menu position="bottom-start">
       <Menu.Target>
         <Button variant={isCut ? 'light' : 'subtle'} color={isCut ? undefined : 'gray'} size="compact-sm">
-          {isCut ? `${words.planes.menu}: ${planeText(set, words)}` : words.planes.menu} ▾
+          {isCut ? planeName(set.cut, words) : words.planes.menu} ▾
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,5 +1,5 @@
 import type { Words } from '@/words';
-import { isCutSet } from '../model/cuts';
+import { type CutSet, isCutSet } from '../model/cuts';
 import type { Slab } from '../model/reformat';
 import type { DisplaySet } from '../model/stacks';
 import { isVolume, type Missing, volumeOf } from '../model/volume';
@@ -9,13 +9,17 @@ import { cautionText } from './CutCover';
 export const slabText = ({ mode, mm }: Slab, words: Words): string =>
   mode === 'single' ? '' : words.planes.slabText(words.planes.slab[mode], String(mm));
 
+/** Its direction alone, short enough for a button. */
+export const planeName = ({ orientation, isTurned }: CutSet['cut'], words: Words): string =>
+  isTurned
+    ? `${words.planes.oblique}（${words.planes.letter[orientation]}）`
+    : words.planes.orientation[orientation];
+
 /** What a plane is, in one line: its direction and what it is thick. */
 export function planeText(set: DisplaySet, words: Words): string {
   if (!isCutSet(set)) return '';
-  const { orientation, isTurned, slab } = set.cut;
-  const name = words.planes.orientation[orientation];
-  const turned = isTurned ? `${words.planes.oblique}（${words.planes.letter[orientation]}）` : name;
-  return [turned, slabText(slab, words) || words.planes.reformatted].join('  ');
+  const slab = slabText(set.cut.slab, words) || words.planes.reformatted;
+  return [planeName(set.cut, words), slab].join('  ');
 }
 
 const placesOf = ({ fromMm, toMm }: Missing): string =>
