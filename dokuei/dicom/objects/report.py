@@ -41,14 +41,13 @@ MAXIMUM: Code = ("56851009", "SCT", "Maximum")
 ESTIMATED: Code = ("414135002", "SCT", "Estimated")
 DEGREE: Code = ("deg", "UCUM", "degree")
 PIXELS: Code = ("{pixels}", "UCUM", "pixels")
-SQUARE_PIXELS: Code = ("{pixels}2", "UCUM", "square pixels")
 MM: Code = ("mm", "UCUM", "mm")
 MM2: Code = ("mm2", "UCUM", "mm2")
 PIXEL_VALUE: Code = ("PIXEL_VALUE", "99DOKUEI", "Pixel value")
 NO_UNITS: Code = ("1", "UCUM", "no units")
 QUANTITIES: dict[str, tuple[Code, Code]] = {
     "HU": (("112031", "DCM", "Attenuation Coefficient"), ("[hnsf'U]", "UCUM", "Hounsfield unit")),
-    "SUVbw": (("126401", "DCM", "SUVbw"), ("g/ml{SUVbw}", "UCUM", "Standardized Uptake Value body weight")),
+    "SUVbw": (("126401", "DCM", "SUVbw"), ("{SUVbw}g/ml", "UCUM", "Standardized Uptake Value body weight")),
     "BQML": (PIXEL_VALUE, ("Bq/ml", "UCUM", "Becquerels/milliliter")),
 }
 """What values are of and in, by the unit the header gives them."""
@@ -241,7 +240,7 @@ def _sizes(entry: Entry) -> list[Dataset]:
     if not _is_measurable(found):
         return []
     if found.area is not None:
-        unit = MM2 if is_mm else SQUARE_PIXELS
+        unit = MM2 if is_mm else PIXELS
         made.append(content.number(AREA, told(found.area, found, power=2), unit, *extra))
     if found.perimeter is not None:
         made.append(
