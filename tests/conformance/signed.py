@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 from pydicom import Dataset
 from pydicom.uid import generate_uid
@@ -155,7 +156,7 @@ def objects() -> list[Dataset]:
     with at_large():
         uids = list(ExportedObject.objects.order_by("pk").values_list("sop_instance_uid", flat=True))
         rows = {one.sop_instance_uid: one for one in Instance.objects.filter(sop_instance_uid__in=uids)}
-    found = []
+    found: list[Dataset] = []
     for uid in uids:
         if (row := rows.get(uid)) is not None:
             data = store.default().get_range(row.store_key, row.store_offset, row.store_length)
@@ -170,3 +171,83 @@ def export() -> Export:
 
 def two_studies() -> tuple[str, str]:
     return str(generate_uid()), str(generate_uid())
+
+
+SQUARE = [(5, 5), (45, 5), (5, 35), (45, 35)]
+OVAL = [(160, 150), (160, 110), (120, 130), (200, 130)]
+
+
+def a_night(real_dicom: Path) -> Signed:
+    """Every kind of mark, on every kind of picture, some turned, in two studies."""
+    now, before = two_studies()
+    ct = real_dicom / "studies/ct-chest-lungdx-a0001/s2-5mm-implicit-le"
+    places = sorted(ct.glob("*.dcm"))
+    kinds = real_dicom / "modalities"
+    names = {
+        "cr": "cr-chest-monochrome1.dcm",
+        "us": "us-sonosite-30f-ybr-jpeg.dcm",
+        "mr": "enhanced-mr-philips-8f.dcm",
+        "palette": "us-philips-palette.dcm",
+        "voi": "ot-voi-lut.dcm",
+        "mlut": "ot-modality-lut.dcm",
+        "nm": "nm-heart-13f.dcm",
+        "pt": "pt-acrin-flt-breast.dcm",
+    }
+    sources = {"ct": a_source(places[30], now, day="20261122")}
+    sources |= {key: a_source(kinds / name, now, day="20261122") for key, name in names.items()}
+    old = a_source(
+        places[20],
+        before,
+        day="20260522",
+        charset=["", "ISO 2022 IR 87"],
+        PatientName="TAKAHASHI^ICHIRO=高橋^一郎=たかはし^いちろう",
+        SOPInstanceUID="2.25.77",
+        SeriesInstanceUID="2.25.78",
+    )
+    case = Signed(list(sources.values()), [old])
+    ct_marks = all_kinds(case, sources["ct"])
+    case.key(sources["ct"], *ct_marks, window=a_window(40, 400), rotation_deg=90, is_mirrored=True)
+    case.key(sources["ct"], window=a_window(-600, 1500), area=an_area(100, 120, 300, 260), rotation_deg=270)
+    case.key(sources["cr"], case.draw(sources["cr"], "length", [(20, 20), (300, 400)]), is_low_white=True,
+             window=a_window(*whole(sources["cr"])))  # fmt: skip
+    case.key(sources["us"], case.draw(sources["us"], "ellipse", OVAL, frame=7), frame=7)
+    case.key(sources["mr"], case.draw(sources["mr"], "rectangle", SQUARE, frame=3), frame=3,
+             window=a_window(600, 1200, "SIGMOID"))  # fmt: skip
+    case.key(sources["mr"], frame=6, window=a_window(600, 1200), rotation_deg=180)
+    case.key(sources["palette"])
+    case.key(sources["voi"])
+    case.key(sources["mlut"], window=a_window(*whole(sources["mlut"])))
+    case.key(old, case.draw(old, "bidirectional", [(200, 200), (260, 240), (240, 200), (230, 250)]),
+             window=a_window(40, 400))  # fmt: skip
+    case.draw(sources["nm"], "probe", [(30, 30)], frame=4)
+    case.draw(sources["pt"], "ellipse", [(80, 90), (80, 70), (70, 80), (90, 80)])
+    return case
+
+
+def a_window(center: float, width: float, function: str = "LINEAR") -> dict[str, Any]:
+    return {"center": center, "width": width, "function": function}
+
+
+def an_area(left: int, top: int, right: int, bottom: int) -> dict[str, Any]:
+    return {"left": left, "top": top, "right": right, "bottom": bottom}
+
+
+def whole(ds: Dataset) -> tuple[float, float]:
+    values = ds.pixel_array
+    return (float(values.min()) + float(values.max())) / 2, max(2.0, float(np.ptp(values)))
+
+
+def all_kinds(case: Signed, ds: Dataset) -> list[dict[str, Any]]:
+    return [
+        case.draw(ds, "length", [(100, 100), (160, 180)]),
+        case.draw(ds, "bidirectional", [(200, 200), (260, 240), (240, 200), (230, 250)]),
+        case.draw(ds, "angle", [(10, 10), (50, 60), (90, 20)]),
+        case.draw(ds, "cobb", [(10, 10), (90, 30), (20, 200), (80, 140)]),
+        case.draw(ds, "ellipse", [(300, 330), (300, 290), (280, 310), (320, 310)]),
+        case.draw(ds, "rectangle", [(350, 350), (380, 350), (350, 370), (380, 370)]),
+        case.draw(ds, "freehand", [(5, 5), (65, 5), (67, 52), (8, 54)], is_closed=True),
+        case.draw(ds, "freehand", [(5, 5), (65, 5), (67, 52), (8, 54)]),
+        case.draw(ds, "freehand", [(0, 0), (60, 60), (60, 0), (0, 60)], is_closed=True),
+        case.draw(ds, "probe", [(256, 256)]),
+        case.draw(ds, "arrow", [(300, 200), (340, 240)], text="結節", lines=[]),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import pydicom.uid
 from pydicom import Dataset
 from pydicom.config import IGNORE
 from pydicom.dataelem import DataElement
@@ -226,7 +227,7 @@ def as_file(ds: Dataset) -> bytes:
     """The object as a DICOM file, the same bytes for the same content."""
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    ds.file_meta.ImplementationClassUID = pydicom.uid.UID(IMPLEMENTATION_CLASS_UID)
     ds.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     out = io.BytesIO()
     ds.save_as(out, enforce_file_format=True)

@@ -57,20 +57,21 @@ def graphic_objects(mark: Mark) -> list[Dataset]:
     p = mark.points
     match mark.kind:
         case "length" | "angle":
-            return [_lines("POLYLINE", p)]
+            lines = [p]
         case "bidirectional" | "cobb":
-            return [_lines("POLYLINE", p[:2]), _lines("POLYLINE", p[2:])]
-        case "freehand":
-            return [_closed(p)] if mark.is_closed else [_lines("POLYLINE", p)]
-        case "rectangle":
+            lines = [p[:2], p[2:]]
+        case "freehand" if not mark.is_closed:
+            lines = [p]
+        case "freehand" | "rectangle":
             return [_closed(corners(mark))]
         case "ellipse":
             axes = ellipse_axes(mark)
             return [_lines("ELLIPSE", axes, is_filled=False)] if axes else [_closed(outline(mark))]
         case "arrow":
-            return [_lines("POLYLINE", p), _lines("POLYLINE", _head(p[0], p[1]))]
+            lines = [p, _head(p[0], p[1])]
         case _:
             return [_lines("POINT", p[:1])]
+    return [_lines("POLYLINE", one) for one in lines]
 
 
 def ellipse_axes(mark: Mark) -> tuple[Point, ...] | None:
@@ -83,7 +84,6 @@ def ellipse_axes(mark: Mark) -> tuple[Point, ...] | None:
     u, v = math.hypot(*found.u), math.hypot(*found.v)
     if min(u, v) <= 0 or abs(found.u[0] * found.v[0] + found.u[1] * found.v[1]) > SQUARE_ENOUGH * u * v:
         return None
-    bottom, top, left, right = mark.points
     (cx, cy), (ux, uy), (vx, vy) = found.centre, found.u, found.v
     across = ((cx - ux, cy - uy), (cx + ux, cy + uy))
     upright = ((cx - vx, cy - vy), (cx + vx, cy + vy))
@@ -103,7 +103,7 @@ def _lines(kind: str, some: Sequence[Point], *, is_filled: bool | None = None) -
     return ds
 
 
-def _head(tip: Point, tail: Point) -> list[Point]:
+def _head(tip: Point, tail: Point) -> tuple[Point, ...]:
     """The two barbs of an arrow, tip in the middle; no longer than the arrow is."""
     way = math.atan2(tail[1] - tip[1], tail[0] - tip[0])
     size = min(BARB_PIXELS, math.hypot(tail[0] - tip[0], tail[1] - tip[1]))
@@ -111,7 +111,7 @@ def _head(tip: Point, tail: Point) -> list[Point]:
         (tip[0] + size * math.cos(way + d), tip[1] + size * math.sin(way + d))
         for d in (BARB_ANGLE, -BARB_ANGLE)
     ]
-    return [barbs[0], tip, barbs[1]]
+    return barbs[0], tip, barbs[1]
 
 
 def text_object(mark: Mark, rotation_deg: int, *, is_mirrored: bool) -> Dataset | None:

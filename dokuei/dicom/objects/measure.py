@@ -60,25 +60,28 @@ def measure(mark: Mark, frame: Frame, grid: Grid | None) -> Measured:
 
 
 def _shape(mark: Mark, metric: Metric) -> dict[str, Any]:
-    p, spacing, shape = mark.points, metric.spacing, metric.shape
+    p, spacing = mark.points, metric.spacing
     match mark.kind:
         case "length":
             return {"lengths": (length_of(p[0], p[1], spacing),)}
         case "bidirectional":
             return {"lengths": (length_of(p[0], p[1], spacing), length_of(p[2], p[3], spacing))}
-        case "angle":
-            return {"angle_deg": angle_at(p[0], p[1], p[2], shape)} if shape else {}
-        case "cobb":
-            return {"angle_deg": cobb_angle(*p[:4], shape)} if shape else {}  # type: ignore[arg-type]  # four points
+        case "angle" | "cobb":
+            return {"angle_deg": _angle_of(mark, metric.shape)}
         case "ellipse":
             found = ellipse_of(p)
             return {"area": math.pi * abs(_cross(found.u, found.v)) * spacing[0] * spacing[1]}
         case "rectangle":
             return {"area": polygon_area(corners(mark), spacing)}
-        case "freehand":
-            return _freehand(mark, spacing)
         case _:
-            return {}
+            return _freehand(mark, spacing) if mark.kind == "freehand" else {}
+
+
+def _angle_of(mark: Mark, shape: Spacing | None) -> float | None:
+    if shape is None:
+        return None
+    a, b, c, *rest = mark.points
+    return cobb_angle(a, b, c, rest[0], shape) if mark.kind == "cobb" else angle_at(a, b, c, shape)
 
 
 def _freehand(mark: Mark, spacing: Spacing) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Grayscale and Color Softcopy Presentation States (PS3.3 A.33.1, A.33.2): a key image as other software can show it."""
+"""Grayscale and Color Softcopy Presentation States (PS3.3 A.33.1, A.33.2): how a key image was on the screen."""
 
 import math
 from collections.abc import Sequence

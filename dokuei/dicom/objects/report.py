@@ -175,10 +175,8 @@ def _numbers(entry: Entry) -> list[Dataset]:
             return _probe(entry)
         case "freehand" if not mark.is_closed:
             return [_length(PATH_LENGTH, found.lengths[0], p, entry)]
-        case "arrow":
-            return []
         case _:
-            return [*_sizes(entry), *_statistics(entry)]
+            return [*_sizes(entry), *_statistics(entry)] if is_region(mark) else []
 
 
 def in_millimetres(found: Measured) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydicom import Dataset
 
-from dokuei.dicom.objects import common, keys, presentation
+from dokuei.dicom.objects import common, keys
 from dokuei.dicom.objects.common import Making, Reference, Subject, derived_uid, subject_of
-from dokuei.dicom.objects.frame import Frame, frame_of, voi_of
+from dokuei.dicom.objects.frame import Frame, Table, frame_of, voi_of
 from dokuei.dicom.objects.keys import KEY_OBJECTS, Key
 from dokuei.dicom.objects.marks import Mark
 from dokuei.dicom.objects.measure import grid_of, measure
@@ -135,7 +135,7 @@ class Maker:
 
     def _look(
         self, uid: str, number: int, asked: dict[str, Any] | None
-    ) -> tuple[Window | None, presentation.Table | None]:
+    ) -> tuple[Window | None, Table | None]:
         if asked is not None:
             return Window(asked["center"], asked["width"], asked["function"]), None
         window, table = voi_of(self._header(uid), number)
