@@ -85,6 +85,9 @@ def test_own_objects_disturb_nothing_that_was_received(signed: Signed) -> None:
         assert Reading.objects.count() == 1
         assert not Quarantined.objects.exists()
     assert after == before
+    with at_large():
+        Instance.objects.filter(study=study).delete()  # as retention does
+        assert imaging.receipts([study.pk]) == [("settled", 0)]
     assert not {"KO", "PR", "SR"} & set(study.modalities)
     assert export().state == "filed"
 
