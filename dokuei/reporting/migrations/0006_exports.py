@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     "export",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objects",
+                        related_name="parts",
                         to="reporting.export",
                     ),
                 ),
