@@ -86,6 +86,12 @@ class Event(Enum):
     HANGING_SHARED = Kind("hanging.shared", "110137", "全員の表示プロトコルを登録しました")
     HANGING_CHANGED = Kind("hanging.changed", "110137", "全員の表示プロトコルを変更しました")
     HANGING_REMOVED = Kind("hanging.removed", "110137", "全員の表示プロトコルを削除しました")
+    OBJECTS_PROMISED = Kind(
+        "objects.promised", "110104", "報告のDICOMオブジェクトの書き出しを準備しました", is_change=False
+    )
+    OBJECT_FILED = Kind(
+        "object.filed", "110104", "報告のDICOMオブジェクトを検査に保存しました", is_change=False
+    )
     SCRUB_PASSED = Kind("scrub.passed", "110101", "保存した画像の照合を一巡しました", is_change=False)
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
@@ -125,6 +131,9 @@ class Event(Enum):
     FIGURE_ADDED = Kind("figure.added", "110109", "キー画像を追加しました")
     FIGURES_ARRANGED = Kind("figure.arranged", "110109", "キー画像の順序・説明を変更しました")
     FIGURE_REMOVED = Kind("figure.removed", "110109", "キー画像を下書きから外しました")
+    EXPORT_QUEUED = Kind("export.queued", "110106", "計測・キー画像のDICOM書き出しを準備しました")
+    EXPORT_FILED = Kind("export.filed", "110106", "計測・キー画像をDICOMで保存しました")
+    EXPORT_FAILED = Kind("export.failed", "110113", "計測・キー画像をDICOMで保存できませんでした")
     REPORT_OPENED = Kind("report.opened", "110109", "報告書を閲覧しました", is_change=False)
 
     # delivery

@@ -13,10 +13,11 @@ from django.utils import timezone
 from dokuei.imaging.queries import count_damaged, count_unlisted, store_room
 from dokuei.kit import store
 from dokuei.kit.models import Beat
+from dokuei.reporting.queries import count_failed_exports
 
 log = logging.getLogger("dokuei.health")
 BEAT_LIMIT = timedelta(seconds=10)
-FOR_SUPPORT = {"damage", "room", "unlisted"}
+FOR_SUPPORT = {"damage", "exports", "room", "unlisted"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def checks(at: datetime) -> list[Check]:
         ("store", "画像の保存先に書き込めます", _store),
         ("room", "画像の保存先に空きがあります", _room),
         ("unlisted", "受信した画像はすべて登録されています", _unlisted),
+        ("exports", "報告のDICOM書き出しに失敗はありません", _exports),
         ("damage", "破損した画像は見つかっていません", _damage),
     ]
     found = []
@@ -97,3 +99,12 @@ def _room(at: datetime) -> str:
 def _unlisted(at: datetime) -> str:
     count = count_unlisted()
     return f"受信した画像{count}件を登録できていません。隔離の画面で確認してください" if count else ""
+
+
+def _exports(at: datetime) -> str:
+    count = count_failed_exports()
+    return (
+        f"報告{count}件の計測・キー画像をDICOMで保存できていません。監査記録で理由を確認してください"
+        if count
+        else ""
+    )

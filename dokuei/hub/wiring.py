@@ -13,6 +13,7 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
+    from dokuei.reporting import handlers as reporting
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
 
@@ -34,6 +35,7 @@ def connect() -> None:
     for arrived in (imaging.InstancesArrived, imaging.StudyResolved):
         subscribe(arrived, images.ask_archive_soon)
     subscribe(ReportSigned, delivery.queue_signed)
+    subscribe(ReportSigned, reporting.export_signed)
 
     _guard_and_time()
 
@@ -45,6 +47,7 @@ def _guard_and_time() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake.queries import studies_asked_about
+    from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
     from dokuei.worklist.queries import studies_being_read
@@ -63,4 +66,5 @@ def _guard_and_time() -> None:
     register(Due("upkeep", apps.get_model("imaging", "Upkeep"), "next_at", images.on_upkeep_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
+    register(Due("export", apps.get_model("reporting", "Export"), "try_at", reporting.on_export_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

@@ -7,6 +7,7 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from dokuei.dicom import charset, syntax
 from dokuei.dicom.net import connection, pdu
+from dokuei.dicom.objects import content, keys, presentation, report
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.imaging import spool
 from dokuei.imaging.counts import asking
@@ -38,6 +39,7 @@ def statement() -> str:
                 *_overview(),
                 *_network(),
                 *_storage(),
+                *_created(),
                 *_queries(),
                 *_counts(),
                 *_web(),
@@ -138,6 +140,36 @@ def _storage() -> Iterator[str]:
     yield "device registered with an address, over an association of ours with retries for a week. An instance counts"
     yield "as kept when it is listed and its bytes are in the store."
     yield ""
+
+
+def _created() -> Iterator[str]:
+    yield "## Objects created"
+    yield ""
+    yield "Written when a report with marks or key images is signed, into the study of the images they speak of, in"
+    yield "Explicit VR Little Endian with Specific Character Set ISO_IR 192, patient and study as an image of the same"
+    yield "study says them, times in the study's zone with Timezone Offset From UTC. Series numbers 9901 to 9904. They"
+    yield "are searched and sent like any instance; Modalities in Study and the counts shown on screens are of what was"
+    yield "received."
+    yield ""
+    rows = [
+        (presentation.GRAYSCALE, "one for each key image, one for each other grey frame with marks"),
+        (
+            presentation.COLOUR,
+            "the same for colour and palette images, with an sRGB profile; a negative is not said",
+        ),
+        (
+            keys.KEY_OBJECTS,
+            f"TID 2010, title {_coded(keys.TITLE)}; identical copies where several studies are named",
+        ),
+        (report.COMPREHENSIVE, "TID 1500, 1410, 1501; values computed from the original pixels; UNVERIFIED"),
+    ]
+    yield from _table(
+        ("SOP class", "UID", "what"), [(UID_dictionary[uid][0], f"`{uid}`", what) for uid, what in rows]
+    )
+
+
+def _coded(code: content.Code) -> str:
+    return f"({code[0]}, {code[1]}, {code[2]})"
 
 
 def _queries() -> Iterator[str]:

@@ -20,6 +20,7 @@ from dokuei.imaging.events import (
     StudyResolved,
     StudySettled,
 )
+from dokuei.imaging.made.telling import received_count
 from dokuei.imaging.models import Commitment, Study
 from dokuei.imaging.packs import tasks
 from dokuei.imaging.room.watch import look_if_due
@@ -66,7 +67,7 @@ def on_question_due(row: ArchiveQuestion, at: datetime) -> None:
         receipt=state,
         expected_from=study.expected_from,
         expected_count=study.expected_count or 0,
-        stored=study.instances.count(),
+        stored=received_count(study.pk, study.instances.count()),
         last_received_at=study.last_received_at,
         settle_due_at=study.settle_due_at,
         answered_at=row.answered_at,

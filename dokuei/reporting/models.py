@@ -56,4 +56,5 @@ class ReportVersion(models.Model):
         ]
 
 
-import dokuei.reporting.figures.models  # noqa: E402, F401  # Django finds their tables here
+import dokuei.reporting.figures.models  # noqa: E402
+import dokuei.reporting.objects.models  # noqa: E402, F401  # Django finds their tables here

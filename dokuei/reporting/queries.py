@@ -14,10 +14,12 @@ from dokuei.intake import queries as intake
 from dokuei.reporting import rules
 from dokuei.reporting.figures import queries as figures
 from dokuei.reporting.models import Report, ReportVersion
+from dokuei.reporting.objects.queries import count_failed as count_failed_exports
 from dokuei.reporting.rules import Draft, State
 from dokuei.worklist import queries as worklist
 from dokuei.worklist.models import Reading
 
+__all__ = ["count_failed_exports"]
 GENESIS = "0" * 64
 
 

@@ -11,6 +11,7 @@ from dokuei.identity import rules as identity
 from dokuei.imaging import rules as imaging
 from dokuei.intake import rules as intake
 from dokuei.reporting import rules as reporting
+from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
 
 TABLES: list[Any] = [
@@ -35,6 +36,7 @@ TABLES: list[Any] = [
         id="reading",
     ),
     pytest.param(reporting.LIFECYCLE, reporting.State, "draft", {"final"}, "reporting.Report", id="report"),
+    pytest.param(objects.LIFECYCLE, objects.State, "queued", {"filed"}, "reporting.Export", id="export"),
     pytest.param(
         delivery.LIFECYCLE, delivery.State, "queued", {"superseded"}, "delivery.Delivery", id="delivery"
     ),

@@ -21,6 +21,7 @@ from dokuei.dicom.describe import Description, PatientIdentity
 from dokuei.imaging import events, rules
 from dokuei.imaging.archive.arrival import Arrival, Outcome, Stored
 from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
+from dokuei.imaging.made.telling import made_among, note_listed
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.imaging.scrub.damage import heal
@@ -165,13 +166,17 @@ def _list_new(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Stored]:
         for row in rows
         if (row["facility_id"], row["sop_instance_uid"]) in ids
     )
+    own = made_among(arrivals)
+    note_listed({key: ids[key] for key in own if key in ids})
     stored = {}
     for group in groups:
         mine = [one for one in group.arrivals if (one.facility_id, one.uid) in ids]
         for one in mine:
             stored[one.facility_id, one.uid] = _answer(Outcome.STORED, one, group.study.pk)
         if mine:
-            _note_received(group, mine, [ids[one.facility_id, one.uid] for one in mine])
+            _record_stored(group, mine, [ids[one.facility_id, one.uid] for one in mine])
+        if received := [one for one in mine if (one.facility_id, one.uid) not in own]:
+            _note_received(group, received)
     return stored
 
 
@@ -305,9 +310,8 @@ def _row(group: _Group, one: Arrival) -> dict[str, Any]:
     }
 
 
-def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
-    """The trail, the study's receipt, and what has to be held."""
-    study = group.study
+def _record_stored(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
+    """The trail."""
     for actor, some in groupby(
         sorted(zip(mine, ids, strict=True), key=_by_actor), lambda pair: pair[0].actor
     ):
@@ -315,11 +319,16 @@ def _note_received(group: _Group, mine: list[Arrival], ids: list[int]) -> None:
         record(
             Event.INSTANCE_STORED,
             by=actor,
-            of=study,
+            of=group.study,
             at=pairs[-1][0].at,
             bytes=sum(one.size_bytes for one, _ in pairs),
             instances=[[key, one.sha256] for one, key in pairs],
         )
+
+
+def _note_received(group: _Group, mine: list[Arrival]) -> None:
+    """The study's receipt, and what has to be held. Our own objects move neither."""
+    study = group.study
     _move_receipt(group, mine)
     found: set[rules.HoldReason] = set()
     for one in mine:

@@ -9,6 +9,7 @@ from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.identity.access import Actor
 from dokuei.imaging import events, rules
+from dokuei.imaging.made.telling import received_count
 from dokuei.imaging.models import Announcement, Study
 from dokuei.imaging.rules import Act, Receipt, Source
 from dokuei.kit import live
@@ -26,7 +27,7 @@ def count_instances(actor: Actor, study: Study, at: datetime, *, is_quiet: bool 
         return
     if study.expected_count is None or (state, Act.COUNT) not in rules.LIFECYCLE:
         return
-    if study.instances.count() < study.expected_count:
+    if received_count(study.pk, study.instances.count()) < study.expected_count:
         return
     study.receipt = rules.LIFECYCLE[state, Act.COUNT] or state
     study.settle_due_at = None
@@ -83,6 +84,7 @@ def _expect_more(study: Study, at: datetime) -> None:
     """A study that was complete is not when more is announced than is here."""
     state = Receipt(study.receipt)
     if (state, Act.EXPECT) in rules.LIFECYCLE and study.instances.count() < (study.expected_count or 0):
+        # here our own objects count: an archive they were sent to counts them too
         study.receipt = rules.LIFECYCLE[state, Act.EXPECT] or state
         study.settle_due_at = at + timedelta(seconds=settings.DOKUEI.settle_seconds)
         study.save(update_fields=["receipt", "settle_due_at"])

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Now
 from dokuei.base.errors import NotFound
 from dokuei.dicom.describe import JST
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.imaging.made import telling
 from dokuei.imaging.models import Instance, Quarantined, Series, Study, StudyGrant
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.search.names import name_matches
@@ -115,15 +116,19 @@ def studies_out(study_ids: Iterable[int]) -> list[dict[str, Any]]:
 
 
 def _counts(study_ids: Sequence[int]) -> dict[str, dict[int, int]]:
-    """Instances, series and quarantined of each study: always counted, never kept."""
+    """Received instances and series, and quarantined, of each study: always counted, never kept."""
 
     def by_study(rows: QuerySet[Any], what: Any) -> dict[int, int]:
         grouped = rows.filter(study_id__in=study_ids).values("study_id").annotate(n=what)
         return dict(grouped.values_list("study_id", "n"))
 
+    instances = by_study(Instance.objects.order_by(), Count("pk"))
+    series = by_study(Series.objects.order_by(), Count("pk"))
+    own = telling.counted(study_ids)
+    own_series = telling.series_of(list(own))
     return {
-        "instances": by_study(Instance.objects.order_by(), Count("pk")),
-        "series": by_study(Series.objects.order_by(), Count("pk")),
+        "instances": {pk: n - own.get(pk, 0) for pk, n in instances.items()},
+        "series": {pk: n - len(own_series.get(pk, ())) for pk, n in series.items()},
         "quarantined": by_study(Quarantined.objects.order_by(), Count("pk")),
     }
 
@@ -162,8 +167,10 @@ def _expected_from(study: Study) -> dict[str, Any] | None:
 
 
 def series_of(study_id: int) -> list[dict[str, Any]]:
-    """The series of a study with their counts, by number."""
-    rows = Series.objects.filter(study_id=study_id).annotate(
+    """The received series of a study with their counts, by number."""
+    own = telling.series_of([study_id]).get(study_id, set())
+    rows = Series.objects.filter(study_id=study_id).exclude(series_instance_uid__in=own)
+    rows = rows.annotate(
         instance_count=Count("instances"),
         frame_count=Sum(Greatest(F("instances__frames"), 0)),
     )
@@ -213,6 +220,8 @@ def study_counts_by_patient(patient_ids: Iterable[int]) -> dict[int, int]:
 
 
 def receipts(study_ids: Iterable[int]) -> list[tuple[str, int]]:
-    """State of arrival and number of instances of each study."""
-    rows = Study.objects.order_by("pk").filter(pk__in=set(study_ids)).annotate(n=Count("instances"))
-    return list(rows.values_list("receipt", "n"))
+    """State of arrival and number of received instances of each study."""
+    wanted = set(study_ids)
+    rows = Study.objects.order_by("pk").filter(pk__in=wanted).annotate(n=Count("instances"))
+    own = telling.counted(wanted)
+    return [(receipt, n - own.get(pk, 0)) for pk, receipt, n in rows.values_list("pk", "receipt", "n")]

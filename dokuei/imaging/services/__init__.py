@@ -9,6 +9,7 @@ from dokuei.imaging.services.announcing import (
 )
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
+from dokuei.imaging.services.filing import file_object, promise_objects
 from dokuei.imaging.services.hanging import change_protocol, remove_protocol, share_protocol
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
@@ -29,6 +30,7 @@ __all__ = [
     "end_legal_hold",
     "end_step",
     "end_views",
+    "file_object",
     "grant_views",
     "hold_legally",
     "hold_study",
@@ -38,6 +40,7 @@ __all__ = [
     "note_room",
     "note_unlisted",
     "open_study",
+    "promise_objects",
     "remove_ae_title",
     "remove_images",
     "remove_protocol",

@@ -130,7 +130,9 @@ def note_archive_count(actor: Actor, study_id: int, *, count: int, said_by: str,
 
 
 def _held(facility_id: int, study_uid: str) -> set[str]:
-    rows = Instance.objects.filter(study__facility_id=facility_id, study__study_instance_uid=study_uid)
+    rows = Instance.objects.filter(
+        study__facility_id=facility_id, study__study_instance_uid=study_uid, made=None
+    )
     return set(rows.values_list("sop_instance_uid", flat=True))
 
 
