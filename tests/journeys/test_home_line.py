@@ -119,7 +119,7 @@ def test_on_a_slow_line_every_slice_has_a_coarse_picture_soon_and_the_true_one_f
     until(lambda: visitor.probe("panes()")[0]["sop"] == sop)
     expect(look).to_have_count(0)
     assert (visitor.probe("pixels(0)"))["syntax"] == "1.2.840.10008.1.2.4.202"
-    assert any("range" in request.headers for request in asked)
+    until(lambda: page.title() and any("range" in request.headers for request in asked))
 
 
 def test_what_came_as_a_coarse_picture_is_continued_and_not_fetched_again(
