@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+import pydicom
 import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Route, expect
@@ -40,6 +41,13 @@ from tests.server import Installation, until
 DRAFT = re.compile("/api/v1/reports/.*/draft$")
 
 
+def numbered(path: Path, accession: str) -> Path:
+    ds = pydicom.dcmread(path)
+    ds.AccessionNumber = accession
+    ds.save_as(path)
+    return path
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom: Path) -> Iterator[House]:
     """A facility that asked for two readings of two patients, and their reader."""
@@ -52,7 +60,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom
         (folder / "sent" / name).mkdir(parents=True)
         uid = generate_uid() if name == "CR" else ""
         files[name] = [
-            named(path, folder / "sent" / name, number, uid=uid) for number, path in enumerate(paths, start=1)
+            numbered(named(path, folder / "sent" / name, number, uid=uid), f"ACC-{name}")
+            for number, path in enumerate(paths, start=1)
         ]
     place = Installation(folder / "d")
     place.start()
@@ -89,10 +98,8 @@ def test_an_image_window_is_of_the_same_case_and_what_is_made_there_is_kept(
     expect(banner).to_contain_text("山田 太郎")
     expect(banner).to_contain_text("00123CT")
     expect(banner).to_contain_text("画像ウィンドウ 1")
-    accession = str(main.ds.AccessionNumber)
     for page in (reader.page, second.page):
-        if accession:
-            expect(page.locator(".patient-banner")).to_contain_text(accession)
+        expect(page.locator(".patient-banner")).to_contain_text("ACC-CT")
     expect(reader.page.get_by_test_id("windows-menu")).to_contain_text("2")
 
     # drawn there, kept by the main window, which shows it too
@@ -145,6 +152,8 @@ def test_the_report_goes_to_its_own_window_and_comes_back_with_every_word(
     report.page.keyboard.press("ArrowLeft")
 
     # a figure number from the main window, and back to its slice by a click in the report
+    if not figures(page, reading):
+        page.keyboard.press("k")
     until(lambda: len(figures(page, reading)) == 1)
     page.keyboard.press("End")
     first = figures(page, reading)[0]["sop_instance_uid"]
@@ -287,6 +296,34 @@ def test_a_second_main_window_of_the_same_case_shows_nothing_until_it_takes_over
     twin.page.get_by_role("button", name="このウィンドウで開く").click()
     until(lambda: has_pictures(twin))
     covered(reader, "この症例は別のウィンドウで開いています")
+
+
+def test_signing_in_the_report_window_ends_the_case_everywhere(house: House, reader: Visitor) -> None:
+    reading = enter(house, "CR", reader)
+    second = images_window(reader)
+    Picture(second, house.files["CR"]).drag("m", (100, 150), (300, 250))
+    report = report_window(reader)
+    report.page.get_by_label("所見").fill("心拡大や肺野の異常を認めません。")
+    report.page.get_by_label("診断").fill("異常なし。")
+
+    reader.page.keyboard.press("Control+Enter")  # the window that has no text signs nothing
+    expect(reader.page.get_by_role("dialog")).to_have_count(0)
+    report.page.get_by_role("button", name="署名する").click()
+    dialog = report.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("山田 太郎")
+    expect(dialog).to_contain_text("異常なし。")
+    look_at(report, "windows-sign")
+    for reason in dialog.get_by_placeholder("このまま署名する理由").all():
+        reason.fill("確認済み")
+    dialog.get_by_role("button", name="この患者・この検査・この文章で署名する").click()
+
+    covered(second, "署名されました")
+    expect(reader.page.get_by_role("button", name="次の症例へ")).to_be_visible()
+    expect(report.page.get_by_text("田中 美咲 が署名しました").first).to_be_visible()
+    kept = ask(reader.page, "GET", f"/api/v1/readings/{reading}/report")[1]
+    assert [one["signed_by"] for one in kept["versions"]] == ["田中 美咲"]
+    assert len(ask(reader.page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 1
+    assert reader.faults == []
 
 
 def test_nobody_there_empties_every_window_and_who_comes_back_is_asked(house: House, reader: Visitor) -> None:
