@@ -73,7 +73,7 @@ def seen(visitor: Visitor) -> list[str]:
 
 def covered(visitor: Visitor, title: str) -> None:
     cover = visitor.page.get_by_role("alertdialog", name=title)
-    expect(cover).to_be_visible()
+    expect(cover).to_be_visible(timeout=20_000)
     assert not (left := seen(visitor)), left
     said = visitor.page.locator("body").inner_text()
     assert not re.search("山田|00123", said), said

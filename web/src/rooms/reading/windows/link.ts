@@ -16,7 +16,7 @@ import { type Blank, begin, type Happening, happen, mainOf, type Outcome, type T
 /** This document; it stays the same when the main window goes on to another case. */
 export const PAGE = crypto.randomUUID();
 
-const TAKEN_MS = 1_500;
+const TAKEN_MS = 1_000;
 const ALONE_MS = 4_000;
 
 export const channelOf = (reading: number): string => `dokuei.case.${reading}`;
