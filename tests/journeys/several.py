@@ -2,17 +2,54 @@
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import pydicom
+from playwright.sync_api import Browser, Page, expect
+from pydicom.uid import generate_uid
 
 from tests.browser import Visitor
-from tests.journeys.key_images import House, reading_of
-from tests.server import until
+from tests.journeys.key_images import CR, CT, House, invited, named, reading_of, request_readings
+from tests.server import Installation, until
 
-CASES = {"CT": "胸部単純CT", "CR": "胸部X線"}
+
+def numbered(path: Path, accession: str) -> Path:
+    ds = pydicom.dcmread(path)
+    ds.AccessionNumber = accession
+    ds.save_as(path)
+    return path
+
+
+@contextmanager
+def two_patients(folder: Path, browser: Browser, real: Path) -> Iterator[House]:
+    """A facility that asked for two readings of two patients, and their reader."""
+    files: dict[str, list[Path]] = {}
+    for name, paths in {
+        "CT": sorted((real / CT).glob("*.dcm"))[28:35],
+        "CR": [real / CR],
+    }.items():
+        (folder / "sent" / name).mkdir(parents=True)
+        uid = generate_uid() if name == "CR" else ""
+        files[name] = [
+            numbered(named(path, folder / "sent" / name, number, uid=uid), f"ACC-{name}")
+            for number, path in enumerate(paths, start=1)
+        ]
+    place = Installation(folder / "d")
+    place.start()
+    try:
+        place.run("admin", "facility", "shirahama", "白浜総合病院")
+        place.run("admin", "ae", "CT1", "--facility", "shirahama")
+        place.run("send", str(folder / "sent"), "--to", place.dicom, "--from", "CT1")
+        requester = invited(place, browser, "ito@test.test", "伊藤 恵", "requester")
+        reader = invited(place, browser, "tanaka@test.test", "田中 美咲", "reader")
+        request_readings(requester.page)
+        yield House(place, reader, requester, files)
+    finally:
+        stopped = place.stop()
+    assert stopped == 0
 
 
 def beside(visitor: Visitor, page: Page) -> Visitor:

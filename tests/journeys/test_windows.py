@@ -5,23 +5,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
-import pydicom
 import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Route, expect
-from pydicom.uid import generate_uid
 
 from tests.browser import Visitor
 from tests.journeys.key_images import (
-    CR,
-    CT,
     House,
     ask,
     figures,
     invited,
-    named,
     reading_of,
-    request_readings,
     saved,
 )
 from tests.journeys.several import (
@@ -34,48 +28,19 @@ from tests.journeys.several import (
     opened,
     report_window,
     seen,
+    two_patients,
 )
 from tests.journeys.test_measure import Picture
-from tests.server import Installation, until
+from tests.server import until
 
 DRAFT = re.compile("/api/v1/reports/.*/draft$")
-
-
-def numbered(path: Path, accession: str) -> Path:
-    ds = pydicom.dcmread(path)
-    ds.AccessionNumber = accession
-    ds.save_as(path)
-    return path
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser, real_dicom: Path) -> Iterator[House]:
     """A facility that asked for two readings of two patients, and their reader."""
-    folder = tmp_path_factory.mktemp("windows")
-    files: dict[str, list[Path]] = {}
-    for name, paths in {
-        "CT": sorted((real_dicom / CT).glob("*.dcm"))[28:35],
-        "CR": [real_dicom / CR],
-    }.items():
-        (folder / "sent" / name).mkdir(parents=True)
-        uid = generate_uid() if name == "CR" else ""
-        files[name] = [
-            numbered(named(path, folder / "sent" / name, number, uid=uid), f"ACC-{name}")
-            for number, path in enumerate(paths, start=1)
-        ]
-    place = Installation(folder / "d")
-    place.start()
-    try:
-        place.run("admin", "facility", "shirahama", "白浜総合病院")
-        place.run("admin", "ae", "CT1", "--facility", "shirahama")
-        place.run("send", str(folder / "sent"), "--to", place.dicom, "--from", "CT1")
-        requester = invited(place, browser, "ito@test.test", "伊藤 恵", "requester")
-        reader = invited(place, browser, "tanaka@test.test", "田中 美咲", "reader")
-        request_readings(requester.page)
-        yield House(place, reader, requester, files)
-    finally:
-        stopped = place.stop()
-    assert stopped == 0
+    with two_patients(tmp_path_factory.mktemp("windows"), browser, real_dicom) as found:
+        yield found
 
 
 @pytest.fixture
