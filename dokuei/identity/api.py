@@ -43,6 +43,8 @@ class MeOut(Schema):
     elevated_until: datetime | None
     server_time: datetime
     support_phone: str
+    idle_minutes: int
+    """Without input for so long the screens of this person blank; 0 is never."""
 
 
 class PreferencesIn(Schema):
@@ -154,6 +156,7 @@ def me(request: HttpRequest) -> Any:
         "elevated_until": queries.elevated_until(request.session) if actor and person else None,
         "server_time": datetime.now(UTC),
         "support_phone": settings.DOKUEI.support_phone,
+        "idle_minutes": settings.DOKUEI.idle_minutes,
     }
 
 

@@ -66,6 +66,9 @@ class Config(BaseModel):
         default=30, ge=1, description="how long a repeated second factor allows signing"
     )
     session_hours: int = Field(default=12, ge=1, le=72, description="longest session")
+    idle_minutes: int = Field(
+        default=10, ge=0, le=720, description="without input for so long a screen blanks; 0 = never"
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="smtp://user:password@host:587; empty = no mail is sent"

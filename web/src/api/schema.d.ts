@@ -1907,6 +1907,8 @@ export interface components {
             elevated_until: string | null;
             /** Facilities */
             facilities: components["schemas"]["FacilityRef"][];
+            /** Idle Minutes */
+            idle_minutes: number;
             /** Permissions */
             permissions: string[];
             person: components["schemas"]["PersonRef"] | null;

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { usePerson } from '@/api/cache';
 import { type Command, commandStore, keysText, useCommands } from '@/ui/commands';
 import { settings } from '@/ui/settings';
@@ -10,6 +10,8 @@ import { speak, useWords } from '@/words';
 import { AlarmBanner } from './AlarmBanner';
 import { lineStore, listen } from './live';
 import { placesOf, seesStatus } from './places';
+import { PresenceCover } from './presence/PresenceCover';
+import { watchPresence } from './presence/presence';
 import { signOut } from './signout';
 import './shell.css';
 
@@ -113,6 +115,14 @@ export function Shell() {
   const owner = person.person?.id;
   /* The children ask for the settings when they open; they are on their way by then. */
   if (owner !== undefined) void settings.begin(owner);
+  /* Whose screen it is stays known when the session ends: only this person may go on here. */
+  const keeper = useRef(owner);
+  keeper.current = owner ?? keeper.current;
+  const watched = keeper.current;
+  useEffect(
+    () => (watched === undefined ? undefined : watchPresence(watched, person.idle_minutes)),
+    [watched, person.idle_minutes],
+  );
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReadingRoom = path.startsWith('/reading/');
   return (
@@ -155,6 +165,7 @@ export function Shell() {
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <PresenceCover />
     </div>
   );
 }

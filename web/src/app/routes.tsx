@@ -117,6 +117,23 @@ const readingRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/reading/ReadingPage'), 'ReadingPage'),
 });
 
+const readingImagesRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reading/$id/images/$place',
+  params: {
+    parse: ({ id, place }: { id: string; place: string }) => ({ id: Number(id), place: Number(place) }),
+    stringify: ({ id, place }: { id: number; place: number }) => ({ id: String(id), place: String(place) }),
+  },
+  component: lazyRouteComponent(() => import('@/rooms/reading/windows/ImagesWindow'), 'ImagesPage'),
+});
+
+const readingReportRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reading/$id/report',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/reading/windows/ReportWindow'), 'ReportWindowPage'),
+});
+
 const studyImagesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/studies/$id/images',
@@ -198,6 +215,8 @@ const routeTree = rootRoute.addChildren([
     homeRoute,
     worklistRoute,
     readingRoute,
+    readingImagesRoute,
+    readingReportRoute,
     studyImagesRoute,
     arrivalsRoute,
     requestsRoute,

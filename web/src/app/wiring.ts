@@ -1,9 +1,11 @@
 import { queries } from '@/api/cache';
 import { wireClient } from '@/api/client';
+import { hasWork } from '@/ui/curtain';
 import { tell } from '@/ui/feedback';
 import { settings, whenSettingsFail } from '@/ui/settings';
 import { words } from '@/words';
 import { lineStore } from './live';
+import { endHere, tellEnded } from './presence/presence';
 import { router } from './routes';
 import { askElevation } from './session/elevation';
 
@@ -11,6 +13,12 @@ import { askElevation } from './session/elevation';
 function whenSignedOut(): void {
   if (router.state.location.pathname === '/sign-in' || router.state.location.pathname === '/second-factor')
     return;
+  /* A room with work in it is not taken down: it is covered until its author is back, or left when all is saved. */
+  if (hasWork()) {
+    void endHere(false);
+    return;
+  }
+  tellEnded();
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
   void queries.invalidateQueries({ queryKey: ['me'] });
   void router.navigate({ to: '/sign-in', search: { ended: true } });

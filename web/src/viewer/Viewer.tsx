@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useCurtain } from '@/ui/curtain';
 import { Trouble } from '@/ui/feedback';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
@@ -17,6 +18,7 @@ export function Viewer({ viewer, reader }: { viewer: ViewerCase; reader: string 
   const [engine, setEngine] = useState<EngineInfo | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   useLoupeKey(viewer);
+  const isCurtainDrawn = useCurtain();
   const layout = useStore(viewer.store, (state) => state.layout);
   useEffect(() => {
     let isGone = false;
@@ -31,6 +33,8 @@ export function Viewer({ viewer, reader }: { viewer: ViewerCase; reader: string 
       isGone = true;
     };
   }, [viewer]);
+  /* Behind a curtain no picture is kept on screen: each canvas goes, and is drawn anew afterwards. */
+  if (isCurtainDrawn) return null;
   if (fault) {
     return (
       <div className="panes">

@@ -16,6 +16,7 @@ import type { DisplaySet } from './model/stacks';
 import { defaultLut, noteLook } from './pictures';
 import { Planes } from './planes';
 import type { FrameFate } from './queue';
+import { Resumed } from './resume';
 import { inParallel, seriesViews, studyAddress } from './series';
 import {
   emptyPane,
@@ -31,6 +32,12 @@ import { Together } from './together';
 
 const DESCRIBED_AT_ONCE = 3;
 
+/** How many windows show images of the case, and which of them this one is. */
+export interface Seat {
+  screens: number;
+  place: number;
+}
+
 /** The images of one case: what is known of them, and what each pane shows of them. */
 export class ViewerCase {
   readonly store: Store<ViewerState> = newViewerStore();
@@ -39,6 +46,7 @@ export class ViewerCase {
   readonly planes = new Planes(this);
   readonly hanger = new Hanger(this);
   readonly together = new Together(this);
+  private readonly resumed = new Resumed(this);
   private readonly token: CaseToken;
   private readonly views = new Map<number, StackPane>();
   /** Which stack each picture area has been given; a stack whose first frame failed has not been given yet. */
@@ -46,8 +54,11 @@ export class ViewerCase {
   readonly marking: Marking = new Marking(this);
   readonly film = new Film(this);
 
-  constructor(token: CaseToken) {
+  readonly seat: Seat;
+
+  constructor(token: CaseToken, seat: Seat = { screens: 1, place: 0 }) {
     this.token = token;
+    this.seat = seat;
     this.holdings = new Holdings(this.store, token);
   }
 
@@ -78,6 +89,7 @@ export class ViewerCase {
   }
 
   close(): void {
+    this.resumed.close();
     this.holdings.close();
     this.film.close();
     this.marking.end();
@@ -275,7 +287,10 @@ export class ViewerCase {
       .catch(() => this.changePane(index, { fault: 'undecodable', shown: null }));
     this.planes.settle(index, view, set);
     if (this.store.get().panes[index]?.setId === set.id)
-      this.together.quietly(() => this.hanger.settle(index, view, set));
+      this.together.quietly(() => {
+        this.hanger.settle(index, view, set);
+        this.resumed.settle(index, view, set.id);
+      });
     const latest = this.store.get().panes[index];
     if (latest?.setId === set.id && latest.requested !== pane.requested)
       this.goTo(index, latest.requested, null);

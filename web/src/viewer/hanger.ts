@@ -67,7 +67,7 @@ export function priorOf(studies: readonly StudyView[]): StudyView | null {
   return like ?? null;
 }
 
-export function occasionOf(studies: readonly StudyView[]): Occasion | null {
+export function occasionOf(studies: readonly StudyView[], screens = 1): Occasion | null {
   const current = studies.find((one) => one.role === 'current')?.source;
   if (!current) return null;
   const { study, series } = current;
@@ -77,7 +77,7 @@ export function occasionOf(studies: readonly StudyView[]): Occasion | null {
     studyText: study.description,
     seriesTexts: series.map((one) => one.description).filter(Boolean),
     hasPrior: priorOf(studies) !== null,
-    screens: 1,
+    screens,
   };
 }
 
@@ -102,11 +102,14 @@ export class Hanger {
   /** Chooses the protocol before any image is described; what it hangs follows as descriptions come. */
   async begin(keep: <Value>(value: Promise<Value>) => Promise<Value>): Promise<void> {
     const all = await keep(Promise.race([candidates(), builtInLate()]));
-    const about = occasionOf(this.viewer.store.get().studies);
+    const { screens, place } = this.viewer.seat;
+    const about = occasionOf(this.viewer.store.get().studies, screens);
     if (!about) return;
     const fits = fitsOf(all, settings.store.get().document.hanging.hidden, about);
     const at = fits.length > 0 ? 0 : -1;
-    this.viewer.store.set({ hanging: { fits, at, stage: 0, isHung: false, reasons: [], wanted: [] } });
+    /* A further window begins with the stage of its number, where the protocol has one. */
+    const stage = Math.min(place, Math.max(0, (fits[at]?.protocol.stages.length ?? 1) - 1));
+    this.viewer.store.set({ hanging: { fits, at, stage, isHung: false, reasons: [], wanted: [] } });
     this.viewer.store.set({ layout: this.stage?.layout ?? this.usualLayout() });
   }
 

@@ -4,6 +4,7 @@ import { words } from '@/words';
 import type { ViewerCase } from './case';
 import { pixelsOf } from './engine/frames';
 import {
+  amendMarks,
   chosenMark,
   endMarks,
   everyMark,
@@ -96,6 +97,14 @@ export class Marking {
     this.told.clear();
     this.unplaced = [];
     this.load(marks);
+  }
+
+  /** What another window of the case drew, moved or removed. */
+  amend(put: readonly KeptMark[], gone: readonly string[]): void {
+    const changed = new Set([...gone, ...put.map(({ id }) => id)]);
+    this.unplaced = this.unplaced.filter(({ id }) => !changed.has(id));
+    amendMarks([], [...changed]);
+    this.load(put);
   }
 
   /** Everything there is to keep. A mark on an image that is no stored frame cannot be kept; `unkept` counts those. */

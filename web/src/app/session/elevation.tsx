@@ -19,7 +19,8 @@ export function askElevation(): Promise<boolean> {
   return underWay;
 }
 
-function ElevationDialog({ answer }: { answer: (proved: boolean) => void }) {
+/** Asks for the second factor once more. */
+export function ProofForm({ onProved }: { onProved: () => void }) {
   const words = useWords();
   const [code, setCode] = useState('');
   const [fault, setFault] = useState('');
@@ -32,7 +33,7 @@ function ElevationDialog({ answer }: { answer: (proved: boolean) => void }) {
     setFault('');
     try {
       const result = await act();
-      if (result.status === 200) answer(true);
+      if (result.status === 200) onProved();
       else setFault(result.status === 429 ? words.session.tooMany : errorText(result) || words.session.wrong);
     } catch (error) {
       setFault(error instanceof DOMException ? words.session.passkeyFailed : problemText(error, words));
@@ -52,27 +53,33 @@ function ElevationDialog({ answer }: { answer: (proved: boolean) => void }) {
     });
 
   return (
-    <Modal opened onClose={() => answer(false)} title={words.session.elevate} size="sm">
-      <form onSubmit={byCode} className="stack">
-        <p style={{ margin: 0 }}>{words.session.elevateLead}</p>
-        <TextInput
-          label={words.session.code}
-          description={words.session.codeHint}
-          autoComplete="one-time-code"
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          error={fault}
-          data-autofocus
-        />
-        <Button type="submit" variant="filled" loading={isBusy} disabled={!code.trim()}>
-          {words.session.elevateAct}
+    <form onSubmit={byCode} className="stack">
+      <p style={{ margin: 0 }}>{words.session.elevateLead}</p>
+      <TextInput
+        label={words.session.code}
+        description={words.session.codeHint}
+        autoComplete="one-time-code"
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+        error={fault}
+        data-autofocus
+      />
+      <Button type="submit" variant="filled" loading={isBusy} disabled={!code.trim()}>
+        {words.session.elevateAct}
+      </Button>
+      {passkeysWork() && (
+        <Button onClick={() => void byPasskey()} disabled={isBusy}>
+          {words.session.withPasskey}
         </Button>
-        {passkeysWork() && (
-          <Button onClick={() => void byPasskey()} disabled={isBusy}>
-            {words.session.withPasskey}
-          </Button>
-        )}
-      </form>
+      )}
+    </form>
+  );
+}
+
+function ElevationDialog({ answer }: { answer: (proved: boolean) => void }) {
+  return (
+    <Modal opened onClose={() => answer(false)} title={useWords().session.elevate} size="sm">
+      <ProofForm onProved={() => answer(true)} />
     </Modal>
   );
 }

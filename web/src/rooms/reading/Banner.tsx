@@ -23,6 +23,8 @@ export function Banner(props: {
   facility: FacilityRef;
   exam: string;
   studyAt: string | null;
+  /** Of the study; unknown until its images are listed. */
+  accession?: string | null;
   urgency?: Urgency;
   dueAt?: string | null;
   children?: ReactNode;
@@ -35,6 +37,12 @@ export function Banner(props: {
       <span className="exam-fact">
         <h1>{props.exam}</h1>{' '}
         <span className="num muted">{props.studyAt && whenText(props.studyAt, now, words.time)}</span>
+        {props.accession && (
+          <span className="num accession">
+            <span className="muted">{words.patient.accession} </span>
+            {props.accession}
+          </span>
+        )}
       </span>
       <span className="spacer" />
       {props.urgency && <UrgencyMark urgency={props.urgency} />}

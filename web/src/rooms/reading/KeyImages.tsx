@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Figure } from '@/api/contract';
 import { confirm } from '@/ui/confirm';
+import { useCurtain } from '@/ui/curtain';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
@@ -135,7 +136,7 @@ export function KeyImages(props: {
   const { desk, mayWrite } = props;
   const words = useWords();
   const f = words.figures;
-  if (!mayWrite && desk.items.length === 0) return null;
+  if (useCurtain() || (!mayWrite && desk.items.length === 0)) return null;
   return (
     <section className="key-images" aria-label={f.title}>
       <h2>

@@ -31,6 +31,10 @@ import { useFigureWork } from './useFigureWork';
 import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
+import { CaseCover } from './windows/CaseCover';
+import { toFront } from './windows/opening';
+import { useMainWindows } from './windows/useMainWindows';
+import { WindowsMenu } from './windows/WindowsMenu';
 
 /** The newest earlier report, open, one key away. */
 function openPriorReport(): void {
@@ -42,6 +46,7 @@ function openPriorReport(): void {
 function useRoomCommands(
   reading: ReadingDetail,
   drafting: Drafting,
+  isAway: boolean,
   onSign: () => void,
   focusReport: () => void,
 ) {
@@ -92,7 +97,12 @@ function useRoomCommands(
       when: () => reading.acts.includes('release'),
       run: () => void release(),
     },
-    { id: 'reading.report', title: r.focusReport, keys: ['r'], run: focusReport },
+    {
+      id: 'reading.report',
+      title: r.focusReport,
+      keys: ['r'],
+      run: isAway ? () => toFront('report') : focusReport,
+    },
     {
       id: 'reading.priors',
       title: r.focusPriors,
@@ -103,7 +113,7 @@ function useRoomCommands(
       id: 'reading.sign',
       title: r.sign,
       keys: ['mod+Enter'],
-      when: () => drafting.report?.acts.includes('sign') === true,
+      when: () => drafting.report?.acts.includes('sign') === true && !isAway,
       run: onSign,
     },
   ] satisfies Command[];
@@ -149,7 +159,10 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const drafting = useReport(reading.id);
   const isMine = reading.state === 'claimed' && reading.reader?.id === me.person?.id;
   const lease = useLease(reading.id, isMine);
-  const work = useFigureWork(reading.id, viewer, drafting);
+  const elsewhere = useRef<((text: string) => void) | null>(null);
+  const work = useFigureWork(reading.id, viewer, drafting, elsewhere);
+  const person = me.person?.id;
+  const windows = useMainWindows({ reading, viewer, drafting, work, elsewhere, person, lease });
   const sign = async (): Promise<void> => {
     if (!drafting.autosave || !(await drafting.autosave.flush())) return;
     if (await work.flush()) setSigning(true);
@@ -158,11 +171,13 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const commands = useRoomCommands(
     reading,
     drafting,
+    windows.isAway,
     () => void sign(),
     () => findingsRef.current?.focus(),
   );
   useCommands(commands);
   useCommands(work.commands);
+  useCommands(windows.commands);
   const command = (id: string): Command | undefined => commands.find((one) => one.id === id);
   const [toList, next, release] = [
     command('reading.list'),
@@ -172,6 +187,7 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
 
   const signed = async (): Promise<void> => {
     setSigning(false);
+    windows.signed();
     tell(r.signed);
     drafting.refetch();
     await queries.invalidateQueries({ queryKey: ['reading', reading.id] });
@@ -180,15 +196,18 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const current = viewer?.store.get().studies.find((study) => study.role === 'current');
 
   return (
-    <div className="reading-room">
+    <div className={windows.isAway ? 'reading-room without-report' : 'reading-room'}>
+      <CaseCover link={windows.link} />
       <Banner
         patient={reading.patient}
         facility={reading.facility}
         exam={`${reading.modality} ${reading.exam_description}`}
         studyAt={reading.study_at}
+        accession={windows.accession}
         urgency={reading.urgency}
         dueAt={reading.state === 'read' ? null : reading.due_at}
       >
+        <WindowsMenu windows={windows} />
         {release?.when?.() && <CommandButton command={release} />}
         {next?.when?.() && <CommandButton command={next} variant="filled" />}
         {toList && <CommandButton command={toList} />}
@@ -208,14 +227,14 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
       ) : (
         <div className="middle" />
       )}
-      <aside className="right">
+      <aside className={windows.isAway ? 'right away' : 'right'}>
         {lease !== 'held' && (
           <div className="note amber" role="alert">
             {lease === 'lost' ? r.leaseLost : r.leaseFailing}
           </div>
         )}
         {drafting.error ? <Trouble error={drafting.error} onRetry={drafting.refetch} /> : null}
-        {drafting.report && drafting.autosave && (
+        {drafting.report && drafting.autosave && !windows.isAway && (
           <ReportPane
             report={drafting.report}
             autosave={drafting.autosave}

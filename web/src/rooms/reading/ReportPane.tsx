@@ -32,6 +32,7 @@ function SaveLine({ autosave }: { autosave: Autosave }) {
     dirty: r.unsaved,
     saving: r.saving,
     conflict: r.unsaved,
+    lent: '',
   }[state];
   return (
     <span className="muted num" role="status" data-testid="save-state" data-state={state}>

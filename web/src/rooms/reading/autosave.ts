@@ -7,7 +7,7 @@ export interface Texts {
   impression: string;
 }
 
-export type SaveState = 'saved' | 'dirty' | 'saving' | 'failed' | 'conflict';
+export type SaveState = 'saved' | 'dirty' | 'saving' | 'failed' | 'conflict' | 'lent';
 
 export interface AutosaveState extends Texts {
   state: SaveState;
@@ -59,12 +59,31 @@ export class Autosave {
 
   write(change: Partial<Texts>): void {
     const { state } = this.store.get();
+    if (state === 'lent') return;
     this.store.set({ ...change, state: state === 'saved' ? 'dirty' : state });
     if (state !== 'conflict') this.schedule();
   }
 
   get isClean(): boolean {
-    return this.store.get().state === 'saved';
+    return ['saved', 'lent'].includes(this.store.get().state);
+  }
+
+  /** Another window writes from now on: nothing is saved from here. Hands over the text, saved or not. */
+  async lend(): Promise<Texts & { revision: number; isSaved: boolean }> {
+    await this.flush();
+    const { findings, impression, revision } = this.store.get();
+    const isSaved = this.isClean;
+    if (this.timer) clearTimeout(this.timer);
+    this.store.set({ state: 'lent', theirs: null, error: null });
+    return { findings, impression, revision, isSaved };
+  }
+
+  /** The text is back as it was last written; somebody else's text may have come between. */
+  takeBack(text: DraftText & { isSaved: boolean }, theirs: DraftText | null = null): void {
+    const { findings, impression, revision, isSaved } = text;
+    const state = theirs ? 'conflict' : isSaved ? 'saved' : 'dirty';
+    this.store.set({ findings, impression, revision, theirs, state, error: null });
+    if (state === 'dirty') void this.flush();
   }
 
   /** Saves now. True when everything written so far is with the hub. */

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import type { Figure, Recipe } from '@/api/contract';
 import type { Command } from '@/ui/commands';
 import { tell } from '@/ui/feedback';
@@ -10,8 +10,16 @@ import { useFigures } from './useFigures';
 import { useMarks } from './useMarks';
 import { type Drafting, useGuard } from './useReport';
 
+/** How words reach the text while another window has it; null while it is here. */
+export type Elsewhere = RefObject<((text: string) => void) | null>;
+
 /** Key images and kept marks of one case, and their ways into the text. */
-export function useFigureWork(readingId: number, viewer: ViewerCase | null, drafting: Drafting) {
+export function useFigureWork(
+  readingId: number,
+  viewer: ViewerCase | null,
+  drafting: Drafting,
+  elsewhere: Elsewhere,
+) {
   const f = useWords().figures;
   const [caret] = useState(() => new Caret());
   const { report, autosave, onChecks } = drafting;
@@ -29,9 +37,11 @@ export function useFigureWork(readingId: number, viewer: ViewerCase | null, draf
   };
   useGuard(autosave, { isClean, flush });
 
-  const insert = ({ number }: Figure): void => {
-    if (autosave) caret.insert(autosave, f.name(number));
+  const write = (text: string): void => {
+    if (elsewhere.current) elsewhere.current(text);
+    else if (autosave) caret.insert(autosave, text);
   };
+  const insert = ({ number }: Figure): void => write(f.name(number));
   const jump = async ({ recipe }: { recipe: Recipe }): Promise<void> => {
     const why = viewer ? await recall(viewer, recipe) : f.whyNotHere;
     if (why) tell(why);
@@ -53,7 +63,7 @@ export function useFigureWork(readingId: number, viewer: ViewerCase | null, draf
       tell(f.nothingToInsert);
       return;
     }
-    caret.insert(autosave, chosen.text);
+    write(chosen.text);
     keeper.link({ mark_id: chosen.id, text: chosen.text, points: chosen.points });
   };
   const when = (): boolean => mayWrite;
@@ -72,5 +82,5 @@ export function useFigureWork(readingId: number, viewer: ViewerCase | null, draf
     figures_revision: desk.revision,
     marks_revision: keeper?.store.get().revision ?? 0,
   });
-  return { keeper, desk, caret, mayWrite, commands, flush, seen, insert, jump };
+  return { keeper, desk, caret, mayWrite, commands, flush, isClean, seen, insert, write, jump };
 }

@@ -22,6 +22,8 @@ export interface FigureDesk {
   discard: (key: string) => void;
   remove: (id: number) => Promise<void>;
   arrange: (items: readonly { id: number; caption: string }[]) => Promise<void>;
+  /** They changed in another window of the case. */
+  refresh: () => void;
 }
 
 /** The key images of one report. What could not be stored stays here, is said, and is tried again. */
@@ -116,7 +118,10 @@ export function useFigures(
       discard: (key) => setPending((all) => all.filter((one) => one.key !== key)),
       remove: (id) => change(() => reports.removeFigure(reportId ?? 0, id)),
       arrange: (items) => change(() => reports.arrangeFigures(reportId ?? 0, state.revision, [...items])),
+      refresh: () => {
+        if (reportId !== undefined) void reports.figures(reportId).then(adopt, tellProblem);
+      },
     }),
-    [state, pending, change, reportId],
+    [state, pending, change, reportId, adopt],
   );
 }

@@ -6,6 +6,7 @@ import { readings, reports } from '@/api/hub';
 import { confirm } from '@/ui/confirm';
 import { useWords } from '@/words';
 import { Autosave } from './autosave';
+import type { LentText } from './windows/protocol';
 
 export interface Drafting {
   report: ReportOut | undefined;
@@ -42,8 +43,14 @@ export function useGuard(autosave: Autosave | null, others: AlsoUnsaved): void {
   });
 }
 
-/** The report of one reading. Its text is taken from the hub once; after that the text on screen leads and is saved. */
-export function useReport(readingId: number): Drafting {
+const firstOf = (report: ReportOut, given: LentText | undefined) =>
+  given ? { ...given, saved_at: given.isSaved ? report.saved_at : null } : report;
+
+/**
+ * The report of one reading. Its text is taken from the hub once; after that the text on screen leads and is saved. A window
+ * that is lent the text by another begins with what it was given, and not before.
+ */
+export function useReport(readingId: number, given?: LentText | null): Drafting {
   const {
     data: report,
     error,
@@ -61,19 +68,24 @@ export function useReport(readingId: number): Drafting {
   /* A later answer of the hub must not restart the draft: only another report does. */
   const latest = useRef(report);
   latest.current = report;
+  const isGiven = given !== null;
+  const firstGiven = useRef(given);
+  firstGiven.current = given;
   useEffect(() => {
-    if (reportId === undefined || !latest.current) return;
+    if (reportId === undefined || !latest.current || !isGiven) return;
+    const lent = firstGiven.current ?? undefined;
     const draft = new Autosave({
-      first: latest.current,
+      first: firstOf(latest.current, lent),
       send: (text) => reports.saveDraft(reportId, text),
       onSaved: (saved) => setChecks(saved.checks),
     });
+    if (lent && !lent.isSaved) draft.takeBack(lent);
     setAutosave(draft);
     return () => {
       draft.close();
       setAutosave(null);
     };
-  }, [reportId]);
+  }, [reportId, isGiven]);
 
   useEffect(() => setChecks(report?.checks ?? []), [report]);
   return { report, autosave, checks, error, onChecks: setChecks, refetch: () => void refetch() };

@@ -11,6 +11,7 @@ import {
   type Place,
   restored,
   type Snapshot,
+  uidIn,
   uidOf,
   waitingIn,
   waitingText,
@@ -186,6 +187,21 @@ export function joinMarks(marks: readonly Mark[]): void {
   step({ type: 'join', change: (now) => [...now, ...fresh.map(waitingText)] });
   placeMarks();
   redraw();
+}
+
+/** Drawn, moved or removed in another window of the case: it has been so at every step here, and no step back undoes it. */
+export function amendMarks(put: readonly Mark[], gone: readonly string[]): void {
+  commit();
+  const changed = new Set([...gone, ...put.map(({ id }) => id)]);
+  quietly(() => {
+    for (const uid of changed) {
+      state.removeAnnotation(uid);
+      waiting.delete(uid);
+      finished.delete(uid);
+    }
+  });
+  step({ type: 'join', change: (now) => now.filter((text) => !changed.has(uidIn(text))) });
+  joinMarks(put);
 }
 
 /** An image came on screen: the marks kept for it are drawn. */

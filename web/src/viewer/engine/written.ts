@@ -31,6 +31,7 @@ export interface Drawn {
     handles?: {
       points?: Types.Point3[];
       arrowFirst?: boolean;
+      activeHandleIndex?: number | null;
       textBox?: { hasMoved?: boolean; worldPosition?: unknown };
     };
   };
@@ -84,7 +85,9 @@ const NO_BOX = { topLeft: ORIGIN, topRight: ORIGIN, bottomLeft: ORIGIN, bottomRi
 export function restored(text: string): Drawn {
   const drawn = JSON.parse(text) as Drawn;
   const textBox = { hasMoved: false, worldPosition: ORIGIN, worldBoundingBox: NO_BOX };
-  drawn.data.handles = { ...drawn.data.handles, textBox: { ...textBox, ...drawn.data.handles?.textBox } };
+  const { handles } = drawn.data;
+  /* Some tools take anything but null for a handle in hand, and fail to draw. */
+  drawn.data.handles = { ...handles, activeHandleIndex: null, textBox: { ...textBox, ...handles?.textBox } };
   const isShown = { isVisible: true, isLocked: false };
   return { ...drawn, ...isShown, highlighted: false, isSelected: false, invalidated: true };
 }
@@ -116,3 +119,9 @@ export const waitingText = (mark: Mark): string => JSON.stringify({ waiting: mar
 
 export const waitingIn = (text: string): Mark | null =>
   (JSON.parse(text) as { waiting?: Mark }).waiting ?? null;
+
+/** Which mark a text of a step is about. */
+export function uidIn(text: string): string {
+  const { annotationUID, waiting } = JSON.parse(text) as { annotationUID?: string; waiting?: Mark };
+  return waiting?.id ?? annotationUID ?? '';
+}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useCurtain } from '@/ui/curtain';
 import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
@@ -121,6 +122,7 @@ function StudyGroup({ viewer, study }: { viewer: ViewerCase; study: StudyView })
 
 export function SeriesStrip({ viewer }: { viewer: ViewerCase }) {
   const studies = useStore(viewer.store, (state) => state.studies);
+  if (useCurtain()) return null;
   return (
     <div className="series-strip">
       {studies.map((study) => (

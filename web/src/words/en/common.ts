@@ -79,6 +79,7 @@ export const patient: Words['patient'] = {
   birthUnknown: 'birth date unknown',
   id: 'ID',
   nameless: 'Name unknown',
+  accession: 'Accession',
   banner: 'Patient and examination',
 };
 

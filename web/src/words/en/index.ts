@@ -8,6 +8,7 @@ import { planes } from './planes';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
+import { presence, windows } from './windows';
 
 export const en: Words = {
   common,
@@ -30,4 +31,6 @@ export const en: Words = {
   intake,
   delivery,
   admin,
+  presence,
+  windows,
 };

@@ -81,6 +81,7 @@ export const patient = {
   birthUnknown: '生年月日不明',
   id: 'ID',
   nameless: '氏名不明',
+  accession: '受付番号',
   banner: '患者と検査',
 };
 

@@ -9,6 +9,7 @@ import { planes } from './planes';
 import { reading } from './reading';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
+import { presence, windows } from './windows';
 import { worklist } from './worklist';
 
 export const ja = {
@@ -32,6 +33,8 @@ export const ja = {
   intake,
   delivery,
   admin,
+  presence,
+  windows,
 };
 
 /** Every text of the application. The second language must have the same shape. */

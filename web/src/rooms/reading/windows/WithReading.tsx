@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import type { ReadingDetail } from '@/api/contract';
+import { readings } from '@/api/hub';
+import { Skeleton, Trouble } from '@/ui/feedback';
+import { useWords } from '@/words';
+import '../reading.css';
+
+/** A further window of a case asks the hub for itself; it takes no patient's name from another window. */
+export function WithReading(props: { readingId: number; children: (reading: ReadingDetail) => ReactNode }) {
+  const words = useWords();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['reading', props.readingId],
+    queryFn: ({ signal }) => readings.get(props.readingId, signal),
+    gcTime: 0,
+  });
+  useEffect(() => {
+    document.body.classList.add('reading-open');
+    return () => document.body.classList.remove('reading-open');
+  }, []);
+  if (error && !data) {
+    return (
+      <div className="page">
+        <Trouble error={error} onRetry={() => void refetch()} />
+      </div>
+    );
+  }
+  return data ? props.children(data) : <Skeleton rows={14} label={words.reading.loadingCase} />;
+}

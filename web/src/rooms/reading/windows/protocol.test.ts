@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { differing, type Identity, messageIn, type Say } from './protocol';
+
+const identity: Identity = { reading: 7, study: '1.2.3', patient: '5 00123', accession: 'A1', person: 2 };
+const told = (say: unknown, change: object = {}): unknown => ({
+  v: 1,
+  identity,
+  from: 'one',
+  role: 'images-1',
+  say,
+  ...change,
+});
+const recipe = {
+  sop_instance_uid: '1.2.3.4',
+  frame_number: 1,
+  window: { center: 40, width: 400, function: 'LINEAR' },
+  is_low_white: false,
+  rotation_deg: 90,
+  is_mirrored: false,
+  area: { left: 0, top: 0, right: 512, bottom: 512 },
+  marks: [],
+};
+const mark = {
+  id: 'm',
+  kind: 'length',
+  sop_instance_uid: '1.2.3.4',
+  frame_number: 1,
+  points: [
+    [1, 2],
+    [3, 4],
+  ],
+  is_closed: false,
+  text: '',
+  lines: ['10 mm'],
+};
+const lent = { findings: 'a', impression: 'b', revision: 3, isSaved: true };
+
+describe('a well formed word is heard', () => {
+  it.each<[string, unknown]>([
+    ['hello', { kind: 'hello', page: 'p' }],
+    ['closed', { kind: 'closed', how: 'signed' }],
+    ['blank', { kind: 'blank', differs: ['patient'] }],
+    ['jump', { kind: 'jump', to: '', recipe }],
+    ['jump to a colour image', { kind: 'jump', to: 's', recipe: { ...recipe, window: null } }],
+    [
+      'insert',
+      { kind: 'insert', text: '12.3 mm', link: { mark_id: 'm', text: '12.3 mm', points: [[1, 2]] } },
+    ],
+    ['marks', { kind: 'marks', marks: [mark], isSaved: false }],
+    ['a change', { kind: 'marks-change', put: [mark], gone: ['n'] }],
+    ['text', { kind: 'draft', ...lent }],
+    ['an answer before signing', { kind: 'sign-ready', ask: 'a', isClean: true, marks: 2, fidelity: null }],
+  ])('%s', (_name, say) => {
+    expect(messageIn(told(say))?.say).toEqual(say);
+  });
+});
+
+describe('anything else was not said', () => {
+  it.each<[string, unknown]>([
+    ['nothing', null],
+    ['a text', 'blank'],
+    ['another version', told({ kind: 'bye' }, { v: 2 })],
+    ['no identity', told({ kind: 'bye' }, { identity: null })],
+    ['half an identity', told({ kind: 'bye' }, { identity: { ...identity, person: undefined } })],
+    ['an unknown role', told({ kind: 'bye' }, { role: 'other' })],
+    ['an unknown kind', told({ kind: 'sign' })],
+    ['a name every object has', told({ kind: 'constructor' })],
+    ['a reason that is none', told({ kind: 'closed', how: 'why' })],
+    [
+      'a window that is no number',
+      told({ kind: 'jump', to: '', recipe: { ...recipe, window: { center: 'a' } } }),
+    ],
+    ['a turn by 45 degrees', told({ kind: 'jump', to: '', recipe: { ...recipe, rotation_deg: 45 } })],
+    ['a place that is none', told({ kind: 'marks', marks: [{ ...mark, points: [[1]] }], isSaved: true })],
+    ['not a number', told({ kind: 'marks', marks: [{ ...mark, points: [[Number.NaN, 1]] }], isSaved: true })],
+    ['too long a text', told({ kind: 'insert', text: 'a'.repeat(1001), link: null })],
+    ['a text without its revision', told({ kind: 'draft', ...lent, revision: -1 })],
+  ])('%s', (_name, data) => {
+    expect(messageIn(data)).toBeNull();
+  });
+});
+
+describe('two windows differ in', () => {
+  it.each<[string, Partial<Identity>]>([
+    ['reading', { reading: 8 }],
+    ['study', { study: '1.2.9' }],
+    ['patient', { patient: '6 00124' }],
+    ['accession', { accession: 'A2' }],
+    ['person', { person: 3 }],
+  ])('%s', (name, change) => {
+    expect(differing(identity, { ...identity, ...change })).toEqual([name]);
+  });
+
+  it('nothing', () => {
+    const bye: Say = { kind: 'bye' };
+    expect(differing(identity, { ...identity })).toEqual([]);
+    expect(messageIn(told(bye))?.identity).toEqual(identity);
+  });
+});

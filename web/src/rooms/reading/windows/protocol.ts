@@ -1,0 +1,172 @@
+/** What the windows of one case say to each other. Pure: what is said, what of it is believed, what does not agree. */
+import type { KeptMark, MarkLink, Recipe } from '@/api/contract';
+import type { Fidelity } from '@/viewer/fidelity';
+
+export const ROLES = ['main', 'images-1', 'images-2', 'report'] as const;
+export type Role = (typeof ROLES)[number];
+export type ImagesRole = 'images-1' | 'images-2';
+
+export const isImages = (role: Role): role is ImagesRole => role === 'images-1' || role === 'images-2';
+
+/** Whose pictures and whose text these are, and who is reading. Two windows of one case agree in all of it. */
+export interface Identity {
+  reading: number;
+  study: string;
+  patient: string;
+  accession: string;
+  person: number;
+}
+
+export const IDENTITY = ['patient', 'study', 'accession', 'reading', 'person'] as const;
+export type Differs = (typeof IDENTITY)[number];
+
+/** Text on its way from one window to another, with what the hub is known to have of it. */
+export interface LentText {
+  findings: string;
+  impression: string;
+  revision: number;
+  isSaved: boolean;
+}
+
+export type Closing = 'left' | 'signed' | 'lost';
+
+export type Say =
+  /** A window has opened; the others answer `here`. `page` is its document, which outlives a case. */
+  | { kind: 'hello'; page: string }
+  | { kind: 'here'; page: string }
+  | { kind: 'bye' }
+  | { kind: 'closed'; how: Closing }
+  | { kind: 'blank'; differs: readonly Differs[] }
+  | { kind: 'jump'; to: string; recipe: Recipe }
+  | { kind: 'shows'; series: readonly string[] }
+  | { kind: 'insert'; text: string; link: MarkLink | null }
+  | { kind: 'figure'; recipe: Recipe }
+  | { kind: 'figures'; revision: number }
+  | { kind: 'marks-ask' }
+  | { kind: 'marks'; marks: readonly KeptMark[]; isSaved: boolean }
+  | { kind: 'marks-change'; put: readonly KeptMark[]; gone: readonly string[] }
+  | { kind: 'report-ask' }
+  | ({ kind: 'report-give' } & LentText)
+  | ({ kind: 'draft' } & LentText)
+  | { kind: 'report-back' }
+  | { kind: 'sign-ask'; ask: string }
+  | { kind: 'sign-ready'; ask: string; isClean: boolean; marks: number; fidelity: Fidelity | null }
+  | { kind: 'signed' };
+
+export type Kind = Say['kind'];
+export type Saying<K extends Kind> = Extract<Say, { kind: K }>;
+
+export interface Message {
+  v: 1;
+  identity: Identity;
+  from: string;
+  role: Role;
+  say: Say;
+}
+
+const TEXT_MOST = 200_000;
+const MARKS_MOST = 2_000;
+
+type Fields = Record<string, unknown>;
+const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText = (value: unknown, most = 200): value is string =>
+  typeof value === 'string' && value.length <= most;
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isBool = (value: unknown): value is boolean => typeof value === 'boolean';
+const isOneOf = (value: unknown, all: readonly unknown[]): boolean => all.includes(value);
+const isListOf = (value: unknown, most: number, is: (one: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length <= most && value.every(is);
+const isPoint = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every(isNumber);
+const isPoints = (value: unknown): boolean => isListOf(value, 20_000, isPoint);
+
+const isLink = (value: unknown): boolean =>
+  isRecord(value) && isText(value.mark_id) && isText(value.text, 1000) && isPoints(value.points);
+
+const isDrawn = (value: unknown): boolean =>
+  isRecord(value) &&
+  isText(value.id) &&
+  isText(value.kind) &&
+  isPoints(value.points) &&
+  isBool(value.is_closed) &&
+  isText(value.text, 2000) &&
+  isListOf(value.lines, 50, (one) => isText(one, 500));
+
+const isFrame = (value: Fields): boolean => isText(value.sop_instance_uid) && isCount(value.frame_number);
+const isMark = (value: unknown): boolean => isDrawn(value) && isFrame(value as Fields);
+
+const isRecipe = (value: unknown): boolean =>
+  isRecord(value) &&
+  isFrame(value) &&
+  isRecord(value.area) &&
+  ['left', 'top', 'right', 'bottom'].every((side) => isNumber((value.area as Fields)[side])) &&
+  isOneOf(value.rotation_deg, [0, 90, 180, 270]) &&
+  isBool(value.is_mirrored) &&
+  isBool(value.is_low_white) &&
+  (value.window === null ||
+    (isRecord(value.window) && isNumber(value.window.center) && isNumber(value.window.width))) &&
+  isListOf(value.marks, MARKS_MOST, isDrawn);
+
+const isLent = (value: Fields): boolean =>
+  isText(value.findings, TEXT_MOST) &&
+  isText(value.impression, TEXT_MOST) &&
+  isCount(value.revision) &&
+  isBool(value.isSaved);
+
+const isFidelity = (value: unknown): boolean =>
+  value === null ||
+  (isRecord(value) &&
+    ['full', 'held', 'failed', 'undescribed'].every((one) => isCount(value[one])) &&
+    (value.missing === null || isCount(value.missing)) &&
+    isBool(value.isLossy) &&
+    isBool(value.isDone));
+
+const always = (): boolean => true;
+const isPage = ({ page }: Fields): boolean => isText(page);
+
+const SHAPES: Record<Kind, (say: Fields) => boolean> = {
+  hello: isPage,
+  here: isPage,
+  bye: always,
+  closed: ({ how }) => isOneOf(how, ['left', 'signed', 'lost']),
+  blank: ({ differs }) => isListOf(differs, IDENTITY.length, (one) => isOneOf(one, IDENTITY)),
+  jump: ({ to, recipe }) => isText(to) && isRecipe(recipe),
+  shows: ({ series }) => isListOf(series, 20, (one) => isText(one)),
+  insert: ({ text, link }) => isText(text, 1000) && (link === null || isLink(link)),
+  figure: ({ recipe }) => isRecipe(recipe),
+  figures: ({ revision }) => isCount(revision),
+  'marks-ask': always,
+  marks: ({ marks, isSaved }) => isListOf(marks, MARKS_MOST, isMark) && isBool(isSaved),
+  'marks-change': ({ put, gone }) =>
+    isListOf(put, MARKS_MOST, isMark) && isListOf(gone, MARKS_MOST, (one) => isText(one)),
+  'report-ask': always,
+  'report-give': isLent,
+  draft: isLent,
+  'report-back': always,
+  'sign-ask': ({ ask }) => isText(ask),
+  'sign-ready': ({ ask, isClean, marks, fidelity }) =>
+    isText(ask) && isBool(isClean) && isCount(marks) && isFidelity(fidelity),
+  signed: always,
+};
+
+const isIdentity = (value: unknown): value is Identity =>
+  isRecord(value) &&
+  isCount(value.reading) &&
+  isCount(value.person) &&
+  isText(value.study) &&
+  isText(value.patient) &&
+  isText(value.accession);
+
+/** What is not well formed was not said. */
+export function messageIn(data: unknown): Message | null {
+  if (!isRecord(data) || data.v !== 1 || !isText(data.from) || !isOneOf(data.role, ROLES)) return null;
+  if (!isIdentity(data.identity) || !isRecord(data.say)) return null;
+  const shape = SHAPES[data.say.kind as Kind] as ((say: Fields) => boolean) | undefined;
+  return shape && Object.hasOwn(SHAPES, data.say.kind as string) && shape(data.say)
+    ? (data as unknown as Message)
+    : null;
+}
+
+/** In what two windows that should be one case do not agree. */
+export const differing = (a: Identity, b: Identity): Differs[] => IDENTITY.filter((one) => a[one] !== b[one]);
