@@ -23,4 +23,11 @@ export class Early<Value> {
     this.begun.delete(about);
     return answer?.catch(ask) ?? ask();
   }
+
+  /** The early answer, or nothing: whoever asks does not ask anew in the same way. */
+  async claim(about: string | number): Promise<Value | null> {
+    const answer = this.begun.get(about);
+    this.begun.delete(about);
+    return (await answer?.catch(() => null)) ?? null;
+  }
 }

@@ -8,6 +8,7 @@ import { useStore } from '@/ui/store';
 import { chooseScheme, useScheme } from '@/ui/theme';
 import { speak, useWords } from '@/words';
 import { AlarmBanner } from './AlarmBanner';
+import { warmRoom } from './early';
 import { lineStore, listen } from './live';
 import { placesOf, seesStatus } from './places';
 import { PresenceCover } from './presence/PresenceCover';
@@ -123,6 +124,10 @@ export function Shell() {
     () => (watched === undefined ? undefined : watchPresence(watched, person.idle_minutes)),
     [watched, person.idle_minutes],
   );
+  const mayLook = person.permissions.some((one) => one === 'study:read' || one === 'reading:claim');
+  useEffect(() => {
+    if (mayLook) warmRoom();
+  }, [mayLook]);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReadingRoom = path.startsWith('/reading/');
   return (

@@ -12,10 +12,12 @@ import { meQuery, queries } from '@/api/cache';
 import type { Me } from '@/api/contract';
 import { trustHubClock } from '@/ui/now';
 import { schemeStore } from '@/ui/theme';
+import { beginCase } from '@/viewer/early';
 import { Crashed, Missing, Waiting } from './Fallbacks';
 import { firstPlace, fittingScheme } from './places';
 import { Shell } from './Shell';
 import { Invitation } from './session/Invitation';
+import { noteInside } from './session/inside';
 import { SecondFactor } from './session/SecondFactor';
 import { SignIn } from './session/SignIn';
 
@@ -81,6 +83,7 @@ const insideRoute = createRoute({
     const me = await whoAmI();
     if (me.stage === 'anonymous') throw redirect({ to: '/sign-in' });
     if (me.stage === 'first_factor') throw redirect({ to: '/second-factor' });
+    noteInside();
     return { me };
   },
   component: function Inside() {
@@ -110,10 +113,16 @@ const worklistRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/worklist/Worklist'), 'Worklist'),
 });
 
+/** What a case needs is asked while its screen is still being built. */
+const beforeCase = ({ cause, location }: { cause: string; location: { pathname: string } }): void => {
+  if (cause === 'enter') beginCase(location.pathname);
+};
+
 const readingRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reading/$id',
   params: numeric,
+  beforeLoad: beforeCase,
   component: lazyRouteComponent(() => import('@/rooms/reading/ReadingPage'), 'ReadingPage'),
 });
 
@@ -124,6 +133,7 @@ const readingImagesRoute = createRoute({
     parse: ({ id, place }: { id: string; place: string }) => ({ id: Number(id), place: Number(place) }),
     stringify: ({ id, place }: { id: number; place: number }) => ({ id: String(id), place: String(place) }),
   },
+  beforeLoad: beforeCase,
   component: lazyRouteComponent(() => import('@/rooms/reading/windows/ImagesWindow'), 'ImagesPage'),
 });
 
@@ -138,6 +148,7 @@ const studyImagesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/studies/$id/images',
   params: numeric,
+  beforeLoad: beforeCase,
   /* A key image of a report to begin with; only the hub's own numbers stand in an address. */
   validateSearch: (search: Record<string, unknown>): { report?: number; figure?: number } => {
     const [report, figure] = [Number(search.report), Number(search.figure)];

@@ -8,11 +8,13 @@ import { lineStore } from './live';
 import { endHere, tellEnded } from './presence/presence';
 import { router } from './routes';
 import { askElevation } from './session/elevation';
+import { wasInside } from './session/inside';
 
 /** A refused call means the session is over: what was on screen goes, and the sign-in says why. */
 function whenSignedOut(): void {
   if (router.state.location.pathname === '/sign-in' || router.state.location.pathname === '/second-factor')
     return;
+  if (!wasInside()) return;
   /* A room with work in it is not taken down: it is covered until its author is back, or left when all is saved. */
   if (hasWork()) {
     void endHere(false);

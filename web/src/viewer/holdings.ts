@@ -73,7 +73,8 @@ export class Holdings {
       onPartial: (begun: Prefix) => this.looks.keep(imageId, begun),
       beginning: how.isUrgent ? this.looks.beginningOf(frame) : undefined,
     };
-    await loadFrame(frame, asking, ahead.take(imageId) ?? this.looks.prefixOf(imageId));
+    const here = ahead.take(imageId) ?? (await early.frame.claim(imageId));
+    await loadFrame(frame, asking, here ?? this.looks.prefixOf(imageId));
     this.looks.complete(imageId);
   }
 

@@ -9,6 +9,7 @@ import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
 import { viewerCommands } from '@/viewer/commands';
+import { early } from '@/viewer/early';
 import { recall, recipeOf } from '@/viewer/keyImage';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
 import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
@@ -130,7 +131,10 @@ function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRol
   const person = usePerson().person?.id;
   const place = role === 'images-1' ? 1 : 2;
   const seat = { screens: place + 1, place };
-  const { viewer, error, retry } = useViewerCase((signal) => readings.images(reading.id, signal), seat);
+  const { viewer, error, retry } = useViewerCase(
+    (signal) => early.readingImages.take(reading.id, () => readings.images(reading.id, signal)),
+    seat,
+  );
   const identity = useIdentity(reading, viewer, person);
   const link = useCaseLink(identity, role);
   const mayWrite = reading.state === 'claimed' && reading.reader?.id === person;

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import type { ReadingDetail } from '@/api/contract';
 import { readings } from '@/api/hub';
 import { Skeleton, Trouble } from '@/ui/feedback';
+import { early } from '@/viewer/early';
 import { useWords } from '@/words';
 import '../reading.css';
 
@@ -11,7 +12,7 @@ export function WithReading(props: { readingId: number; children: (reading: Read
   const words = useWords();
   const { data, error, refetch } = useQuery({
     queryKey: ['reading', props.readingId],
-    queryFn: ({ signal }) => readings.get(props.readingId, signal),
+    queryFn: ({ signal }) => early.reading.take(props.readingId, () => readings.get(props.readingId, signal)),
     gcTime: 0,
   });
   useEffect(() => {
