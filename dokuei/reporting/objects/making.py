@@ -40,6 +40,7 @@ class Maker:
     def __init__(self, sources: Sources, planned: Sequence[ExportedObject]) -> None:
         self.sources, self.planned = sources, planned
         self._headers: dict[str, DataSet] = {}
+        self._last: tuple[tuple[str, int], Any] | None = None
 
     def make(self) -> Iterator[Made]:
         """Every planned object, those first that others speak of."""
@@ -210,8 +211,8 @@ class Maker:
     def _stored(self, uid: str, number: int) -> Any:
         """The last frame that was decoded is kept: marks on one frame stand together."""
         key = (uid, number)
-        if getattr(self, "_last", (None, None))[0] != key:
-            self._last: tuple[Any, Any] = (key, imaging.stored_numbers(self.sources.rows[uid], number))
+        if self._last is None or self._last[0] != key:
+            self._last = (key, imaging.stored_numbers(self.sources.rows[uid], number))
         return self._last[1]
 
 

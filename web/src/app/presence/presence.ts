@@ -1,7 +1,9 @@
 /** One person at one or more windows: input anywhere counts everywhere, and no window shows anything once nobody is there. */
+
 import { meQuery, queries } from '@/api/cache';
 import { me } from '@/api/hub';
 import { curtain, drawCurtain, hasWork, type SessionCurtain, saveWork } from '@/ui/curtain';
+import { newId } from '@/ui/ids';
 import { createStore } from '@/ui/store';
 import { PRESENCE, type PresenceMessage, type PresenceSay, presenceMessage } from './channel';
 import { heard, type IdleRule, presenceAt, ruleOf } from './idle';
@@ -121,7 +123,7 @@ export async function endHere(isTold: boolean): Promise<void> {
 
 /** Every other window saves; false when one of them could not. What one saves too slowly to say so stays with it, covered. */
 export function saveElsewhere(): Promise<boolean> {
-  const ask = crypto.randomUUID();
+  const ask = newId();
   const open = new BroadcastChannel(PRESENCE);
   return new Promise((resolve) => {
     const finish = (isSaved: boolean): void => {

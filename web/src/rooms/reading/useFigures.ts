@@ -3,6 +3,7 @@ import type { Check, Figure, Figures, Recipe, ReportOut } from '@/api/contract';
 import { reports } from '@/api/hub';
 import { isProblem } from '@/api/problem';
 import { tell, tellProblem } from '@/ui/feedback';
+import { newId } from '@/ui/ids';
 import { useWords } from '@/words';
 
 const AGAIN_MS = 3_000;
@@ -114,7 +115,7 @@ export function useFigures(
     () => ({
       ...state,
       pending,
-      add: (recipe) => setPending((all) => [...all, { key: crypto.randomUUID(), recipe, hasFailed: false }]),
+      add: (recipe) => setPending((all) => [...all, { key: newId(), recipe, hasFailed: false }]),
       discard: (key) => setPending((all) => all.filter((one) => one.key !== key)),
       remove: (id) => change(() => reports.removeFigure(reportId ?? 0, id)),
       arrange: (items) => change(() => reports.arrangeFigures(reportId ?? 0, state.revision, [...items])),

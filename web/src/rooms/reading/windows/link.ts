@@ -1,5 +1,7 @@
 /** One window of a case among the others: hears and speaks, knows who is there, and blanks when they do not belong together. */
+
 import { drawCurtain, saveWork } from '@/ui/curtain';
+import { newId } from '@/ui/ids';
 import { createStore, type Store } from '@/ui/store';
 import {
   type Closing,
@@ -14,7 +16,7 @@ import {
 import { type Blank, begin, type Happening, happen, mainOf, type Outcome, type Together } from './together';
 
 /** This document; it stays the same when the main window goes on to another case. */
-export const PAGE = crypto.randomUUID();
+export const PAGE = newId();
 
 const TAKEN_MS = 1_000;
 const ALONE_MS = 4_000;
@@ -33,7 +35,7 @@ export class CaseLink {
   readonly store: Store<Together>;
   readonly identity: Identity;
   readonly role: Role;
-  readonly session = crypto.randomUUID();
+  readonly session = newId();
   private readonly channel: BroadcastChannel;
   private readonly hearers = new Map<Kind, Set<Hearer>>();
   private readonly ended = new AbortController();

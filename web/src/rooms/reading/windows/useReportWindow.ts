@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { saveBeforeCurtain } from '@/ui/curtain';
+import { newId } from '@/ui/ids';
 import type { Autosave } from '../autosave';
 import type { CaseLink } from './link';
 import type { LentText, Saying } from './protocol';
@@ -66,7 +67,7 @@ export function useSignAsk(link: CaseLink | null): () => Promise<Saying<'sign-re
   const latest = useRef(link);
   latest.current = link;
   return useCallback(() => {
-    const ask = crypto.randomUUID();
+    const ask = newId();
     const to = latest.current;
     return new Promise((resolve) => {
       if (!to) {
