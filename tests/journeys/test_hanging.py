@@ -194,7 +194,7 @@ def test_a_saved_protocol_a_key_and_a_tool_follow_the_reader_to_another_machine(
         pressed = {"type": kind, "key": "q", "windowsVirtualKeyCode": 229}
         method.send("Input.dispatchKeyEvent", pressed)
     assert there.panes[0]["isInverted"]
-    expect(other.page.get_by_role("button", name="白黒反転")).to_be_visible()
+    expect(other.page.get_by_role("button", name="表示条件 ▾")).to_be_visible()
     assert house.reader.faults + other.faults == []
     assert "\n".join(house.reader.barriers) == ""
     assert other.storage_is_clean("Lung_Dx")

@@ -114,6 +114,7 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
         </Menu.Target>
         <Menu.Dropdown>
           <CommandItem command={find('viewer.region')} />
+          <CommandItem command={find('viewer.invert')} />
           {presets.map((command) => (
             <Menu.Item
               key={command.id}
@@ -138,7 +139,6 @@ export function Toolbar({ viewer, commands }: { viewer: ViewerCase; commands: re
         </Menu.Dropdown>
       </Menu>
       <LayerMenu viewer={viewer} find={find} />
-      <ActButton command={find('viewer.invert')} />
       <ActButton command={find('viewer.reset')} />
       <span className="spacer" />
       <HangMenu viewer={viewer} find={find} />

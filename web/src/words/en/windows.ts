@@ -26,7 +26,7 @@ export const windows = {
   openImages: 'Open an image window',
   openReport: 'Open the report in its own window',
   reportBack: 'Bring the report back to this window',
-  reportAway: 'The report is in another window',
+  reportAway: 'Report: other window',
   toFront: 'Bring to front',
   open: (role: string) => `Open: ${role}`,
   isOpen: 'open',

@@ -28,7 +28,7 @@ export const windows = {
   openImages: '画像ウィンドウを開く',
   openReport: 'レポートを別ウィンドウで開く',
   reportBack: 'レポートをこのウィンドウに戻す',
-  reportAway: '報告は別のウィンドウにあります',
+  reportAway: '報告: 別ウィンドウ',
   toFront: '前に出す',
   open: (role: string) => `${role}を開く`,
   isOpen: '表示中',
