@@ -106,6 +106,32 @@ describe('a cut stack', () => {
   });
 });
 
+it('a plane of a very large volume has coarser pixels and still spans it', () => {
+  const wide = volumeOf(aStack([0, 1, 2, 3, 4], { rows: 40, columns: 3070, pixelSpacing: [1, 1] }));
+  if (!isVolume(wide)) throw new Error(wide);
+  const [plane] = planesThrough(wide, UPRIGHT.coronal, [0, 0, 0]);
+  expect(plane?.columns).toBe(1024);
+  expect(plane?.betweenColumns).toBeCloseTo(3, 12);
+  expect(plane?.betweenRows).toBeCloseTo(3, 12);
+  expect(plane?.rows).toBe(2);
+});
+
+it('a plane of a PET is told in SUV only when one factor holds for all its slices', () => {
+  const factor = (value: number) => ({ kind: 'factor' as const, factor: value, isDecayCorrected: true });
+  const of = (values: readonly number[]) =>
+    cutSetOf(
+      {
+        ...source,
+        frames: source.frames.map((one, i) => ({ ...one, suv: factor(values[i] ?? 2) as never })),
+      },
+      volume,
+      wish,
+    ).frames[0]?.suv;
+  expect(of([2, 2, 2, 2, 2, 2])).toMatchObject({ kind: 'factor', factor: 2 });
+  expect(of([2, 2, 2, 3, 2, 2])).toEqual({ kind: 'missing', lacks: ['uneven'] });
+  expect(cutSetOf(source, volume, wish).frames[0]?.suv).toBeNull();
+});
+
 it('what has no value is in no statistic and under no probe', () => {
   const pixels = [1, Number.NaN, 3, Number.NaN];
   const grid = { rows: 2, columns: 2, valueAt: (i: number) => pixels[i] ?? Number.NaN };
@@ -118,6 +144,17 @@ describe('turning', () => {
   it('goes by the right hand', () => {
     expect(rotated([1, 0, 0], [0, 0, 1], Math.PI / 2)).toEqual([expect.closeTo(0), 1, 0]);
     expect(rotated([0, 1, 0], [1, 0, 0], Math.PI / 2)).toEqual([0, expect.closeTo(0), 1]);
+  });
+
+  it('leaves what lies along the axis, and every length', () => {
+    expect(rotated([0, 0, 2], [0, 0, 1], 1.1)).toEqual([0, 0, 2]);
+    const axis = [2 / 3, -1 / 3, 2 / 3] as const;
+    const turned = rotated([3, 4, 12], axis, 0.7);
+    expect(Math.hypot(...turned)).toBeCloseTo(13, 12);
+    expect(dot(turned, axis)).toBeCloseTo(dot([3, 4, 12], axis), 12);
+    expect(rotated(turned, axis, -0.7).map((n) => n + 0)).toEqual(
+      [3, 4, 12].map((n) => expect.closeTo(n, 10)),
+    );
   });
 
   it('takes both other planes along and leaves the one in hand', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aFrame, aStack } from './builders';
 import { isWithinReach, lineIn, meetingPoint, nearestSlice, pixelOf, pointOf, sharesSpace } from './lines';
 import type { Frame } from './metadata';
+import type { DisplaySet } from './stacks';
 
 /** 100 × 80 pixels of 2 mm across and 3 mm down. */
 const axial = aFrame({ position: [-10, -20, 50], pixelSpacing: [3, 2], rows: 80, columns: 100 });
@@ -76,6 +77,7 @@ it('a pixel and its point of the patient are each other', () => {
   expect(pointOf(axial, [5, 7])).toEqual([0, 1, 50]);
   expect(pixelOf(axial, [0, 1, 53])).toEqual({ pixel: [5, 7], awayMm: 3 });
   expect(pointOf(coronal, [5, 7])).toEqual([-5, 40, 83]);
+  expect(pixelOf(axial, pointOf(axial, [0, 0]) ?? [0, 0, 0])?.pixel.map((n) => n + 0)).toEqual([0, 0]);
   expect(pixelOf(coronal, [-5, 38, 83])).toEqual({ pixel: [5, 7], awayMm: -2 });
 });
 
@@ -107,5 +109,20 @@ describe('stacks of one space', () => {
       return found !== null && isWithinReach(stack, found);
     };
     expect([-2.6, -2.4, 17.4, 17.6].map(near)).toEqual([false, true, true, false]);
+  });
+
+  it('reach half as far as their slices are apart or thick, whichever is more', () => {
+    const reach = (set: DisplaySet): number[] =>
+      [1.4, 1.6, 2.4, 2.6, 3.9, 4.1].filter((awayMm) => isWithinReach(set, { index: 0, awayMm: -awayMm }));
+    const unspaced = { ...stack, spacingMm: null };
+    expect(reach({ ...unspaced, positionsMm: [0, 3, 6, 20] })).toEqual([1.4]);
+    expect(reach({ ...unspaced, positionsMm: [20, 6, 1, -4] })).toEqual([1.4, 1.6, 2.4]);
+    expect(reach(aStack([0, 3, 6, 9], { thicknessMm: 8 }))).toEqual([1.4, 1.6, 2.4, 2.6, 3.9]);
+    expect(reach({ ...aStack([0]), spacingMm: null })).toEqual([]);
+  });
+
+  it('have no nearest slice where they have no order of place', () => {
+    expect(nearestSlice({ ...stack, normal: null }, [0, 0, 1])).toBeNull();
+    expect(nearestSlice({ ...stack, positionsMm: [0, 5] }, [0, 0, 1])).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aFrame, aStack } from './builders';
-import { linkedIndex, linkStacks } from './linking';
+import { linkedIndex, linkStacks, mayLink } from './linking';
 import { displaySetsOf } from './stacks';
 
 const thin = aStack(Array.from({ length: 101 }, (_, i) => i));
@@ -38,6 +38,53 @@ describe('a prior with its own space', () => {
   it('does not trust an equal frame of reference across studies', () => {
     const copied = aStack([500, 505], {}, 'prior');
     expect(linkStacks(thin, 0, copied, 0).kind).toBe('offset');
+  });
+});
+
+describe('how alike two stacks must lie', () => {
+  const leaning = (degrees: number, isFlipped = false) => {
+    const [s, c] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+    const row = isFlipped ? ([-1, 0, 0] as const) : ([1, 0, 0] as const);
+    const frames = [0, 1, 2].map((z) =>
+      aFrame({ row, column: [0, c, s], position: [0, -s * z, c * z], instanceNumber: z + 1 }),
+    );
+    const [set] = displaySetsOf(frames, 's', 'study');
+    if (!set) throw new Error('no stack');
+    return set;
+  };
+
+  it.each([
+    [14.9, true],
+    [15.1, false],
+  ])('%d degrees apart: %s', (degrees, wanted) => {
+    expect(mayLink(thin, leaning(degrees))).toBe(wanted);
+    expect(mayLink(thin, leaning(degrees, true))).toBe(wanted);
+  });
+
+  it('two slices at least, on both sides', () => {
+    expect([
+      mayLink(thin, aStack([0])),
+      mayLink(aStack([0]), thin),
+      mayLink(aStack([0, 1]), aStack([0, 1])),
+    ]).toEqual([false, false, true]);
+  });
+
+  it('slices that are not there link nothing', () => {
+    const prior = aStack([500, 505, 510], { frameOfReferenceUid: '9.9' }, 'prior');
+    expect([linkStacks(thin, 101, prior, 0).kind, linkStacks(thin, 0, prior, 3).kind]).toEqual([
+      'none',
+      'none',
+    ]);
+    const link = linkStacks(thin, 10, prior, 1);
+    expect(linkedIndex(link, thin, 101, prior)).toBeNull();
+    expect(linkedIndex(link, thin, 1, { ...prior, positionsMm: [] })).toBeNull();
+  });
+
+  it('of two slices equally near the first is taken', () => {
+    expect(linkedIndex(linkStacks(thin, 0, thick, 0), aStack([2.5, 3]), 0, thick)).toEqual({
+      index: 0,
+      distanceMm: 2.5,
+    });
   });
 });
 

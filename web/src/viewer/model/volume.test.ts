@@ -43,6 +43,40 @@ describe('what is no volume says why', () => {
     ['a scout', aStack(Z, { imageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'] }), 'projection'],
   ] as const;
 
+  it('five slices are enough', () => {
+    expect(isVolume(volumeOf(aStack([0, 5, 10, 15, 20])))).toBe(true);
+  });
+
+  it('a position or a direction that one slice lacks', () => {
+    expect(volumeOf(one((i) => (i === 3 ? { position: null } : {})))).toBe('unordered');
+    const unturned = aStack(Z);
+    const lacking = (change: Partial<Frame>) =>
+      volumeOf({
+        ...unturned,
+        frames: unturned.frames.map((frame, i) => (i === 3 ? { ...frame, ...change } : frame)),
+      });
+    expect([lacking({ row: null }), lacking({ column: null })]).toEqual(['orientation', 'orientation']);
+    expect(volumeOf({ ...unturned, order: 'instance_number' })).toBe('unordered');
+  });
+
+  it('spacings that differ by more than a ten-thousandth', () => {
+    const of = (mm: number) => one((i) => ({ pixelSpacing: [1, i === 4 ? mm : 1] }));
+    expect([isVolume(volumeOf(of(1.00009))), volumeOf(of(1.0002)), volumeOf(of(0.9998))]).toEqual([
+      true,
+      'mixed',
+      'mixed',
+    ]);
+  });
+
+  it('slices closer than a thousandth of a millimetre', () => {
+    const [near, apart] = [
+      [0, 5, 5.0009, 10, 15, 20],
+      [0, 5, 5.0012, 10, 15, 20],
+    ].map((z) => volumeOf(aStack(z)));
+    expect(near).toBe('duplicated');
+    expect(apart).not.toBe('duplicated');
+  });
+
   it.each(cases)('%s', (_, set, why) => {
     expect(volumeOf(set)).toBe(why);
   });
