@@ -1,0 +1,73 @@
+/** PET/CT などの融合表示。 */
+export const fusion = {
+  toggle: '融合表示（PET/CT）',
+  wider: '融合: 範囲を広げる',
+  narrower: '融合: 範囲を狭める',
+  more: '融合: 重ねを濃くする',
+  less: '融合: 重ねを薄くする',
+  nextTable: '融合: 色表を切り替える',
+  on: (modalities: string, series: string) => `融合 ${modalities}: ${series}`,
+  waiting: (here: number, all: number) => `PETを取得中（${here} / ${all} 枚）: まだ重ねていません`,
+  failed: (failed: number, all: number) =>
+    failed > 0
+      ? `${all}枚中${failed}枚を表示できないため、重ねていません`
+      : '画素値を確かめられないため、重ねていません',
+  drawn: (range: string, percent: number) => `${range} · 不透明度 ${percent}% · 下限以下は重ねない`,
+  interpolated: '重ねた色は補間値',
+  interpolatedSlab: (slab: string) => `重ねた色は補間値、同じ厚み（${slab}）`,
+  apart: (minutes: number) =>
+    minutes === 0
+      ? '撮影開始の差 1分未満'
+      : `重ねた撮影は${Math.abs(minutes)}分${minutes > 0 ? '後' : '前'}に開始`,
+  apartUnknown: '撮影時刻の差は不明',
+  stored: (why: string) => `SUVではなく記録された値で表示（${why}）`,
+  noSuvKnown: 'SUVの対象ではない',
+  settings: '融合の設定',
+  high: (unit: string) => `上限 ${unit}`,
+  low: (unit: string) => `下限 ${unit}`,
+  opacity: (percent: number) => `不透明度 ${percent}%`,
+  table: '色表',
+  tables: {
+    hot_iron: 'Hot Iron',
+    hot_metal_blue: 'Hot Metal Blue',
+    pet_20_step: 'PET 20 Step',
+    inverse_grey: '白黒反転',
+  },
+  overlay: '重ねる系列',
+  off: '融合表示を終える',
+  scale: (unit: string, low: string, high: string) => `色の目盛 ${unit} ${low}〜${high}。融合の設定を開く`,
+  scaleHint: '上下にドラッグで上限、クリックで設定',
+  noUnit: '単位なし',
+  noValue: '重ねた値なし',
+  of: (modality: string) => modality,
+  point: (name: string, value: string) => `${name} ${value}（補間）`,
+  outside: (name: string) => `${name} 範囲外`,
+  region: (name: string, max: string, mean: string) => `${name} 最大 ${max} · 平均 ${mean}`,
+  voxels: (count: number, mm: string) => `${count} ボクセル（中心が断面の前後 ${mm} mm 以内）`,
+  noVoxel: (name: string) => `${name} 範囲内にボクセルの中心がありません`,
+  unkept: '重ねた値は保存されません',
+  whyKeyImage:
+    '融合表示はキー画像にできません。重ねた色を病院側の画像から描き直せないためです。融合を切ると（Shift+F）保存できます。',
+  refused: {
+    base: '融合はCTまたはMRの枠で使います。重ねる側（PET・NM）の枠では使えません。',
+    none: 'この検査に重ねられるPET・NMの系列がありません。',
+    space: '座標系（Frame of Reference）が異なるため、融合できません。位置の対応が保証されません。',
+  },
+  baseShape: (why: string) => `この画像は${why}ため、融合できません。`,
+  overlayShape: (why: string) => `PET・NMが${why}ため、融合できません。`,
+  shape: {
+    too_few: '5枚に満たない',
+    unordered: '位置の情報を持たない',
+    duplicated: '同じ位置で重なっている',
+    colour: 'カラー画像である',
+    no_spacing: '画素の大きさ（Pixel Spacing）を持たない',
+    mixed: '画素の大きさが途中で変わる',
+    orientation: 'スライスの向きがそろっていない',
+    frame_of_reference: '座標系（Frame of Reference）の記録を持たない',
+    projection: '断層像ではない',
+    values: '換算表（Modality LUT）を使う',
+    gap: 'スライスが途中で欠けている',
+    tilted: '傾けて撮影されている',
+    uneven: 'スライス間隔が不均一である',
+  },
+};
