@@ -60,8 +60,8 @@ function Readout({
         value: typeof grid === 'string' ? null : valueAt(grid, at),
         unit: valueUnit(frame),
       };
-      const overlay = viewer.fusion.valueAt(now, frame, at);
-      setText(underPointer(viewer, index, base, overlay, supply.told.unit, words));
+      const overlay = { value: viewer.fusion.valueAt(now, frame, at), told: supply.told };
+      setText(underPointer(viewer, now, base, overlay, words));
     };
     const leave = (): void => setText('');
     element.addEventListener('pointermove', move, true);

@@ -5,14 +5,16 @@ import { valueText } from '../model/digits';
 import type { Mark } from '../model/marks';
 import type { SuvLack } from '../model/suv';
 import { slabText } from '../parts/cutText';
-import { suvText } from '../parts/pictureText';
-import { findSeries, findSet, setInPane, sourceOf, type ViewerState } from '../state';
+import { findSeries, findSet, setInPane, type ViewerState } from '../state';
 import type { FusionNow, Told } from './fusion';
 import { minutesBetween, type NoFusion } from './pairing';
 import { regionValues } from './region';
 
-export const told = (value: number, unit: string): string =>
-  [valueText(value), unit].filter(Boolean).join(' ');
+/** An uptake with two decimals, as it is reported; anything else as pixel values are. */
+export const numberText = (value: number, { isSuv }: Pick<Told, 'isSuv'>): string =>
+  isSuv ? value.toFixed(2) : valueText(value);
+
+const told = (value: number, of: Told): string => [numberText(value, of), of.unit].filter(Boolean).join(' ');
 
 export function refusalText(refused: NoFusion, words: Words): string {
   const f = words.fusion;
@@ -37,10 +39,11 @@ export function overlayName(state: ViewerState, overlayId: string, words: Words)
 /** Why no SUV is told, where none is. */
 function noSuv(state: ViewerState, overlayId: string, words: Words): string {
   const frames = findSet(state, overlayId)?.frames ?? [];
-  const lack = frames.flatMap(({ suv }) => (suv?.kind === 'missing' ? [suv] : []))[0];
-  const uneven: SuvLack[] = ['uneven'];
-  const of = lack ?? (frames[0]?.suv ? { kind: 'missing' as const, lacks: uneven } : null);
-  return words.fusion.stored(of ? suvText(of, words) : words.fusion.noSuvKnown);
+  const found = frames.flatMap(({ suv }) => (suv?.kind === 'missing' ? suv.lacks : []));
+  const lacks: readonly SuvLack[] = found.length > 0 ? [...new Set(found)] : ['uneven'];
+  const { lacks: names, comma } = words.pictures.suv;
+  const isPet = frames.some(({ suv }) => suv !== null);
+  return words.fusion.stored(isPet ? lacks.map((one) => names[one]).join(comma) : words.fusion.noSuvKnown);
 }
 
 function apartText(state: ViewerState, now: FusionNow, words: Words): string {
@@ -64,8 +67,7 @@ export function fusionLines(viewer: ViewerCase, index: number, now: FusionNow, w
   return [
     name,
     f.drawn(rangeText(low, high, unit), Math.round(now.opacity * 100)),
-    slab ? f.interpolatedSlab(slab) : f.interpolated,
-    apartText(state, now, words),
+    [slab ? f.interpolatedSlab(slab) : f.interpolated, apartText(state, now, words)].join(' · '),
     isSuv ? '' : noSuv(state, now.overlayId, words),
   ].filter(Boolean);
 }
@@ -81,20 +83,20 @@ export function fusedLines(viewer: ViewerCase, mark: Mark, words: Words): string
   const over = frame && viewer.fusion.over(frame);
   const supply = over && viewer.fusion.supply(over.now.overlayId);
   if (!frame || !over || supply?.kind !== 'ready') return [];
-  const { unit, factor } = supply.told;
+  const { factor } = supply.told;
   const f = words.fusion;
   const name = f.of(modalitiesOf(viewer.store.get(), over.now).split('/')[0] ?? '');
   const [point] = mark.points;
   if (mark.kind === 'probe') {
     const value = point ? viewer.fusion.valueAt(over.now, frame, point) : null;
-    return [value === null ? f.outside(name) : f.point(name, told(value, unit)), f.unkept];
+    return [value === null ? f.outside(name) : f.point(name, told(value, supply.told)), f.unkept];
   }
   const isRegion = ['ellipse', 'rectangle', 'freehand'].includes(mark.kind);
   if (!isRegion || (mark.kind === 'freehand' && !mark.isClosed)) return [];
   const found = regionValues(supply.volume, supply.gathered.voxels, over.lying, mark, factor);
   if (!found) return [f.noVoxel(name), f.unkept];
   return [
-    f.region(name, valueText(found.max), told(found.mean, unit)),
+    f.region(name, numberText(found.max, supply.told), told(found.mean, supply.told)),
     f.voxels(found.count, found.reachMm.toFixed(1)),
     f.unkept,
   ];
@@ -103,15 +105,15 @@ export function fusedLines(viewer: ViewerCase, mark: Mark, words: Words): string
 /** Both values under the pointer; empty where the picture has none. */
 export function underPointer(
   viewer: ViewerCase,
-  index: number,
+  now: FusionNow,
   base: { value: number | null; unit: string },
-  overlay: number | null,
-  unit: Told['unit'],
+  overlay: { value: number | null; told: Told },
   words: Words,
 ): string {
-  const state = viewer.store.get();
-  const modality = sourceOf(state, setInPane(state, index))?.frames[0]?.modality ?? '';
-  const one = base.value === null ? '' : `${modality} ${told(base.value, base.unit)}`;
-  const other = overlay === null ? words.fusion.noValue : told(overlay, unit);
-  return [one, other].filter(Boolean).join(' · ');
+  const [above, below] = modalitiesOf(viewer.store.get(), now).split('/');
+  const stored =
+    base.value === null ? '' : [below, valueText(base.value), base.unit].filter(Boolean).join(' ');
+  const { value } = overlay;
+  const other = value === null ? words.fusion.noValue : `${above} ${told(value, overlay.told)}`;
+  return [stored, other].filter(Boolean).join(' · ');
 }

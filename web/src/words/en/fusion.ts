@@ -20,7 +20,7 @@ export const fusion: Words['fusion'] = {
   apart: (minutes) =>
     minutes === 0
       ? 'Acquisitions began within a minute'
-      : `Overlay acquired ${Math.abs(minutes)} min ${minutes > 0 ? 'later' : 'earlier'}`,
+      : `acquired ${Math.abs(minutes)} min ${minutes > 0 ? 'later' : 'earlier'}`,
   apartUnknown: 'Time between acquisitions unknown',
   stored: (why) => `Stored values, not SUV (${why})`,
   noSuvKnown: 'no SUV for this modality',

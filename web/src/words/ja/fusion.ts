@@ -13,14 +13,12 @@ export const fusion = {
       ? `${all}枚中${failed}枚を表示できないため、重ねていません`
       : '画素値を確かめられないため、重ねていません',
   drawn: (range: string, percent: number) => `${range} · 不透明度 ${percent}% · 下限以下は重ねない`,
-  interpolated: '重ねた色は補間値',
-  interpolatedSlab: (slab: string) => `重ねた色は補間値、同じ厚み（${slab}）`,
+  interpolated: '色は補間値',
+  interpolatedSlab: (slab: string) => `色は補間値・同じ厚み（${slab}）`,
   apart: (minutes: number) =>
-    minutes === 0
-      ? '撮影開始の差 1分未満'
-      : `重ねた撮影は${Math.abs(minutes)}分${minutes > 0 ? '後' : '前'}に開始`,
-  apartUnknown: '撮影時刻の差は不明',
-  stored: (why: string) => `SUVではなく記録された値で表示（${why}）`,
+    minutes === 0 ? '撮影の差 1分未満' : `撮影${Math.abs(minutes)}分${minutes > 0 ? '後' : '前'}`,
+  apartUnknown: '撮影時刻の差 不明',
+  stored: (why: string) => `SUVではない記録値（${why}）`,
   noSuvKnown: 'SUVの対象ではない',
   settings: '融合の設定',
   high: (unit: string) => `上限 ${unit}`,
