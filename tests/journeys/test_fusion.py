@@ -1,4 +1,4 @@
-"""PET over CT in real Chromium: every value is sampled again here from the files, every colour looked up in the standard's table."""
+"""PET over CT in real Chromium: values are sampled again here from the files, colours looked up in the standard's."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.server import Installation, until
 from tests.volumes import Vector, Volume, points_of, suv_factor
 
 Numbers = np.ndarray[Any, Any]
+NEXT_STAGE = "h"
 STUDIES = ("PETCT", "ASLANT", "SPACE", "HOLE")
 LAYER = """(places) => {
   const layer = document.querySelector('.pane canvas[data-layer="fusion"]');
@@ -98,12 +99,26 @@ def fused(reading: Reading, places: Numbers | None = None, pane: int = 0) -> dic
     return found
 
 
+def opened(visitor: Visitor, study: int) -> Reading:
+    """The CT of a study alone; it hangs beside the PET at first, and nothing lies over it."""
+    reading = Reading(visitor, study)
+    until(lambda: [one["count"] for one in reading.panes] == [pet_ct.CT_SLICES, pet_ct.PET_SLICES])
+    reading.settled(2)
+    assert fused(reading) is None
+    reading.press("Shift+F1")
+    return reading
+
+
 def fuse(reading: Reading) -> dict[str, Any]:
     """Lay the PET over what hangs, and wait until it lies there."""
     reading.page.keyboard.press("Shift+F")
     until(lambda: (fused(reading) or {}).get("kind") == "ready")
     until(lambda: reading.page.evaluate(LAYER, [[0, 0]]))
     return fused(reading) or {}
+
+
+def painted(reading: Reading) -> None:
+    until(lambda: reading.page.evaluate(LAYER, [[0, 0]]))
 
 
 def somewhere(columns: int, rows: int, count: int = 400) -> Numbers:
@@ -155,7 +170,7 @@ def same_person(house: House, browser: Browser) -> Visitor:
 
 def test_the_overlay_on_slices_is_what_the_files_say(house: House) -> None:
     both = files(house, "PETCT")
-    reading = Reading(house.person, house.ids["PETCT"])
+    reading = opened(house.person, house.ids["PETCT"])
     reading.press("End")
     before = house.person.page.evaluate("window.__dokuei.pixels(0)")
 
@@ -194,42 +209,43 @@ def test_the_overlay_on_slices_is_what_the_files_say(house: House) -> None:
     assert house.person.faults == []
 
 
-def test_planes_and_slabs_are_fused_where_they_lie(house: House, browser: Browser) -> None:
+@pytest.mark.parametrize("path", ["processor", "card"])
+def test_planes_and_slabs_are_fused_where_they_lie(house: House, browser: Browser, path: str) -> None:
     both = files(house, "PETCT")
     visitor = same_person(house, browser)
-    visitor.context.add_init_script(REAL_CARD)
-    for who in (house.person, visitor):
-        reading = Reading(who, house.ids["PETCT"])
-        fuse(reading)
-        for keys in ("Shift+C", "Shift+S"):
-            plane = reading.press(keys)[0]["plane"]
-            until(lambda: reading.page.evaluate(LAYER, [[0, 0]]))
-            places = somewhere(plane["columns"], plane["rows"])
-            wanted = both.pet.at_points(points_of(plane, places)) * both.factor
-            same(told(reading, places), wanted, 100)
-            same_colours(reading, places, wanted, "hotiron")
-        reading.press("Shift+M")
-        until(lambda: reading.panes[0]["plane"]["slab"]["mode"] == "mip")
-        until(lambda: reading.page.evaluate(LAYER, [[0, 0]]))
-        plane, slab = reading.panes[0]["plane"], reading.panes[0]["plane"]["slab"]
+    if path == "card":
+        visitor.context.add_init_script(REAL_CARD)
+    reading = opened(visitor, house.ids["PETCT"])
+    fuse(reading)
+    for keys in ("Shift+C", "Shift+S"):
+        plane = reading.press(keys)[0]["plane"]
+        painted(reading)
         places = somewhere(plane["columns"], plane["rows"])
-        across = [
-            both.pet.at_points(points_of(plane, places, mm))
-            for mm in np.linspace(-slab["mm"] / 2, slab["mm"] / 2, 401)
-        ]
-        wanted = np.fmax.reduce(across) * both.factor
-        found = told(reading, places)
-        inside = ~np.isnan(wanted)
-        assert np.abs(found - wanted)[inside].max() < 2e-3 * np.nanmax(wanted)
-        assert "MIP 10 mm" in reading.text(0)
-        assert who.faults == []
-    assert "GPU" in visitor.page.get_by_test_id("fidelity").inner_text()
-    reading.keep("fused-gpu-sagittal-mip")
+        wanted = both.pet.at_points(points_of(plane, places)) * both.factor
+        same(told(reading, places), wanted, 100)
+        same_colours(reading, places, wanted, "hotiron")
+
+    reading.press("Shift+M")
+    until(lambda: reading.panes[0]["plane"]["slab"]["mode"] == "mip")
+    painted(reading)
+    plane, slab = reading.panes[0]["plane"], reading.panes[0]["plane"]["slab"]
+    places = somewhere(plane["columns"], plane["rows"])
+    through = np.linspace(-slab["mm"] / 2, slab["mm"] / 2, 401)
+    layers = [both.pet.at_points(points_of(plane, places, mm)) for mm in through]
+    wanted = np.fmax.reduce(layers) * both.factor
+    found = told(reading, places)
+    inside = ~np.isnan(wanted)
+    assert inside.sum() > 100
+    assert np.abs(found - wanted)[inside].max() < 2e-3 * np.nanmax(wanted)
+    assert "同じ厚み（MIP 10 mm）" in reading.text(0)
+    assert ("GPU" in visitor.page.get_by_test_id("fidelity").inner_text()) == (path == "card")
+    reading.keep(f"fused-mip-{path}")
+    assert visitor.faults == []
 
 
 def test_what_lies_aslant_and_has_no_suv_is_told_as_stored_and_turns_with_the_planes(house: House) -> None:
     both = files(house, "ASLANT")
-    reading = Reading(house.person, house.ids["ASLANT"])
+    reading = opened(house.person, house.ids["ASLANT"])
     reading.press("End")
     now = fuse(reading)
     assert (now["unit"], now["factor"]) == ("BQML", 1)
@@ -256,7 +272,7 @@ def test_what_lies_aslant_and_has_no_suv_is_told_as_stored_and_turns_with_the_pl
 
 def test_range_colours_and_opacity_are_the_readers_and_stay_through_every_move(house: House) -> None:
     both = files(house, "PETCT")
-    reading = Reading(house.person, house.ids["PETCT"])
+    reading = opened(house.person, house.ids["PETCT"])
     page = reading.page
     reading.press("End")
     fuse(reading)
@@ -298,7 +314,7 @@ def test_range_colours_and_opacity_are_the_readers_and_stay_through_every_move(h
     scale.click()
 
     chosen = fused(reading)
-    for keys in ("Shift+H", "h", "ArrowUp", "Shift+F2", "Shift+F1"):
+    for keys in ("]", ";", "ArrowUp", "Shift+F2", "Shift+F1"):
         page.keyboard.press(keys)
         reading.settled(2 if keys == "Shift+F2" else 1)
         until(lambda: page.evaluate(LAYER, [[0, 0]]))
@@ -325,11 +341,11 @@ def test_what_does_not_fit_is_refused_with_its_reason(house: House) -> None:
         ("SPACE", "座標系（Frame of Reference）が異なるため、融合できません。"),
         ("HOLE", "PET・NMがスライスが途中で欠けているため、融合できません。"),
     ):
-        reading = Reading(house.person, house.ids[name])
+        reading = opened(house.person, house.ids[name])
         reading.page.keyboard.press("Shift+F")
         expect(reading.page.get_by_text(reason)).to_be_visible()
         assert fused(reading) is None
-    reading = Reading(house.person, house.ids["PETCT"])
+    reading = opened(house.person, house.ids["PETCT"])
     reading.press("ArrowRight")
     until(lambda: reading.panes[0]["count"] == pet_ct.PET_SLICES)
     reading.page.keyboard.press("Shift+F")
@@ -339,7 +355,7 @@ def test_what_does_not_fit_is_refused_with_its_reason(house: House) -> None:
 
 def test_nothing_is_laid_over_before_all_of_it_is_here(house: House, browser: Browser) -> None:
     visitor = same_person(house, browser)
-    late = [str(ds.SOPInstanceUID) for ds in files(house, "PETCT").pet.slices[5:7]]
+    late = [str(ds.SOPInstanceUID) for ds in files(house, "PETCT").pet.slices[15:17]]
     held: list[Route] = []
     mode = "hold"
 
@@ -352,7 +368,7 @@ def test_nothing_is_laid_over_before_all_of_it_is_here(house: House, browser: Br
             route.continue_()
 
     visitor.page.route(lambda url: any(uid in url for uid in late) and "frames" in url, answer)
-    reading = Reading(visitor, house.ids["PETCT"])
+    reading = opened(visitor, house.ids["PETCT"])
     reading.press("End")
 
     reading.page.keyboard.press("Shift+F")
@@ -374,7 +390,7 @@ def test_nothing_is_laid_over_before_all_of_it_is_here(house: House, browser: Br
 
 def test_marks_tell_the_uptake_of_the_voxels_they_enclose(house: House) -> None:
     both = files(house, "PETCT")
-    reading = Reading(house.person, house.ids["PETCT"])
+    reading = opened(house.person, house.ids["PETCT"])
     page = reading.page
     reading.press("End")
     fuse(reading)
@@ -383,9 +399,7 @@ def test_marks_tell_the_uptake_of_the_voxels_they_enclose(house: House) -> None:
     reading.drag(reading.at(0, corner), reading.at(0, far))
     drawn = until(lambda: reading.visitor.probe("marks()"))[0]
     (left, top), (right, bottom) = np.min(drawn["points"], axis=0), np.max(drawn["points"], axis=0)
-    shown = next(
-        k for k, ds in enumerate(both.ct.slices) if ds.SOPInstanceUID == reading.panes[0]["sop"]
-    )
+    shown = next(k for k, ds in enumerate(both.ct.slices) if ds.SOPInstanceUID == reading.panes[0]["sop"])
     away = np.abs(both.pet.at - both.ct.at[shown]) <= pet_ct.PET_STEP_MM / 2 + 1e-4
     x = (both.pet.origins[0][0] + np.arange(168) * both.pet.across - both.ct.origins[0][0]) / both.ct.across
     y = (both.pet.origins[0][1] + np.arange(168) * both.pet.down - both.ct.origins[0][1]) / both.ct.down
@@ -435,6 +449,8 @@ def test_a_fused_picture_is_no_key_image(house: House) -> None:
     until(lambda: (panes := house.reader.probe("panes()")) and panes[0]["sop"])
     room = Reading.__new__(Reading)
     room.visitor, room.page = house.reader, house.reader.page
+    until(lambda: len(room.panes) == 2 and room.panes[1]["sop"])
+    room.press("Shift+F1")
     room.press("End")
     fuse(room)
 
@@ -446,6 +462,28 @@ def test_a_fused_picture_is_no_key_image(house: House) -> None:
     room.page.keyboard.press("k")
     until(lambda: len(figures(room.page, number)) == 1)
     assert house.reader.faults == []
+
+
+def test_a_protocol_hangs_both_side_by_side_and_then_one_over_the_other(house: House) -> None:
+    reading = Reading(house.person, house.ids["PETCT"])
+    page = reading.page
+    until(lambda: [one["count"] for one in reading.panes] == [pet_ct.CT_SLICES, pet_ct.PET_SLICES])
+    assert house.person.probe("hanging()")["id"] == "default.pet-ct"
+    until(lambda: (reading.panes[1]["voi"] or {}).get("width"))
+    expect(page.get_by_text("SUVbw 0 – 5")).to_be_visible()
+    assert fused(reading) is None
+
+    page.keyboard.press(NEXT_STAGE)
+
+    until(lambda: (fused(reading) or {}).get("kind") == "ready")
+    until(lambda: page.evaluate(LAYER, [[0, 0]]))
+    assert fused(reading, None, 1) is None
+    assert [one["count"] for one in reading.panes] == [pet_ct.CT_SLICES, pet_ct.PET_SLICES]
+    page.wait_for_timeout(300)
+    reading.keep("fused-protocol")
+    page.keyboard.press(NEXT_STAGE)
+    until(lambda: fused(reading) is None)
+    assert house.person.faults == []
 
 
 def test_the_files_of_this_test_lie_as_is_meant(house: House) -> None:

@@ -119,6 +119,11 @@ export class Fusion {
     this.lay(index, { ...now, baseId: base.id, overlayId: overlay.id });
   }
 
+  /** As a protocol wants it: what it cannot have is told once, as when a reader asks for it. */
+  turn(index: number, isOn: boolean): void {
+    if (isOn !== (fusionIn(this.state, index) !== null)) this.toggle(index);
+  }
+
   private lay(index: number, now: FusionNow): void {
     this.faults.delete(now.overlayId);
     void this.fetch(now.overlayId);
