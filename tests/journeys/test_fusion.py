@@ -121,6 +121,22 @@ def painted(reading: Reading) -> None:
     until(lambda: reading.page.evaluate(LAYER, [[0, 0]]))
 
 
+def says(reading: Reading, name: str, wanted: Any) -> None:
+    until(lambda: (fused(reading) or {}).get(name) == wanted)
+
+
+def lies_on_its_picture(reading: Reading) -> None:
+    """The middles of pixels of the overlay are drawn where those of the picture are, however it is turned."""
+    spots = [[0, 0], [200, 300], [511, 511]]
+
+    def is_there() -> bool:
+        wanted = [reading.visitor.probe(f"canvas(0, {spot})") for spot in spots]
+        found = np.array(reading.page.evaluate(WHERE, spots))
+        return bool(np.abs(found - wanted).max() < 0.6)
+
+    until(is_there)
+
+
 def somewhere(columns: int, rows: int, count: int = 400) -> Numbers:
     chance = np.random.default_rng(11)
     return chance.integers([0, 0], [columns, rows], (count, 2))
@@ -287,7 +303,7 @@ def test_range_colours_and_opacity_are_the_readers_and_stay_through_every_move(h
         ("Shift+N", "table", "hot_metal_blue"),
     ):
         page.keyboard.press(keys)
-        until(lambda name=name, wanted=wanted: (fused(reading) or {})[name] == wanted)
+        says(reading, name, wanted)
     places = somewhere(512, 512)
     values = both.pet.at_points(on_slice(both, reading, places)) * both.factor
     same_colours(reading, places, values, "hotmetalblue")
@@ -319,16 +335,7 @@ def test_range_colours_and_opacity_are_the_readers_and_stay_through_every_move(h
         reading.settled(2 if keys == "Shift+F2" else 1)
         until(lambda: page.evaluate(LAYER, [[0, 0]]))
         assert fused(reading) == chosen
-        spots = [[0, 0], [200, 300], [511, 511]]
-        until(
-            lambda spots=spots: (
-                np.abs(
-                    np.array(page.evaluate(WHERE, spots))
-                    - [house.person.probe(f"canvas(0, {spot})") for spot in spots]
-                ).max()
-                < 0.6
-            )
-        )
+        lies_on_its_picture(reading)
     page.mouse.move(*reading.at(0, (250, 250)))
     expect(page.get_by_test_id("fusion-readout")).to_contain_text("SUVbw")
     page.keyboard.press("Shift+F")

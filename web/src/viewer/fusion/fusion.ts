@@ -57,7 +57,7 @@ function toldOf(overlay: DisplaySet, range: readonly [number, number]): Told {
   const first = { ...(overlay.frames[0] as Frame), suv: commonSuv(overlay.frames) };
   const isSuv = first.suv?.kind === 'factor';
   const top = Math.max(range[1], 1e-6);
-  const tops = isSuv ? SUV_TOPS : [top, top / 2, top / 4];
+  const tops = isSuv ? SUV_TOPS : [top / 4, top / 2, top];
   return { unit: valueUnit(first), factor: factorOf(first), isSuv, tops };
 }
 
