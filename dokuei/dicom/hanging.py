@@ -62,6 +62,8 @@ class Pane(_Document):
     preset: Preset | None = None
     start: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     """Which slice first: 0 the first, 1 the last. None: where the panes beside it are."""
+    fusion: bool = False
+    """Whether the PET or NM of the same study lies over it, where both share a space. Otherwise it hangs alone."""
 
 
 class Stage(_Document):

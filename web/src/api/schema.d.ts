@@ -1962,6 +1962,11 @@ export interface components {
          * @description One place: whose series, which (the first selector that finds one), and how it is shown first.
          */
         Pane: {
+            /**
+             * Fusion
+             * @default false
+             */
+            fusion: boolean;
             /** Preset */
             preset?: ("dicom" | "brain" | "stroke" | "bone" | "lung" | "mediastinum" | "abdomen" | "liver" | "vessel" | "full" | "suv5" | "suv10") | null;
             /**

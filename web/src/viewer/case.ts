@@ -5,6 +5,7 @@ import { forgetFrames } from './engine/frames';
 import { chooseTool, type Look, type MouseTool, type StackPane } from './engine/stage';
 import { Film, isFilm } from './film';
 import { rememberLayout, rememberTool, takeUp } from './follow';
+import { Fusion } from './fusion/fusion';
 import { fetchOrder, wishes } from './hang';
 import { Hanger } from './hanger';
 import { Holdings } from './holdings';
@@ -44,6 +45,7 @@ export class ViewerCase {
   readonly links = new PaneLinks(this.store);
   readonly holdings: Holdings;
   readonly planes = new Planes(this);
+  readonly fusion = new Fusion(this);
   readonly hanger = new Hanger(this);
   readonly together = new Together(this);
   private readonly resumed = new Resumed(this);
@@ -94,6 +96,7 @@ export class ViewerCase {
     this.film.close();
     this.marking.end();
     this.planes.close();
+    this.fusion.close();
     this.store.set({ studies: [], panes: emptyPanes(), hanging: null });
     forgetFrames();
   }

@@ -10,6 +10,7 @@ import {
   undoMark,
 } from './engine/marks';
 import type { MouseTool } from './engine/stage';
+import { fusionCommands } from './fusion/commands';
 import { hangCommands } from './hangCommands';
 import { mirroredAcross, mirroredDown, type Turn, turnedLeft, turnedRight } from './model/turn';
 import { presetsFor } from './model/windows';
@@ -140,6 +141,7 @@ export function viewerCommands(viewer: ViewerCase, words: Words): Command[] {
   return [
     ...pictureCommands(viewer, words),
     ...planeCommands(viewer, words),
+    ...fusionCommands(viewer, words),
     ...scrollCommands(viewer, words),
     {
       id: 'viewer.next-pane',

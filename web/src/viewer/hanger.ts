@@ -5,6 +5,7 @@ import { tellProblem } from '@/ui/feedback';
 import { settings } from '@/ui/settings';
 import type { ViewerCase } from './case';
 import type { StackPane } from './engine/stage';
+import { fusionIn } from './fusion/fusion';
 import { type Candidate, fitsOf, type Occasion } from './hanging/choose';
 import { DEFAULTS } from './hanging/defaults';
 import { sharedQuery } from './hanging/known';
@@ -189,6 +190,7 @@ export class Hanger {
       const start = asked.start ?? null;
       this.viewer.put(pane, set, start === null ? undefined : Math.round(start * (set.frames.length - 1)));
     }
+    this.viewer.fusion.turn(pane, asked.fusion === true);
     const view = this.viewer.view(pane);
     if (isThere && view && state.panes[pane]?.shown)
       this.viewer.together.quietly(() => this.settle(pane, view, set));
@@ -278,6 +280,7 @@ export class Hanger {
         facts: (set && series?.facts[set.id]) ?? null,
         description: series?.description ?? '',
         preset: presetOf(look, set?.frames[0]),
+        isFused: fusionIn(state, pane) !== null,
       };
     });
     return protocolOf(name, layout as HangingStage['layout'], hung, about);

@@ -1,6 +1,7 @@
 import type { Recipe } from '@/api/contract';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
+import { fusionIn } from './fusion/fusion';
 import { whyNotWhole } from './marking';
 import { defaultLut } from './pictures';
 import { findSet } from './state';
@@ -12,6 +13,8 @@ export function recipeOf(viewer: ViewerCase, index: number): { recipe: Recipe } 
   const view = viewer.view(index);
   if (!pane?.shown || !view || !pane.look) return { why: k.whyNothing };
   if (pane.documentUid) return { why: k.whyDocument };
+  /* The hub would draw the picture without what lies over it: not what was on screen. */
+  if (fusionIn(viewer.store.get(), index)) return { why: words().fusion.whyKeyImage };
   const frame = viewer.frame(pane.shown.imageId);
   /* Reformatted planes are no stored frame: there is nothing the hub could draw again. */
   if (!frame?.sopInstanceUid) return { why: k.whyReformatted };

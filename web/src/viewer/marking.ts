@@ -14,6 +14,7 @@ import {
   shownMarks,
   startMarks,
 } from './engine/marks';
+import { fusedLines } from './fusion/text';
 import { isMarkKind, type Mark, type Measured, measure } from './model/marks';
 import type { Frame } from './model/metadata';
 import { gridOf } from './model/values';
@@ -65,7 +66,10 @@ export class Marking {
     this.viewer = viewer;
     this.numbersOf = remembering(viewer);
     this.reader = {
-      lines: (mark) => markLines(mark.kind, this.numbersOf(mark), words()),
+      lines: (mark) => [
+        ...markLines(mark.kind, this.numbersOf(mark), words()),
+        ...fusedLines(viewer, mark, words()),
+      ],
       askForText,
       onChange: (marks) => this.changed(marks),
     };

@@ -2,6 +2,7 @@ import { tell } from '@/ui/feedback';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
 import type { Lie, Look, StackPane } from './engine/stage';
+import { fusionIn } from './fusion/fusion';
 import {
   type CutSet,
   cutSetOf,
@@ -116,6 +117,7 @@ export class Planes {
     const source = this.sourceToCut();
     const volume = source && volumeOf(source);
     if (!source || !volume || !isVolume(volume)) return;
+    const fused = fusionIn(this.state, index);
     if (!isMpr(from)) this.before = panes.map(({ setId, requested }) => ({ setId, requested }));
     this.rememberLook(index, source.id);
     const point = this.pointIn(index);
@@ -126,6 +128,10 @@ export class Planes {
       const at = point ? nearestSlice(source, point)?.index : undefined;
       this.viewer.showSet(3, source, at ?? middleOf(source));
     }
+    this.viewer.fusion.spread(
+      fused,
+      Array.from({ length: PANES[to] }, (_, pane) => pane),
+    );
     this.viewer.activate(0);
   }
 
@@ -136,6 +142,7 @@ export class Planes {
       else if (this.state.panes[pane]?.setId !== setId) this.viewer.put(pane, set, requested);
     });
     this.before = null;
+    this.viewer.fusion.putBack();
     this.tidy();
   }
 

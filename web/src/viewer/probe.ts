@@ -2,6 +2,7 @@ import { ahead } from './ahead';
 import type { ViewerCase } from './case';
 import { digestOf, type PixelDigest, pixelsOf } from './engine/frames';
 import { fidelityOf } from './fidelity';
+import { fusionIn } from './fusion/fusion';
 import { cursorOn, linesOn } from './guides';
 import { protocolAt } from './hanging/now';
 import type { Point } from './model/calibration';
@@ -38,6 +39,8 @@ declare global {
       ahead: () => number;
       /** Values at [column, row] places of the picture shown; null where it has none. */
       values: (pane: number, places: readonly Point[]) => (number | null)[] | null;
+      /** What lies over the picture shown, and its values at [column, row] places; null where nothing does. */
+      fused: (pane: number, places: readonly Point[]) => unknown;
       lines: (pane: number) => unknown;
       /** From the top left of the pane. */
       canvas: (pane: number, pixel: Point) => Point | null;
@@ -59,6 +62,25 @@ function valuesIn(viewer: ViewerCase, pane: number, places: readonly Point[]): (
   const decoded = frame && pixelsOf(frame);
   const grid = frame && decoded ? gridOf(frame, decoded) : null;
   return grid && typeof grid !== 'string' ? places.map((place) => valueAt(grid, place)) : null;
+}
+
+function fusedIn(viewer: ViewerCase, pane: number, places: readonly Point[]): unknown {
+  const state = viewer.store.get();
+  const now = fusionIn(state, pane);
+  const frame = viewer.frame(state.panes[pane]?.shown?.imageId);
+  const supply = now && viewer.fusion.supply(now.overlayId);
+  if (!now || !frame || !supply) return null;
+  if (supply.kind !== 'ready') return supply;
+  const { unit, factor } = supply.told;
+  return {
+    kind: supply.kind,
+    unit,
+    factor,
+    range: viewer.fusion.rangeOf(now, supply.told),
+    table: now.table,
+    opacity: now.opacity,
+    values: places.map((place) => viewer.fusion.valueAt(now, frame, place)),
+  };
 }
 
 function hangingFacts(viewer: ViewerCase): unknown {
@@ -104,6 +126,7 @@ export function installProbe(viewer: ViewerCase): () => void {
     },
     ahead: () => ahead.count,
     values: (pane: number, places: readonly Point[]) => valuesIn(viewer, pane, places),
+    fused: (pane: number, places: readonly Point[]) => fusedIn(viewer, pane, places),
     lines: (pane: number) => linesOn(viewer, pane),
     canvas: (pane: number, pixel: Point) => viewer.view(pane)?.toCanvas(pixel) ?? null,
     cursor: (pane: number) => cursorOn(viewer, pane),

@@ -2,6 +2,7 @@ import type { StudyImages } from '@/api/contract';
 import { createStore, type Store } from '@/ui/store';
 import type { MarkCounts } from './engine/marks';
 import type { Look, MouseTool } from './engine/stage';
+import type { FusionNow } from './fusion/fusion';
 import type { SetFacts } from './hanging/facts';
 import type { HangingNow } from './hanging/now';
 import type { Way } from './model/cine';
@@ -102,6 +103,8 @@ export interface ViewerState {
   cutting: Readonly<Record<string, Cutting>>;
   /** Cut stacks that hang somewhere. They belong to no series and count for nothing. */
   cuts: readonly CutSet[];
+  /** What is laid over the pictures of a pane, by pane. It holds for one stack and the planes cut from it, also when that comes back. */
+  fusions: Readonly<Record<number, FusionNow>>;
   /** A place in the patient pointed at in one pane and shown in the others. */
   cursor: { pane: number; point: Vector } | null;
   /** What lies over pictures. */
@@ -140,6 +143,7 @@ export const newViewerStore = (): Store<ViewerState> =>
     engineFault: null,
     cutting: {},
     cuts: [],
+    fusions: {},
     cursor: null,
     layers: { overlay: true, shutter: true },
     isLoupe: false,

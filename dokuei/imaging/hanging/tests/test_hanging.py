@@ -28,6 +28,20 @@ def post(client: Client, protocol: Any) -> Any:
     return client.post(ADDRESS, {"protocol": protocol}, content_type="application/json")
 
 
+def test_a_pane_says_whether_a_pet_lies_over_it() -> None:
+    client = client_of(Role.LEAD)
+
+    def kept(pane: dict[str, Any]) -> Any:
+        return post(client, {**PROTOCOL, "stages": [{"layout": "1x1", "panes": [pane]}]})
+
+    def told(answer: Any) -> Any:
+        return answer.json()["protocol"]["stages"][0]["panes"][0]["fusion"]
+
+    assert told(kept({"fusion": True})) is True
+    assert told(kept({})) is False
+    assert kept({"fusion": "over"}).status_code == 422
+
+
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.LEAD])
 def test_who_looks_after_protocols_shares_changes_and_removes_one(role: Role) -> None:
     client = client_of(role)

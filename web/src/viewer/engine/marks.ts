@@ -94,6 +94,9 @@ export function askForText(done: (text: string) => void): void {
   void (reader?.askForText() ?? Promise.resolve(null)).then((text) => done(text ?? ''));
 }
 
+/** What stands beside marks has changed, though they have not. */
+export const redrawMarks = (): void => redraw();
+
 /** In the order they were drawn, whatever was undone and redone since. */
 function inOrder(): Drawn[] {
   const byUid = new Map(all().map((one) => [uidOf(one), one] as const));

@@ -6,6 +6,7 @@ import type { PictureTurn } from '../model/orientation';
 import type { Place as Laid } from '../model/place';
 import { along, minus } from '../model/vectors';
 import { rangeOf, windowOf } from '../model/windows';
+import { type LayerName, layerIn, removeLayers } from './layers';
 import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
 import { type Plane, pixelOn, worldOn } from './planes';
 import { voiFunctionOf } from './truth';
@@ -121,7 +122,6 @@ export class StackPane {
   private readonly events: PaneEvents;
   private readonly resizes: ResizeObserver;
   private isHeld = false;
-  private layer: HTMLCanvasElement | null = null;
 
   constructor(id: string, element: HTMLDivElement, events: PaneEvents) {
     this.id = id;
@@ -159,16 +159,8 @@ export class StackPane {
     this.isHeld = false;
   };
 
-  /** A canvas of ours between the engine's picture and the marks drawn on it. */
-  ownLayer(): HTMLCanvasElement | null {
-    if (!this.layer) {
-      const picture = this.element.querySelector('canvas.cornerstone-canvas');
-      if (!picture) return null;
-      this.layer = document.createElement('canvas');
-      this.layer.className = 'own-layer';
-      picture.after(this.layer);
-    }
-    return this.layer;
+  ownLayer(name: LayerName = 'picture'): HTMLCanvasElement | null {
+    return layerIn(this.element, name);
   }
 
   get size(): { width: number; height: number } {
@@ -379,7 +371,7 @@ export class StackPane {
     this.resizes.disconnect();
     this.element.removeEventListener('pointerdown', this.whenHeld, true);
     window.removeEventListener('pointerup', this.whenLetGo, true);
-    this.layer?.remove();
+    removeLayers(this.element);
     this.element.removeEventListener(Events.STACK_NEW_IMAGE, this.whenNewImage);
     for (const name of [Events.VOI_MODIFIED, Events.CAMERA_MODIFIED])
       this.element.removeEventListener(name, this.report);

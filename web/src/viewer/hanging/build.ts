@@ -10,7 +10,12 @@ export const selector = (said: Partial<SeriesSelector> = {}): SeriesSelector => 
 export const pane = (
   selectors: readonly Partial<SeriesSelector>[],
   said: Partial<HangingPane> = {},
-): HangingPane => ({ role: 'current', ...said, selectors: selectors.map(selector) });
+): HangingPane => ({
+  role: 'current',
+  ...said,
+  fusion: said.fusion ?? false,
+  selectors: selectors.map(selector),
+});
 
 export const prior = (
   selectors: readonly Partial<SeriesSelector>[] = [],

@@ -26,7 +26,17 @@ export interface Fit extends Candidate {
 }
 
 const OWNERS: Record<Owner, number> = { mine: 2000, shared: 1000, default: 0 };
-const NOTES = { modality: 100, bodyPart: 60, study: 50, series: 30, prior: 20, screens: 10, further: 1 };
+/* A PET comes with a CT of some part of the body: what is for the PET goes before what is for that part. */
+const NOTES = {
+  modality: 100,
+  pet: 100,
+  bodyPart: 60,
+  study: 50,
+  series: 30,
+  prior: 20,
+  screens: 10,
+  further: 1,
+};
 const NO_PICTURES = ['SR', 'PR', 'KO', 'DOC', 'SEG'];
 
 /** How well it fits, or null when it is not for this study. */
@@ -44,6 +54,7 @@ export function scoreOf(when: HangingWhen, about: Occasion): number | null {
   if (when.words.length > 0 && part + study + series === 0) return null;
   return (
     (isModality ? NOTES.modality : 0) +
+    (isModality && pictured.includes('PT') && when.modalities.includes('PT') ? NOTES.pet : 0) +
     (part ? NOTES.bodyPart : study ? NOTES.study : series ? NOTES.series : 0) +
     (study + series) * NOTES.further +
     (when.prior !== 'any' ? NOTES.prior : 0) +

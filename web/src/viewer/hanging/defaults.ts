@@ -135,6 +135,22 @@ function mammography(): HangingProtocol[] {
   ];
 }
 
+/** First side by side, then the one over the other. Without a PET that shares its space, the CT hangs alone. */
+function petCt(): HangingProtocol[] {
+  const base = [...axial({ modality: 'CT', kernel: 'soft' }), ...axial({ modality: 'CT' })];
+  const below = pane(base, { preset: 'mediastinum' });
+  const uptake = pane([{ modality: 'PT' }], { preset: 'suv5' });
+  const pair = (one: HangingPane, name: string): HangingStage => stage('1x2', [one, uptake], name);
+  const stages = [pair(below, 'pet-ct'), pair({ ...below, fusion: true }, 'fused')];
+  return [
+    protocol('pet-ct', when({ modalities: ['PT'], prior: 'without' }), stages),
+    protocol('pet-ct-prior', when({ modalities: ['PT'], prior: 'with' }), [
+      ...stages,
+      crossed(below, uptake, 'both'),
+    ]),
+  ];
+}
+
 /** Their order settles ties. */
 export const DEFAULTS: readonly Candidate[] = [
   ...ct('head-ct', { words: HEAD, without: ['NECK', '頸', '頚'] }, brain, bone, ['brain', 'brain-bone']),
@@ -144,4 +160,5 @@ export const DEFAULTS: readonly Candidate[] = [
   ...spineMr(),
   ...chestXray(),
   ...mammography(),
+  ...petCt(),
 ].map((one) => ({ id: `default.${one.name}`, owner: 'default', protocol: one }));

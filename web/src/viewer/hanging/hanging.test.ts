@@ -328,6 +328,7 @@ describe('what is saved', () => {
       facts: one.facts,
       description: one.facts.text,
       preset: null,
+      isFused: one === a,
     });
     const kept = protocolOf(
       'x',
@@ -340,6 +341,7 @@ describe('what is saved', () => {
       aSeries({ name: '縦隔条件', tags: kernel('B31f') }),
     ];
     expect(kept.when.words).toEqual(['CHEST', '胸部CT']);
+    expect(kept.stages[0]?.panes.map(({ fusion }) => fusion)).toEqual([false, true]);
     const first = kept.stages[0];
     if (!first) throw new Error('no stage');
     expect(assign(first, again).map((one) => one?.set)).toEqual([again[1]?.set, again[0]?.set]);
@@ -358,6 +360,32 @@ describe('the protocols of the program', () => {
     for (const { protocol: one } of DEFAULTS)
       for (const { layout, panes: all } of one.stages) expect(all).toHaveLength(panes[layout]);
     expect(new Set(DEFAULTS.map(({ id }) => id)).size).toBe(DEFAULTS.length);
+  });
+});
+
+describe('a PET with its CT', () => {
+  it.each([
+    ['of a chest', { bodyParts: ['CHEST'], studyText: '胸部 PET/CT' }],
+    ['of the whole body', { studyText: 'FDG-PET' }],
+  ])('hangs as one, %s', (_name, about) => {
+    const all = { ...about, modalities: ['CT', 'PT'] };
+    expect(fitsOf(DEFAULTS, [], occasion(all))[0]?.id).toBe('default.pet-ct');
+    expect(fitsOf(DEFAULTS, [], occasion({ ...all, modalities: ['CT'] }))[0]?.id).not.toBe('default.pet-ct');
+  });
+
+  it('hangs side by side, then the one over the other', () => {
+    const ct = aSeries({ name: 'CT AC' });
+    const pet = aSeries({ name: 'PET WB', frame: { modality: 'PT' } });
+    const stages = DEFAULTS.find(({ id }) => id === 'default.pet-ct')?.protocol.stages ?? [];
+    const hung = stages.map((one) => assign(one, [pet, ct]));
+    expect(hung.map((all) => all.map((one) => one?.set))).toEqual([
+      [ct.set, pet.set],
+      [ct.set, pet.set],
+    ]);
+    expect(hung.map((all) => all.map((one) => one?.pane.fusion === true))).toEqual([
+      [false, false],
+      [true, false],
+    ]);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Hung {
   facts: SetFacts | null;
   description: string;
   preset: Preset | null;
+  /** Another volume lies over it. */
+  isFused: boolean;
 }
 
 const THICK_MM = 2.5;
@@ -39,10 +41,11 @@ export function selectorsFor(facts: SetFacts, description: string): SeriesSelect
   return name && name.length <= WORD_MOST ? [{ ...kind, words: [name] }, kind] : [kind];
 }
 
-const paneOf = ({ role, facts, description, preset }: Hung): HangingPane => ({
+const paneOf = ({ role, facts, description, preset, isFused }: Hung): HangingPane => ({
   role,
   selectors: facts ? selectorsFor(facts, description) : [],
   preset,
+  fusion: isFused,
 });
 
 /** A draft to be named and looked over by the person who saves it. */

@@ -47,6 +47,7 @@ export function aFrame(change: Partial<Frame> = {}): Frame {
     picture: aPicture(),
     clip: null,
     suv: null,
+    acquiredS: null,
     acquisitionNumber: null,
     echoNumber: null,
     ...change,

@@ -84,7 +84,7 @@ function nameOf(source: DisplaySet, planes: readonly Plane[], slab: Slab): strin
 }
 
 /** One factor for all slices, or none. */
-function commonSuv(frames: readonly Frame[]): Frame['suv'] {
+export function commonSuv(frames: readonly Frame[]): Frame['suv'] {
   const [first] = frames;
   const isEven = frames.every(({ suv }) => suv?.kind === 'factor' && suv.factor === factorOf(first as Frame));
   return !first?.suv || isEven ? (first?.suv ?? null) : { kind: 'missing', lacks: ['uneven'] };

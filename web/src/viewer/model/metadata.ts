@@ -1,7 +1,7 @@
 /** Reads what the viewer needs out of DICOM JSON (PS3.18 F), one entry a frame. Nothing here is trusted to be present. */
 import { type Clip, clipOf } from './cine';
 import { type PictureFacts, pictureOf, type Shutter, shutterOf, type VoiFunction } from './picture';
-import { type Suv, suvOf } from './suv';
+import { acquiredOf, type Suv, suvOf } from './suv';
 import type { Vector } from './vectors';
 
 export interface Element {
@@ -62,6 +62,8 @@ export interface Frame {
   clip: Clip | null;
   /** Null for what is no PET. */
   suv: Suv | null;
+  /** When it was taken, in seconds of the scanner's own clock; only for comparing within one study. */
+  acquiredS: number | null;
   acquisitionNumber: number | null;
   echoNumber: number | null;
 }
@@ -127,6 +129,7 @@ const T = {
   voiFunction: '00281056',
   frameShutter: '00189472',
   valueTransformation: '00289145',
+  frameContent: '00209111',
 } as const;
 
 const values = (json: DicomJson | undefined, tag: string): unknown[] => json?.[tag]?.Value ?? [];
@@ -271,6 +274,7 @@ function frameAt(
     ...valueFacts(json, index),
     ...spacingFacts(json),
     sopClassUid: text(json, T.sopClass),
+    acquiredS: acquiredOf(json, group(json, index, T.frameContent)),
     acquisitionNumber: number(json, T.acquisition),
     echoNumber: number(json, T.echo),
   };

@@ -65,6 +65,16 @@ export function instantOfDateTime(dt: string, zone: string): number | null {
   return instantOf(found[1] ?? '', found[2] ?? '');
 }
 
+/** When a frame was taken, in seconds of the scanner's own clock: as an enhanced frame, the instance or its separate parts say. */
+export function acquiredOf(json: DicomJson, content: DicomJson | undefined): number | null {
+  const zone = text(json, '00080201');
+  return (
+    instantOfDateTime(text(content, '00189074'), zone) ??
+    instantOf(text(json, '00080022'), text(json, '00080032')) ??
+    instantOfDateTime(text(json, '0008002A'), zone)
+  );
+}
+
 /** What the values are corrected to: the start of the series, unless it was made after its pictures were taken. */
 function scanInstant(json: DicomJson): number | null {
   const series = instantOf(text(json, '00080021'), text(json, '00080031'));

@@ -61,17 +61,20 @@ export function Loupe({
     if (!context || !at || !element) return;
     void look;
     context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = 1;
     context.fillStyle = '#000';
     context.fillRect(0, 0, SIZE, SIZE);
     const picture = element.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas');
     if (!picture) return;
     const [left, top] = [SIZE / 2 - at[0] * TIMES, SIZE / 2 - at[1] * TIMES];
     context.drawImage(picture, left, top, element.clientWidth * TIMES, element.clientHeight * TIMES);
-    const own = element.querySelector<HTMLCanvasElement>('canvas.own-layer');
-    if (!own || own.hidden) return;
-    const { a, b, c, d, e, f } = new DOMMatrix(own.style.transform);
-    context.setTransform(a * TIMES, b * TIMES, c * TIMES, d * TIMES, e * TIMES + left, f * TIMES + top);
-    context.drawImage(own, 0, 0);
+    for (const own of element.querySelectorAll<HTMLCanvasElement>('canvas.own-layer')) {
+      if (own.hidden) continue;
+      const { a, b, c, d, e, f } = new DOMMatrix(own.style.transform);
+      context.globalAlpha = Number.parseFloat(own.style.opacity || '1');
+      context.setTransform(a * TIMES, b * TIMES, c * TIMES, d * TIMES, e * TIMES + left, f * TIMES + top);
+      context.drawImage(own, 0, 0);
+    }
   }, [at, element, look]);
   if (!at) return null;
   return (

@@ -8,6 +8,10 @@ import { useWords, type Words } from '@/words';
 import { mayBeAlone, toggleAlone } from '../alone';
 import type { ViewerCase } from '../case';
 import { StackPane } from '../engine/stage';
+import { FusionBar } from '../fusion/FusionBar';
+import { FusionLayer } from '../fusion/FusionLayer';
+import { fusionIn } from '../fusion/fusion';
+import { fusionLines } from '../fusion/text';
 import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
 import { zoomAt } from '../pictures';
@@ -94,7 +98,17 @@ function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   return link.isByHand ? words.hanging.linkedByHand(mm) : words.viewer.linkedOffset(mm);
 }
 
-function Overlay({ text, link, outside }: { text: OverlayText; link: string; outside: string }) {
+function Overlay({
+  text,
+  fused,
+  link,
+  outside,
+}: {
+  text: OverlayText;
+  fused: readonly string[];
+  link: string;
+  outside: string;
+}) {
   const words = useWords();
   const now = useNow();
   const { study, series, set } = text;
@@ -116,6 +130,11 @@ function Overlay({ text, link, outside }: { text: OverlayText; link: string; out
         <span>{series.description || series.modality}</span>
         {text.view && <b>{text.view}</b>}
         {text.plane && <b>{text.plane}</b>}
+        {fused.map((line) => (
+          <span key={line} className="fusion-line">
+            {line}
+          </span>
+        ))}
         {text.warnings.map((warning) => (
           <span key={warning} className="warning">
             {warning}
@@ -218,6 +237,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
 
   if (!pane) return null;
   const text = set ? overlayOf(viewer, state, pane, set, words) : null;
+  const now = fusionIn(state, index);
   const ready =
     set && text ? (text.plane ? set.frames.length : Math.min(set.frames.length, text.series.full)) : 0;
   return (
@@ -232,12 +252,14 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       <div className="canvas" ref={setElement} />
       <Guides viewer={viewer} index={index} />
       <PictureLayer viewer={viewer} index={index} />
+      <FusionLayer viewer={viewer} index={index} />
       <LookLayer viewer={viewer} index={index} />
       <Cover viewer={viewer} index={index} />
       <CutCover viewer={viewer} index={index} />
       {text && (
         <Overlay
           text={text}
+          fused={now ? fusionLines(viewer, index, now, words) : []}
           link={linkLine(viewer, index, words)}
           outside={pane.outsideMm === null ? '' : words.viewer.outside(pane.outsideMm.toFixed(0))}
         />
@@ -245,6 +267,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       <WhyHere viewer={viewer} index={index} />
       <RegionBox viewer={viewer} index={index} />
       <Loupe viewer={viewer} index={index} element={element} />
+      <FusionBar viewer={viewer} index={index} element={element} />
       <FilmBar viewer={viewer} index={index} />
       {set && <ScrollBar at={pane.requested} count={set.frames.length} ready={ready} />}
       <DocumentCover viewer={viewer} index={index} />

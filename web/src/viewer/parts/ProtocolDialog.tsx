@@ -1,4 +1,13 @@
-import { Button, Group, Modal, SegmentedControl, Select, TagsInput, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  SegmentedControl,
+  Select,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { queries, usePerson } from '@/api/cache';
 import type { HangingPane, HangingProtocol, HangingWhen } from '@/api/contract';
@@ -90,6 +99,14 @@ function PaneForm(props: { pane: HangingPane; index: number; onChange: (pane: Ha
         value={pane.preset === 'dicom' ? '' : (pane.preset ?? '')}
         allowDeselect={false}
         onChange={(preset) => onChange({ ...pane, preset: (preset || null) as Preset | null })}
+      />
+      <Checkbox
+        className="pane-fusion"
+        size="xs"
+        label={f.fusion}
+        aria-label={`${words.viewer.pane(index + 1)} ${f.fusion}`}
+        checked={pane.fusion === true}
+        onChange={(event) => onChange({ ...pane, fusion: event.currentTarget.checked })}
       />
       <span className="muted">
         {pane.selectors.map((one) => selectorText(one, words)).join(' → ') || words.hanging.anything}

@@ -4,6 +4,7 @@ import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
 import type { MouseTool } from '../engine/stage';
+import { fusionIn } from '../fusion/fusion';
 import { isMarkKind, MARK_KINDS } from '../model/marks';
 import { HangMenu, LayoutMenu, LinkMenu } from './HangMenu';
 import { PlaneMenu } from './PlaneMenu';
@@ -63,7 +64,8 @@ function MeasureMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) 
 function LayerMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) => Command | undefined }) {
   const p = useWords().pictures;
   const layers = useStore(viewer.store, (state) => state.layers);
-  const isOff = !layers.overlay || !layers.shutter;
+  const isFused = useStore(viewer.store, (state) => fusionIn(state, state.active) !== null);
+  const isOff = isFused || !layers.overlay || !layers.shutter;
   return (
     <Menu position="bottom-start">
       <Menu.Target>
@@ -73,6 +75,7 @@ function LayerMenu({ viewer, find }: { viewer: ViewerCase; find: (id: string) =>
       </Menu.Target>
       <Menu.Dropdown>
         {[
+          'fusion.toggle',
           'layer.overlay',
           'layer.shutter',
           'loupe',

@@ -17,6 +17,8 @@ const names = {
   'chest-xray-prior': 'Chest X-ray, compared',
   mammography: 'Mammography',
   'mammography-prior': 'Mammography, compared',
+  'pet-ct': 'PET/CT',
+  'pet-ct-prior': 'PET/CT, compared',
 };
 
 const stages = {
@@ -35,6 +37,8 @@ const stages = {
   mlo: 'MLO',
   'over-CC': 'CC, current and prior',
   'over-MLO': 'MLO, current and prior',
+  'pet-ct': 'CT and PET',
+  fused: 'fused and PET',
 };
 
 export const hanging: Words['hanging'] = {
@@ -115,6 +119,7 @@ export const hanging: Words['hanging'] = {
     presetNone: 'as in the image',
     role: { current: 'current', prior: 'prior' },
     paneWords: 'Words of the series (any of them)',
+    fusion: 'PET or NM laid over (fusion)',
     tagHint: 'type and press Enter',
     wordsNote: 'Do not enter names or numbers of patients.',
     everything: 'Without modality and words, a protocol applies to every study.',

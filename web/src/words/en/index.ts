@@ -1,6 +1,7 @@
 import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
+import { fusion } from './fusion';
 import { hanging } from './hanging';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
@@ -27,6 +28,7 @@ export const en: Words = {
   planes,
   pictures,
   figures,
+  fusion,
   hanging,
   intake,
   delivery,

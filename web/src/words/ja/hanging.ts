@@ -16,6 +16,8 @@ const names = {
   'chest-xray-prior': '胸部X線 比較',
   mammography: 'マンモグラフィ',
   'mammography-prior': 'マンモグラフィ 比較',
+  'pet-ct': 'PET/CT',
+  'pet-ct-prior': 'PET/CT 比較',
 };
 
 const stages = {
@@ -34,6 +36,8 @@ const stages = {
   mlo: 'MLO',
   'over-CC': 'CC 今回と過去',
   'over-MLO': 'MLO 今回と過去',
+  'pet-ct': 'CTとPET',
+  fused: '融合とPET',
 };
 
 export const hanging = {
@@ -114,6 +118,7 @@ export const hanging = {
     presetNone: '画像の値のまま',
     role: { current: '今回', prior: '過去' },
     paneWords: 'シリーズ名の語（どれかを含む）',
+    fusion: 'PET・NMを重ねる（融合）',
     tagHint: '入力して Enter',
     wordsNote: '患者の氏名や番号を入れないでください。',
     everything: 'モダリティも語も空のプロトコルは、すべての検査に適用されます。',

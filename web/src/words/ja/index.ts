@@ -2,6 +2,7 @@ import { admin } from './admin';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { figures } from './figures';
+import { fusion } from './fusion';
 import { hanging } from './hanging';
 import { intake } from './intake';
 import { pictures } from './pictures';
@@ -29,6 +30,7 @@ export const ja = {
   planes,
   pictures,
   figures,
+  fusion,
   hanging,
   intake,
   delivery,
