@@ -13,9 +13,9 @@ from dokuei.audit.services import record
 from dokuei.base.errors import NotFound, NotPermitted, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
-from dokuei.imaging.errors import ContextDiffers, ContextUnknown, TemplateRefused
+from dokuei.imaging.errors import ContextDiffers, ContextUnknown
 from dokuei.imaging.models import Study
-from dokuei.imaging.viewers import queries, rules, secret
+from dokuei.imaging.viewers import queries, rules, secret, usable
 from dokuei.imaging.viewers.models import Viewer, ViewerLaunch
 from dokuei.imaging.viewers.rules import Act, Context, LaunchRefusal, State
 
@@ -164,15 +164,7 @@ def _usable(actor: Actor, viewer_id: int, study: Study) -> Viewer:
     viewer = rows.filter(pk=viewer_id).first()
     if viewer is None:
         raise NotFound()
-    # Settings may have become stricter since it was kept.
-    refusal = rules.why_not_template(
-        viewer.template,
-        encoding=rules.Encoding(viewer.encoding),
-        may_name_patient=viewer.may_name_patient,
-        schemes=settings.DOKUEI.viewer_scheme_list,
-    )
-    if refusal:
-        raise TemplateRefused(refusal.sentence, code=refusal.value)
+    usable.must_be_usable(viewer.template, viewer.encoding, may_name_patient=viewer.may_name_patient)
     return viewer
 
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
-from dokuei.imaging.errors import TemplateRefused, TooManyViewers, ViewerConflict
+from dokuei.imaging.errors import TooManyViewers, ViewerConflict
 from dokuei.imaging.viewers import queries
 from dokuei.imaging.viewers.models import Viewer
-from dokuei.imaging.viewers.rules import Encoding, why_not_template
+from dokuei.imaging.viewers.rules import Encoding
+from dokuei.imaging.viewers.usable import must_be_usable
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,7 @@ def remove_viewer(actor: Actor, viewer_id: int, *, revision: int, at: datetime) 
 
 def _may_keep(actor: Actor, terms: ViewerTerms) -> None:
     require(actor, Permission.VIEWER_MANAGE, facility_id=terms.facility_id)
-    refusal = why_not_template(
-        terms.template,
-        encoding=terms.encoding,
-        may_name_patient=terms.may_name_patient,
-        schemes=settings.DOKUEI.viewer_scheme_list,
-    )
-    if refusal:
-        raise TemplateRefused(refusal.sentence, code=refusal.value)
+    must_be_usable(terms.template, terms.encoding, may_name_patient=terms.may_name_patient)
 
 
 def _locked(actor: Actor, viewer_id: int, revision: int) -> Viewer:

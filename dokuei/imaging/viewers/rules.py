@@ -99,6 +99,10 @@ class TemplateRefusal(Refusal):
         "このURLの種類は使えません。https:// を使うか、専用の種類を設定 viewer_schemes に登録してください。",
     )
     HOST = "viewer.host", "URLテンプレートのホスト名は固定の文字で入力してください。"
+    OWN_HOST = (
+        "viewer.own_host",
+        "読影システムと同じホスト名は使えません（サインインの情報が送られます）。別のホスト名で登録してください。",
+    )
     CREDENTIALS = "viewer.credentials", "URLテンプレートに利用者名・パスワード・鍵を入れないでください。"
     PLACEHOLDER = "viewer.placeholder", "使えない差し込み項目があります。"
     NO_STUDY = (
@@ -122,7 +126,7 @@ class LaunchRefusal(Refusal):
 
 
 def why_not_template(
-    template: str, *, encoding: Encoding, may_name_patient: bool, schemes: Collection[str]
+    template: str, *, encoding: Encoding, may_name_patient: bool, schemes: Collection[str], own_host: str = ""
 ) -> TemplateRefusal | None:
     """The first reason not to take a template, or None.
 
@@ -139,14 +143,14 @@ def why_not_template(
     if set(names) - PLACEHOLDERS or "{" in bare or "}" in bare:
         return TemplateRefusal.PLACEHOLDER
     return (
-        _why_not_address(template, schemes)
+        _why_not_address(template, schemes, own_host)
         or (None if CHOOSING & set(names) else TemplateRefusal.NO_STUDY)
         or (TemplateRefusal.NAMES_PATIENT if NAMING & set(names) and not may_name_patient else None)
         or (TemplateRefusal.ENCODING if encoding is Encoding.PLUS and _before_query(template) else None)
     )
 
 
-def _why_not_address(template: str, schemes: Collection[str]) -> TemplateRefusal | None:
+def _why_not_address(template: str, schemes: Collection[str], own_host: str) -> TemplateRefusal | None:
     found = SCHEME.match(template.lower())
     scheme = found[0][:-1] if found else ""
     if not scheme or scheme in NEVER:
@@ -157,17 +161,18 @@ def _why_not_address(template: str, schemes: Collection[str]) -> TemplateRefusal
         _ = parts.port
     except ValueError:
         return TemplateRefusal.HOST
-    if scheme not in {"http", "https"}:
-        is_listed = scheme in schemes
-    else:
-        if not template.lower().startswith(f"{scheme}://") or not host or "%" in host:
-            return TemplateRefusal.HOST
-        is_listed = scheme == "https" or scheme in schemes or is_here(host)
-    if not is_listed:
-        return TemplateRefusal.SCHEME
-    if "{" in parts.netloc:
+    is_web = scheme in {"http", "https"}
+    if is_web and (not template.lower().startswith(f"{scheme}://") or not host or "%" in host):
         return TemplateRefusal.HOST
-    return TemplateRefusal.CREDENTIALS if has_user or _holds_secret(parts.query, parts.fragment) else None
+    if not (scheme == "https" or scheme in schemes or (is_web and is_here(host))):
+        return TemplateRefusal.SCHEME
+    # Cookies know no ports: at another port of the hub's own host a viewer would be sent the session.
+    said = {
+        TemplateRefusal.HOST: "{" in parts.netloc,
+        TemplateRefusal.OWN_HOST: bool(host) and host.rstrip(".") == own_host.lower(),
+        TemplateRefusal.CREDENTIALS: has_user or _holds_secret(parts.query, parts.fragment),
+    }
+    return next((refusal for refusal, is_so in said.items() if is_so), None)
 
 
 def _holds_secret(*places: str) -> bool:

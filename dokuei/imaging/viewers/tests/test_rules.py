@@ -100,6 +100,20 @@ def test_a_hostile_or_useless_address_is_refused(template: str, schemes: tuple[s
     assert why(template, *schemes) == f"viewer.{code}"
 
 
+@pytest.mark.parametrize("host", ["hub.test", "HUB.test", "hub.test:9000", "hub.test."])
+def test_the_hubs_own_host_is_no_viewers_since_cookies_know_no_ports(host: str) -> None:
+    found = why_not_template(
+        f"https://{host}/?s={{context}}",
+        encoding=Encoding.PERCENT,
+        may_name_patient=False,
+        schemes=(),
+        own_host="hub.test",
+    )
+
+    assert found is not None
+    assert found.value == "viewer.own_host"
+
+
 def test_a_patient_is_named_only_where_the_administrator_says_so() -> None:
     assert why("https://v.test/?p={patient_id}&s={study_instance_uid}", names=True) == ""
 

@@ -2,6 +2,7 @@ import type { Words } from '../ja';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
 import { hanging } from './hanging';
+import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
@@ -33,4 +34,6 @@ export const en: Words = {
   admin,
   presence,
   windows,
+  launch,
+  viewers,
 };

@@ -4,6 +4,7 @@ import { delivery } from './delivery';
 import { figures } from './figures';
 import { hanging } from './hanging';
 import { intake } from './intake';
+import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
@@ -35,6 +36,8 @@ export const ja = {
   admin,
   presence,
   windows,
+  launch,
+  viewers,
 };
 
 /** Every text of the application. The second language must have the same shape. */
