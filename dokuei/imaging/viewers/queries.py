@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.models import Study
 from dokuei.imaging.viewers.models import Viewer, ViewerLaunch
-from dokuei.imaging.viewers.rules import Context, State, host_of, placeholders_of
+from dokuei.imaging.viewers.rules import NAMING, Context, State, host_of, placeholders_of
 
 MOST_VIEWERS = 100
 
@@ -53,7 +53,7 @@ def launching(actor: Actor, *, facility_id: int, reason: str) -> dict[str, Any]:
                 "name": row.name,
                 "host": host_of(row.template),
                 "tells": "context" in placeholders_of(row.template),
-                "names_patient": row.may_name_patient,
+                "names_patient": bool(NAMING & placeholders_of(row.template)),
             }
             for row in usable
         ],
