@@ -86,6 +86,23 @@ class Event(Enum):
     HANGING_SHARED = Kind("hanging.shared", "110137", "全員の表示プロトコルを登録しました")
     HANGING_CHANGED = Kind("hanging.changed", "110137", "全員の表示プロトコルを変更しました")
     HANGING_REMOVED = Kind("hanging.removed", "110137", "全員の表示プロトコルを削除しました")
+    VIEWER_ADDED = Kind("viewer.added", "110137", "外部ビューアを登録しました")
+    VIEWER_CHANGED = Kind("viewer.changed", "110137", "外部ビューアの登録を変更しました")
+    VIEWER_REMOVED = Kind("viewer.removed", "110137", "外部ビューアの登録を削除しました")
+    VIEWER_LAUNCHED = Kind("launch.opened", "110103", "検査を外部ビューアで開きました")
+    LAUNCH_REFUSED = Kind("launch.refused", "110113", "画面と保管内容が異なるためビューアを開きませんでした")
+    LAUNCH_REPLACED = Kind("launch.replaced", "110103", "同じビューアで別の検査を開きました")
+    LAUNCH_ASKED = Kind("launch.asked", "110103", "ビューアが患者・検査を照会しました", is_change=False)
+    LAUNCH_CONFIRMED = Kind("launch.confirmed", "110103", "ビューアが同じ患者の表示を確認しました")
+    LAUNCH_DIFFERS = Kind("launch.differs", "110113", "ビューアで別の患者・検査が開かれています")
+    LAUNCH_EMPTIED = Kind("launch.emptied", "110103", "ビューアが検査を閉じました")
+    LAUNCH_CLEARED = Kind("launch.cleared", "110103", "ビューアを閉じたことを確認しました")
+    DISPLAY_LABEL_OFF = Kind(
+        "display_label.off",
+        "110100",
+        "設定により「参照用表示」のラベルを表示せずに起動しました",
+        is_change=False,
+    )
     OBJECTS_PROMISED = Kind(
         "objects.promised", "110104", "報告のDICOMオブジェクトの書き出しを準備しました", is_change=False
     )
@@ -119,6 +136,7 @@ class Event(Enum):
     READING_PREPARED = Kind(
         "reading.prepared", "110103", "次に読む症例の画像を先に取得しました", is_change=False
     )
+    READING_LAUNCHED = Kind("reading.launched", "110103", "検査を外部ビューアで開きました", is_change=False)
     READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)
     DEADLINE_WARNED = Kind("deadline.warned", "110109", "期限が近づいています")
     DEADLINE_MISSED = Kind("deadline.missed", "110113", "期限を過ぎました")

@@ -10,6 +10,7 @@ from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 
+from dokuei.hub.label import note_label
 from dokuei.imaging.handlers import look_at_room
 from dokuei.kit import due
 
@@ -24,6 +25,7 @@ JOBS_KEPT_DAYS = 7
 
 def run_worker(concurrency: int = 6) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
+    note_label(datetime.now(UTC))
     stop = threading.Event()
     loops = [
         threading.Thread(target=work, args=(stop,), name=name, daemon=True)

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     STUDY_READ = "study:read"
     SYSTEM = "system:act"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
+    VIEWER_MANAGE = "viewer:manage"
 
 
 class Role(StrEnum):
@@ -93,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.AUDIT_READ,
             P.STATUS_READ,
             P.HANGING_MANAGE,
+            P.VIEWER_MANAGE,
         }
     ),
 }

@@ -45,6 +45,8 @@ class MeOut(Schema):
     support_phone: str
     idle_minutes: int
     """Without input for so long the screens of this person blank; 0 is never."""
+    display_label: Literal["reference", "none"]
+    """What every window with pictures says of itself; none only where the installation's settings say why."""
 
 
 class PreferencesIn(Schema):
@@ -157,6 +159,7 @@ def me(request: HttpRequest) -> Any:
         "server_time": datetime.now(UTC),
         "support_phone": settings.DOKUEI.support_phone,
         "idle_minutes": settings.DOKUEI.idle_minutes,
+        "display_label": "reference" if settings.DOKUEI.is_for_reference else "none",
     }
 
 

@@ -62,6 +62,10 @@ class ActorMiddleware:
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         response.headers.setdefault("Cache-Control", "no-store")
+        note = getattr(request, "after_refusal", None)
+        if note is not None and response.status_code >= 400:
+            with scope(actor.facilities if actor else ()):
+                note()
         if response.status_code in DENIALS and actor is not None:
             self._record(request, response, actor, at)
         return response

@@ -31,9 +31,11 @@ from dokuei.imaging.shapes import (
     UploadOut,
 )
 from dokuei.imaging.upload import Opened, open_upload
+from dokuei.imaging.viewers.api import router as viewers
 
 router = Router(tags=["studies"])
 router.add_router("", hanging)
+router.add_router("", viewers)
 Limit = Annotated[int, Field(ge=1, le=200)]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 SHOWN_NAME = 200

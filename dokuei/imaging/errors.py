@@ -129,3 +129,40 @@ class TooManyProtocols(Refused):
     """全員の表示プロトコルが多すぎます。使っていないものを削除してください。"""
 
     code = "hanging.too_many"
+
+
+class TemplateRefused(Invalid):
+    """このURLテンプレートは使えません。"""
+
+    code = "viewer.template"
+
+
+class ViewerConflict(Refused):
+    """このビューアは別の画面で先に変更されています。読み直してから変更してください。"""
+
+    code = "viewer.conflict"
+
+
+class TooManyViewers(Refused):
+    """登録されたビューアが多すぎます。使っていないものを削除してください。"""
+
+    code = "viewer.too_many"
+
+
+class ContextDiffers(Refused):
+    """画面の患者・検査が、保管している内容と一致しません。ビューアは開いていません。画面を読み込み直してください。"""
+
+    code = "launch.context_differs"
+
+
+class ContextUnknown(NotFound):
+    """この照合コードは使えません。"""
+
+    code = "viewer_context.unknown"
+
+
+class ContextThrottled(DokueiError):
+    """照合の失敗が続いたため、しばらく受け付けません。"""
+
+    code = "viewer_context.throttled"
+    status = 429

@@ -384,4 +384,5 @@ import dokuei.imaging.packs.models  # noqa: E402
 import dokuei.imaging.room.models  # noqa: E402
 import dokuei.imaging.scrub.models  # noqa: E402
 import dokuei.imaging.unlisted.models  # noqa: E402
-import dokuei.imaging.upkeep.models  # noqa: E402, F401  # Django finds their tables here
+import dokuei.imaging.upkeep.models  # noqa: E402
+import dokuei.imaging.viewers.models  # noqa: E402, F401  # Django finds their tables here

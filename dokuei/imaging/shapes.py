@@ -160,3 +160,49 @@ class AeTitleOut(Schema):
 
 class ReasonIn(Schema):
     reason: Annotated[str, Field(max_length=500)]
+
+
+class LaunchIn(Schema):
+    """The viewer, and whose pictures stand on the screen that asks."""
+
+    viewer_id: int
+    patient_id: Annotated[str, Field(max_length=64)]
+    study_instance_uid: Annotated[str, Field(max_length=64)]
+    accession_number: Annotated[str, Field(max_length=64)]
+
+
+class LaunchableOut(Schema):
+    id: int
+    name: str
+    host: str
+    tells: bool
+    """Whether it says what it shows."""
+    names_patient: bool
+
+
+class LaunchOut(Schema):
+    id: int
+    viewer: str
+    state: Literal["opened", "confirmed", "differs", "closed"]
+    revision: int
+    tells: bool
+    opened_at: datetime
+    reported_at: datetime | None
+    patient_name: str
+    patient_id: str
+    study_instance_uid: str
+    accession_number: str
+    study_at: datetime | None
+    shown_patient_id: str
+    shown_study_uid: str
+    differs: list[str]
+
+
+class LaunchedOut(Schema):
+    url: str
+    launch: LaunchOut
+
+
+class LaunchingOut(Schema):
+    viewers: list[LaunchableOut]
+    launches: list[LaunchOut]

@@ -5,6 +5,7 @@ environment. A wrong value stops the start with a sentence (`ConfigError`), neve
 """
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -69,6 +70,16 @@ class Config(BaseModel):
     idle_minutes: int = Field(
         default=10, ge=0, le=720, description="without input for so long a screen blanks; 0 = never"
     )
+    viewer_schemes: str = Field(
+        default="",
+        description="schemes of certified viewers besides https, comma separated, e.g. weasis; http only if listed",
+    )
+    certified_display_elsewhere: str = Field(
+        default="",
+        max_length=200,
+        description="where the duty to diagnose on a certified display is met, e.g. a clause of the facility's rules; "
+        "given, the label for reference use is not shown",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="smtp://user:password@host:587; empty = no mail is sent"
@@ -109,6 +120,26 @@ class Config(BaseModel):
             raise ValueError(f"must be larger than disk_low_bytes ({low})")
         return value
 
+    @field_validator("viewer_schemes")
+    @classmethod
+    def _schemes(cls, value: str) -> str:
+        for one in cls._listed(value):
+            if not re.fullmatch(r"[a-z][a-z0-9+.-]{1,40}", one) or one in {
+                "javascript",
+                "data",
+                "vbscript",
+                "file",
+            }:
+                raise ValueError(f"{one} cannot be the scheme of a viewer")
+        return value
+
+    @field_validator("certified_display_elsewhere")
+    @classmethod
+    def _says_where(cls, value: str) -> str:
+        if value and len(value.strip()) < 8:
+            raise ValueError("must say in words where the duty is met (at least 8 characters), or be empty")
+        return value.strip()
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -135,6 +166,20 @@ class Config(BaseModel):
     def warn_below_bytes(self) -> int:
         """Below this much free space support is warned; always more than where images are turned away."""
         return self.disk_warn_bytes or max(10 * self.disk_low_bytes, 10 * 1024**3)
+
+    @staticmethod
+    def _listed(value: str) -> list[str]:
+        return [one.strip().lower() for one in value.split(",") if one.strip()]
+
+    @property
+    def viewer_scheme_list(self) -> frozenset[str]:
+        """Schemes of viewers besides https."""
+        return frozenset(self._listed(self.viewer_schemes))
+
+    @property
+    def is_for_reference(self) -> bool:
+        """Whether screens, key images and documents say that they are for reference."""
+        return not self.certified_display_elsewhere
 
     @property
     def storage_url(self) -> str:

@@ -1,6 +1,7 @@
 """The HTTP door's common parts: problem+json for every refusal (RFC 9457), and an API that speaks it."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -91,3 +92,8 @@ def install_errors(api: NinjaAPI) -> None:
 
 def _plain(error: NinjaValidationError) -> list[dict[str, Any]]:
     return [{"loc": list(item["loc"]), "msg": item["msg"]} for item in error.errors]
+
+
+def after_refusal(request: HttpRequest, note: Callable[[], None]) -> None:
+    """Let something be written down about a request that is refused, after its transaction was rolled back."""
+    request.after_refusal = note  # type: ignore[attr-defined]

@@ -31,3 +31,9 @@ class AreaEmpty(Invalid):
     """画像が表示範囲に入っていません。表示を戻してからやり直してください。"""
 
     code = "figure.area_empty"
+
+
+class AnotherPatientOpen(Refused):
+    """外部ビューアで別の患者・検査が開かれています。ビューアを閉じたことを確認してから署名してください。"""
+
+    code = "report.another_patient_open"

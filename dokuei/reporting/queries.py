@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from dokuei.base.errors import NotFound
@@ -158,6 +159,7 @@ def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: dat
         "comparison": _comparison(report.reading),
         "findings": report.findings,
         "impression": report.impression,
+        "display_label": "reference" if settings.DOKUEI.is_for_reference else "none",
         "overrides": overrides,
         "signed_at": at.isoformat(),
         **figures.signed_figures(report),

@@ -9,10 +9,11 @@ from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import NotPermitted, refuse
 from dokuei.identity.access import Actor, Permission, require, require_elevation
+from dokuei.imaging import queries as imaging
 from dokuei.intake import services as intake
 from dokuei.kit.events import publish
 from dokuei.reporting import hold, queries, rules
-from dokuei.reporting.errors import ChecksStand, DraftConflict
+from dokuei.reporting.errors import AnotherPatientOpen, ChecksStand, DraftConflict
 from dokuei.reporting.events import ReportSigned
 from dokuei.reporting.figures import queries as figures
 from dokuei.reporting.figures.rules import FigureRefusal
@@ -86,6 +87,8 @@ def sign_report(
     require(actor, Permission.REPORT_SIGN)
     require_elevation(actor)
     report = hold.held(actor, pk=report_id)
+    if imaging.is_another_open(actor.person_id, worklist.launch_reason(report.reading)):
+        raise AnotherPatientOpen()
     _must_be_what_was_seen(report, revision, figures_revision, marks_revision)
     draft = queries.draft_of(report)
     reasons = {code: reason.strip() for code, reason in overrides.items() if reason.strip()}

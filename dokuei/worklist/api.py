@@ -9,8 +9,12 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from dokuei.identity.access import Actor, Permission, actor_of
-from dokuei.imaging.shapes import ImagesOut
+from dokuei.imaging import queries as imaging
+from dokuei.imaging import services as archive
+from dokuei.imaging.errors import ContextDiffers
+from dokuei.imaging.shapes import ImagesOut, LaunchedOut, LaunchIn, LaunchingOut
 from dokuei.intake.shapes import request_out
+from dokuei.kit.http import after_refusal
 from dokuei.worklist import queries, services
 from dokuei.worklist.models import Reading
 from dokuei.worklist.shapes import ReadingOut, ReadingRow, ReadingsOut
@@ -98,6 +102,34 @@ def ahead(request: HttpRequest, reading_id: int) -> Any:
     actor, at = actor_of(request), datetime.now(UTC)
     reading = services.prepare_next(actor, reading_id, at=at)
     return {"images": queries.images_of(actor, reading) if reading else None}
+
+
+@router.get("/readings/{reading_id}/launches", response=LaunchingOut)
+def launches(request: HttpRequest, reading_id: int) -> Any:
+    """Which viewers the reading's study may be opened in, and what became of one's own launches."""
+    actor = actor_of(request)
+    return queries.launching(actor, queries.one(actor, reading_id))
+
+
+@router.post("/readings/{reading_id}/launch", response=LaunchedOut)
+def launch(request: HttpRequest, reading_id: int, body: LaunchIn) -> Any:
+    """Open the study on the screen in a viewer, if what stands there is what the hub holds."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    screen = imaging.Context(body.patient_id, body.study_instance_uid, body.accession_number)
+    try:
+        made = services.launch_viewer(actor, reading_id, body.viewer_id, screen=screen, at=at)
+    except ContextDiffers as error:
+        reading, differs = queries.one(actor, reading_id), error.fields["differs"]
+        about: dict[str, Any] = {
+            "study_ids": queries.study_ids(reading),
+            "reason": queries.launch_reason(reading),
+        }
+        after_refusal(
+            request,
+            lambda: archive.note_launch_refused(actor, body.viewer_id, differs=differs, at=at, **about),
+        )
+        raise
+    return {"url": made.url, "launch": imaging.launch_out(made.launch)}
 
 
 def _row(actor: Actor, reading: Reading, at: datetime) -> dict[str, Any]:

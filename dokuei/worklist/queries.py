@@ -202,6 +202,16 @@ def images_of(actor: Actor, reading: Reading) -> dict[str, Any]:
     return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
 
 
+def launch_reason(reading: Reading) -> str:
+    """By what name the launches of other viewers for a reading are known."""
+    return f"reading:{reading.pk}"
+
+
+def launching(actor: Actor, reading: Reading) -> dict[str, Any]:
+    """Which viewers its study may be opened in, and what became of the actor's own launches."""
+    return imaging.launching(actor, facility_id=reading.facility_id, reason=launch_reason(reading))
+
+
 def lease_end(at: datetime, minutes: int) -> datetime:
     return at + timedelta(minutes=minutes)
 

@@ -176,6 +176,25 @@ def view_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
 
 
 @transaction.atomic
+def launch_viewer(
+    actor: Actor, reading_id: int, viewer_id: int, *, screen: imaging.Context, at: datetime
+) -> images.Launched:
+    """Open the reading's study that stands on the screen in a viewer elsewhere, if all of it is what we hold."""
+    require(actor, Permission.READING_READ)
+    reading = queries.one(actor, reading_id)
+    made = images.launch_study(
+        actor,
+        viewer_id,
+        study_ids=queries.study_ids(reading),
+        screen=screen,
+        reason=queries.launch_reason(reading),
+        at=at,
+    )
+    record(Event.READING_LAUNCHED, by=actor, of=reading, at=at, viewer=viewer_id, launch=made.launch.pk)
+    return made
+
+
+@transaction.atomic
 def end_lease(actor: Actor, reading: Reading, *, at: datetime) -> None:
     """The reader gave no sign of life: the reading waits again, the draft is kept. Called by the due loop."""
     require(actor, Permission.SYSTEM)

@@ -9,6 +9,7 @@ from django.apps import apps
 from dokuei.delivery import rules as delivery
 from dokuei.identity import rules as identity
 from dokuei.imaging import rules as imaging
+from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
@@ -19,6 +20,9 @@ TABLES: list[Any] = [
         identity.LIFECYCLE, identity.PersonState, "invited", {"left"}, "identity.Person", id="person"
     ),
     pytest.param(imaging.LIFECYCLE, imaging.Receipt, "receiving", set(), "imaging.Study", id="receipt"),
+    pytest.param(
+        viewers.LIFECYCLE, viewers.State, "opened", {"replaced"}, "imaging.ViewerLaunch", id="launch"
+    ),
     pytest.param(
         intake.LIFECYCLE,
         intake.State,

@@ -40,8 +40,11 @@ from dokuei.imaging.queries.support import (
     unlisted_out,
     use_of,
 )
+from dokuei.imaging.viewers.queries import is_another_open, launch_out, launching
+from dokuei.imaging.viewers.rules import Context
 
 __all__ = [
+    "Context",
     "Device",
     "FrameFacts",
     "FrameView",
@@ -61,6 +64,9 @@ __all__ = [
     "header_of",
     "images_manifest",
     "in_facilities",
+    "is_another_open",
+    "launch_out",
+    "launching",
     "one",
     "page",
     "place_of",

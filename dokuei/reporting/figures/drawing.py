@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from dokuei.base.clock import JST
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.queries import FrameFacts, FrameView
@@ -113,6 +115,7 @@ def _notes(recipe: Recipe, facts: FrameFacts) -> list[str]:
         recipe.area.bottom - recipe.area.top < facts.rows - 1
     )
     said = {
+        "参照用画像": settings.DOKUEI.is_for_reference,
         "非可逆圧縮": facts.is_lossy,
         "部分拡大": is_part,
         "左右反転": recipe.is_mirrored,

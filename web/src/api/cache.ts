@@ -39,6 +39,8 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   unlisted: ['unlisted', 'status'],
   storeroom: ['alarms', 'status'],
   hangingprotocol: ['hanging'],
+  viewer: ['viewers', 'launches'],
+  viewerlaunch: ['launches'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

@@ -124,6 +124,11 @@ export type Invited = Narrow<S['InvitedOut'], { person: PersonOut }>;
 export type AeTitle = S['AeTitleOut'];
 export type FacilityOut = Narrow<S['FacilityOut'], { tiers: Partial<Record<Urgency, number>> }>;
 export type TokenOut = S['TokenOut'];
+export type Viewer = S['ViewerOut'];
+export type ViewerChange = Required<S['ViewerIn']>;
+export type Launchable = S['LaunchableOut'];
+export type Launch = S['LaunchOut'];
+export type LaunchAsked = S['LaunchIn'];
 export type AuditItem = S['LineOut'];
 export type AuditVerdict = S['ProofOut'];
 export interface StatusOut {
@@ -148,6 +153,8 @@ export interface LiveChange {
     | 'quarantined'
     | 'unlisted'
     | 'storeroom'
-    | 'hangingprotocol';
+    | 'hangingprotocol'
+    | 'viewer'
+    | 'viewerlaunch';
   id: number | string;
 }

@@ -214,6 +214,49 @@ export const facilities = {
     ),
 };
 
+const viewer = (viewer_id: number) => ({ params: { path: { viewer_id } } });
+
+export const viewers = {
+  list: async (): Promise<C.Viewer[]> => {
+    const { items } = await body<{ items: C.Viewer[] }>(hub.GET('/api/v1/viewers'));
+    return items;
+  },
+  add: (one: C.ViewerChange) => body<C.Viewer>(hub.POST('/api/v1/viewers', { body: one })),
+  change: (id: number, one: C.ViewerChange, revision: number) =>
+    body<C.Viewer>(hub.PUT('/api/v1/viewers/{viewer_id}', { ...viewer(id), body: { ...one, revision } })),
+  remove: (viewer_id: number, revision: number) =>
+    body(hub.DELETE('/api/v1/viewers/{viewer_id}', { params: { path: { viewer_id }, query: { revision } } })),
+};
+
+export interface LaunchingOut {
+  viewers: C.Launchable[];
+  launches: C.Launch[];
+}
+
+/** Opening a case's study in a viewer elsewhere, from a reading or from a facility's own study. */
+export const launches = {
+  of: (kind: 'reading' | 'study', id: number, signal?: AbortSignal): Promise<LaunchingOut> =>
+    kind === 'reading'
+      ? body(hub.GET('/api/v1/readings/{reading_id}/launches', reading(id, signal)))
+      : body(hub.GET('/api/v1/studies/{study_id}/launches', { params: { path: { study_id: id } }, signal })),
+  open: (
+    kind: 'reading' | 'study',
+    id: number,
+    asked: C.LaunchAsked,
+  ): Promise<{ url: string; launch: C.Launch }> =>
+    kind === 'reading'
+      ? body(hub.POST('/api/v1/readings/{reading_id}/launch', { ...reading(id), body: asked }))
+      : body(
+          hub.POST('/api/v1/studies/{study_id}/launch', { params: { path: { study_id: id } }, body: asked }),
+        ),
+  clear: (launch_id: number, revision: number): Promise<C.Launch> =>
+    body(
+      hub.POST('/api/v1/launches/{launch_id}/clear', {
+        params: { path: { launch_id }, query: { revision } },
+      }),
+    ),
+};
+
 export const tokens = {
   list: (): Promise<C.TokenOut[]> => body(hub.GET('/api/v1/tokens')),
   create: (token: {

@@ -300,6 +300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/launches/{launch_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear
+         * @description Say that what was opened there is closed.
+         */
+        post: operations["dokuei_imaging_viewers_api_clear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -636,6 +656,46 @@ export interface paths {
          * @description What the viewer may open: the studies of the reading, then the patient's earlier ones.
          */
         get: operations["dokuei_worklist_api_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open the study on the screen in a viewer, if what stands there is what the hub holds.
+         */
+        post: operations["dokuei_worklist_api_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Launches
+         * @description Which viewers the reading's study may be opened in, and what became of one's own launches.
+         */
+        get: operations["dokuei_worklist_api_launches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1126,6 +1186,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies/{study_id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open this study in a viewer, if what stands on the screen is what the hub holds.
+         */
+        post: operations["dokuei_imaging_viewers_api_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Launches
+         * @description Which viewers this study may be opened in, and what became of one's own launches.
+         */
+        get: operations["dokuei_imaging_viewers_api_launches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/studies/{study_id}/resolve": {
         parameters: {
             query?: never;
@@ -1225,6 +1325,78 @@ export interface paths {
          */
         post: operations["dokuei_imaging_api_retry_unlisted"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/viewer-context/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Context
+         * @description Whose study a viewer was opened for. The token is spent; the answer holds the next.
+         */
+        get: operations["dokuei_imaging_viewers_api_context"];
+        put?: never;
+        /**
+         * Shown
+         * @description What a viewer shows now. The token is spent; the answer holds the next, and no verdict.
+         */
+        post: operations["dokuei_imaging_viewers_api_shown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Viewers
+         * @description Every viewer that may be opened from cases.
+         */
+        get: operations["dokuei_imaging_viewers_api_viewers"];
+        put?: never;
+        /**
+         * Add
+         * @description Let a viewer be opened from cases.
+         */
+        post: operations["dokuei_imaging_viewers_api_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/viewers/{viewer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Change a viewer.
+         */
+        put: operations["dokuei_imaging_viewers_api_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description Open a viewer from no case any more.
+         */
+        delete: operations["dokuei_imaging_viewers_api_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1411,6 +1583,34 @@ export interface components {
             /** State */
             state: string;
         };
+        /**
+         * ContextOut
+         * @description Whose study the viewer was opened for, and the secret of its next word.
+         */
+        ContextOut: {
+            /** Accession Number */
+            accession_number: string;
+            /** Facility */
+            facility: string;
+            /** Issuer */
+            issuer: string;
+            /** Next */
+            next: string;
+            /**
+             * Next Until
+             * Format: date-time
+             */
+            next_until: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+        };
         /** Contrast */
         Contrast: {
             /**
@@ -1530,6 +1730,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Encoding
+         * @description How a value is written into the address.
+         * @enum {string}
+         */
+        Encoding: "percent" | "plus" | "twice";
         /** Exam */
         Exam: {
             /**
@@ -1716,6 +1922,19 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * HeardOut
+         * @description That it was heard; what follows from it is no affair of the viewer's.
+         */
+        HeardOut: {
+            /** Next */
+            next: string;
+            /**
+             * Next Until
+             * Format: date-time
+             */
+            next_until: string;
+        };
         /** HistoryOut */
         HistoryOut: {
             /**
@@ -1779,6 +1998,85 @@ export interface components {
          * @enum {string}
          */
         Known: "yes" | "no" | "unknown";
+        /**
+         * LaunchIn
+         * @description The viewer, and whose pictures stand on the screen that asks.
+         */
+        LaunchIn: {
+            /** Accession Number */
+            accession_number: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+            /** Viewer Id */
+            viewer_id: number;
+        };
+        /** LaunchOut */
+        LaunchOut: {
+            /** Accession Number */
+            accession_number: string;
+            /** Differs */
+            differs: string[];
+            /** Id */
+            id: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Reported At */
+            reported_at: string | null;
+            /** Revision */
+            revision: number;
+            /** Shown Patient Id */
+            shown_patient_id: string;
+            /** Shown Study Uid */
+            shown_study_uid: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "opened" | "confirmed" | "differs" | "closed";
+            /** Study At */
+            study_at: string | null;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+            /** Tells */
+            tells: boolean;
+            /** Viewer */
+            viewer: string;
+        };
+        /** LaunchableOut */
+        LaunchableOut: {
+            /** Host */
+            host: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Names Patient */
+            names_patient: boolean;
+            /** Tells */
+            tells: boolean;
+        };
+        /** LaunchedOut */
+        LaunchedOut: {
+            launch: components["schemas"]["LaunchOut"];
+            /** Url */
+            url: string;
+        };
+        /** LaunchingOut */
+        LaunchingOut: {
+            /** Launches */
+            launches: components["schemas"]["LaunchOut"][];
+            /** Viewers */
+            viewers: components["schemas"]["LaunchableOut"][];
+        };
         /** LineOut */
         LineOut: {
             /**
@@ -1903,6 +2201,11 @@ export interface components {
         };
         /** MeOut */
         MeOut: {
+            /**
+             * Display Label
+             * @enum {string}
+             */
+            display_label: "reference" | "none";
             /** Elevated Until */
             elevated_until: string | null;
             /** Facilities */
@@ -2353,6 +2656,14 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** Removed */
+        Removed: {
+            /**
+             * Done
+             * @default true
+             */
+            done: boolean;
+        };
         /** ReportFull */
         ReportFull: {
             /** Deliveries */
@@ -2744,6 +3055,21 @@ export interface components {
             /** Items */
             items: components["schemas"]["SharedProtocolOut"][];
         };
+        /**
+         * ShownIn
+         * @description What a viewer shows; both empty where it shows nothing any more.
+         */
+        ShownIn: {
+            /**
+             * Accession Number
+             * @default
+             */
+            accession_number: string;
+            /** Patient Id */
+            patient_id?: string | null;
+            /** Study Instance Uid */
+            study_instance_uid?: string | null;
+        };
         /** ShownStudy */
         ShownStudy: {
             /** Dicomweb Root */
@@ -3048,6 +3374,64 @@ export interface components {
             /** Signed By */
             signed_by: string;
         };
+        /** ViewerChange */
+        ViewerChange: {
+            /** @default percent */
+            encoding: components["schemas"]["Encoding"];
+            /** Facility Id */
+            facility_id?: number | null;
+            /**
+             * May Name Patient
+             * @default false
+             */
+            may_name_patient: boolean;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Template */
+            template: string;
+        };
+        /** ViewerIn */
+        ViewerIn: {
+            /** @default percent */
+            encoding: components["schemas"]["Encoding"];
+            /** Facility Id */
+            facility_id?: number | null;
+            /**
+             * May Name Patient
+             * @default false
+             */
+            may_name_patient: boolean;
+            /** Name */
+            name: string;
+            /** Template */
+            template: string;
+        };
+        /** ViewerOut */
+        ViewerOut: {
+            /** Author */
+            author: string;
+            encoding: components["schemas"]["Encoding"];
+            facility: components["schemas"]["FacilityRef"] | null;
+            /** Id */
+            id: number;
+            /** May Name Patient */
+            may_name_patient: boolean;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Tells */
+            tells: boolean;
+            /** Template */
+            template: string;
+        };
         /**
          * ViewerSettings
          * @description How the viewer was left.
@@ -3070,6 +3454,11 @@ export interface components {
             links: components["schemas"]["Links"];
             /** Tool */
             tool?: string | null;
+        };
+        /** ViewersOut */
+        ViewersOut: {
+            /** Items */
+            items: components["schemas"]["ViewerOut"][];
         };
         /** WaitOut */
         WaitOut: {
@@ -3550,6 +3939,30 @@ export interface operations {
             };
         };
     };
+    dokuei_imaging_viewers_api_clear: {
+        parameters: {
+            query: {
+                revision: number;
+            };
+            header?: never;
+            path: {
+                launch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchOut"];
+                };
+            };
+        };
+    };
     dokuei_identity_api_me: {
         parameters: {
             query?: never;
@@ -3940,6 +4353,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImagesOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchedOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_launches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchingOut"];
                 };
             };
         };
@@ -4608,6 +5069,54 @@ export interface operations {
             };
         };
     };
+    dokuei_imaging_viewers_api_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchedOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_launches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchingOut"];
+                };
+            };
+        };
+    };
     dokuei_imaging_api_resolve: {
         parameters: {
             query?: never;
@@ -4738,6 +5247,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnlistedOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_shown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_viewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewersOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewerOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewerChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewerOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_viewers_api_remove: {
+        parameters: {
+            query: {
+                revision: number;
+            };
+            header?: never;
+            path: {
+                viewer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
                 };
             };
         };

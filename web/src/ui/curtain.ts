@@ -9,11 +9,13 @@ interface CurtainState {
   session: SessionCurtain | null;
   /** The windows of a case do not belong together now; the room says why. */
   room: boolean;
+  /** A viewer elsewhere shows somebody else; the room says whom. */
+  viewer: boolean;
 }
 
-export const curtain = createStore<CurtainState>({ session: null, room: false });
+export const curtain = createStore<CurtainState>({ session: null, room: false, viewer: false });
 
-const isDrawn = ({ session, room }: CurtainState): boolean => session !== null || room;
+const isDrawn = ({ session, room, viewer }: CurtainState): boolean => session !== null || room || viewer;
 
 export const isCurtainDrawn = (): boolean => isDrawn(curtain.get());
 

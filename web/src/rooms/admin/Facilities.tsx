@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NumberInput, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { usePerson } from '@/api/cache';
 import type { FacilityOut, Urgency } from '@/api/contract';
 import { type FacilityChange, facilities } from '@/api/hub';
 import { confirm } from '@/ui/confirm';
@@ -9,6 +10,7 @@ import { Tag } from '@/ui/marks';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
 import { act } from './act';
+import { Viewers } from './Viewers';
 import './admin.css';
 
 const TIERS: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
@@ -135,6 +137,7 @@ export function Facilities() {
   const words = useWords();
   const w = words.admin;
   const query = useQuery({ queryKey: ['facilities'], queryFn: facilities.list });
+  const mayName = usePerson().permissions.includes('viewer:manage');
   const [editing, setEditing] = useState<FacilityOut | 'new' | null>(null);
   const tiersText = ({ tiers }: FacilityOut): string =>
     TIERS.flatMap((tier) => (tiers[tier] ? `${words.urgency[tier]} ${w.minutes(tiers[tier])}` : [])).join(
@@ -175,6 +178,7 @@ export function Facilities() {
               ))}
             </tbody>
           </table>
+          {mayName && <Viewers facilities={items} />}
           {editing && (
             <FacilityDialog facility={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
           )}

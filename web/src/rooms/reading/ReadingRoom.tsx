@@ -22,7 +22,13 @@ import { Toolbar } from '@/viewer/parts/Toolbar';
 import { Viewer } from '@/viewer/Viewer';
 import { useWords } from '@/words';
 import { Banner } from './Banner';
+import { ElsewhereCover } from './launch/ElsewhereCover';
+import { LaunchButton } from './launch/LaunchButton';
+import { LaunchLine } from './launch/LaunchLine';
+import { useLaunching } from './launch/launching';
+import { useOnScreen } from './launch/useOnScreen';
 import { MarksLine } from './MarksLine';
+import { ReferenceUse } from './ReferenceUse';
 import { ReportPane } from './ReportPane';
 import { History, PriorReports, RequestPanel } from './RequestPanel';
 import { SignDialog } from './SignDialog';
@@ -163,6 +169,8 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const work = useFigureWork(reading.id, viewer, drafting, elsewhere);
   const person = me.person?.id;
   const windows = useMainWindows({ reading, viewer, drafting, work, elsewhere, person, lease });
+  const launching = useLaunching('reading', reading.id);
+  const onScreen = useOnScreen(viewer, reading.patient, reading.study_at);
   const sign = async (): Promise<void> => {
     if (!drafting.autosave || !(await drafting.autosave.flush())) return;
     if (await work.flush()) setSigning(true);
@@ -198,6 +206,7 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   return (
     <div className={windows.isAway ? 'reading-room without-report' : 'reading-room'}>
       <CaseCover link={windows.link} />
+      <ElsewhereCover launching={launching} />
       <Banner
         patient={reading.patient}
         facility={reading.facility}
@@ -207,6 +216,11 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
         urgency={reading.urgency}
         dueAt={reading.state === 'read' ? null : reading.due_at}
       >
+        <LaunchButton
+          launching={launching}
+          on={onScreen}
+          onDiffer={(differs) => windows.link?.disagree(differs)}
+        />
         <WindowsMenu windows={windows} />
         {release?.when?.() && <CommandButton command={release} />}
         {next?.when?.() && <CommandButton command={next} variant="filled" />}
@@ -251,10 +265,9 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
       <footer className="status">
         {viewer && <FidelityLine viewer={viewer} />}
         {viewer && work.keeper && <MarksLine keeper={work.keeper} viewer={viewer} mayWrite={work.mayWrite} />}
+        <LaunchLine launching={launching} />
         <span className="spacer" />
-        <span className="muted" title={r.referenceUseTitle}>
-          {r.referenceUse}
-        </span>
+        <ReferenceUse />
       </footer>
       {isSigning && drafting.report && drafting.autosave && (
         <SignDialog

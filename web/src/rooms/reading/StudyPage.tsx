@@ -19,6 +19,12 @@ import { Toolbar } from '@/viewer/parts/Toolbar';
 import { Viewer } from '@/viewer/Viewer';
 import { useWords } from '@/words';
 import { Banner } from './Banner';
+import { ElsewhereCover } from './launch/ElsewhereCover';
+import { LaunchButton } from './launch/LaunchButton';
+import { LaunchLine } from './launch/LaunchLine';
+import { useLaunching } from './launch/launching';
+import { useOnScreen } from './launch/useOnScreen';
+import { ReferenceUse } from './ReferenceUse';
 import { useViewerCase } from './useViewerCase';
 import './reading.css';
 
@@ -70,6 +76,8 @@ function OpenStudy({ study }: { study: StudyOut }) {
     early.studyImages.take(study.id, () => studies.images(study.id)),
   );
   useBeginWith(viewer);
+  const launching = useLaunching('study', study.id);
+  const onScreen = useOnScreen(viewer, study.patient, study.study_at);
   const back: Command = {
     id: 'study.back',
     title: words.common.back,
@@ -78,12 +86,15 @@ function OpenStudy({ study }: { study: StudyOut }) {
   useCommands([back]);
   return (
     <div className="reading-room without-report">
+      <ElsewhereCover launching={launching} />
       <Banner
         patient={study.patient}
         facility={study.facility}
         exam={[study.modalities.join(' '), study.description].filter(Boolean).join(' ')}
         studyAt={study.study_at}
+        accession={study.accession_number}
       >
+        <LaunchButton launching={launching} on={onScreen} onDiffer={() => undefined} />
         <CommandButton command={back} />
       </Banner>
       <aside className="left" aria-label={words.viewer.series}>
@@ -95,10 +106,9 @@ function OpenStudy({ study }: { study: StudyOut }) {
       </div>
       <footer className="status">
         {viewer && <FidelityLine viewer={viewer} />}
+        <LaunchLine launching={launching} />
         <span className="spacer" />
-        <span className="muted" title={words.reading.referenceUseTitle}>
-          {words.reading.referenceUse}
-        </span>
+        <ReferenceUse />
       </footer>
     </div>
   );

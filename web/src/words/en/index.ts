@@ -3,6 +3,7 @@ import { alarms, common, line, patient, problems, time, urgency } from './common
 import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
+import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
@@ -35,4 +36,6 @@ export const en: Words = {
   admin,
   presence,
   windows,
+  launch,
+  viewers,
 };

@@ -138,7 +138,7 @@ export const reading: Words['reading'] = {
   focusReport: 'Go to findings',
   focusPriors: 'Go to priors',
   loadingCase: 'Opening the case',
-  referenceUse: 'For reference',
+  referenceUse: 'For reference / not a certified diagnostic viewer',
   referenceUseTitle: 'Images here are for reference. Use an approved display system for diagnosis.',
   panel: { left: 'Request and series', report: 'Report' },
 };

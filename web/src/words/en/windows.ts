@@ -49,7 +49,7 @@ export const windows = {
   cover: {
     mismatch: 'Please check',
     mismatchLead:
-      'The windows of this case do not agree on the following. To prevent a mix-up, images and report are hidden in all of them.',
+      'The windows of this case, or this window and the hub, do not agree on the following. To prevent a mix-up, images and report are hidden in all of them.',
     mismatchNext: 'Make sure which case is open, then reload this window.',
     differs: {
       reading: 'case',

@@ -5,6 +5,7 @@ import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
 import { intake } from './intake';
+import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
@@ -37,6 +38,8 @@ export const ja = {
   admin,
   presence,
   windows,
+  launch,
+  viewers,
 };
 
 /** Every text of the application. The second language must have the same shape. */

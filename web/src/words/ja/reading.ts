@@ -74,7 +74,7 @@ export const reading = {
   focusReport: '所見に移動',
   focusPriors: '過去検査に移動',
   loadingCase: '症例を開いています',
-  referenceUse: '参照用表示',
+  referenceUse: '参照・確認用',
   referenceUseTitle: 'この画像表示は参照用です。診断には承認された医用画像表示装置を使ってください。',
   panel: { left: '依頼とシリーズ', report: '報告' },
 };

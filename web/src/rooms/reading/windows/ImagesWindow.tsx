@@ -17,6 +17,10 @@ import { Toolbar } from '@/viewer/parts/Toolbar';
 import { Viewer } from '@/viewer/Viewer';
 import { useWords } from '@/words';
 import { Banner } from '../Banner';
+import { ElsewhereCover } from '../launch/ElsewhereCover';
+import { LaunchLine } from '../launch/LaunchLine';
+import { useLaunching } from '../launch/launching';
+import { ReferenceUse } from '../ReferenceUse';
 import { useViewerCase } from '../useViewerCase';
 import { CaseCover } from './CaseCover';
 import type { FarMarks } from './farMarks';
@@ -139,6 +143,7 @@ function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRol
   const link = useCaseLink(identity, role);
   const mayWrite = reading.state === 'claimed' && reading.reader?.id === person;
   const marks = useFarMarks(link, viewer, mayWrite);
+  const launching = useLaunching('reading', reading.id);
   useImageCommands(link, viewer, mayWrite);
   useShown(link, viewer);
   useEffect(() => {
@@ -149,6 +154,7 @@ function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRol
   return (
     <div className="reading-room without-report">
       <CaseCover link={link} />
+      <ElsewhereCover launching={launching} />
       <Banner
         patient={reading.patient}
         facility={reading.facility}
@@ -169,10 +175,9 @@ function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRol
       <footer className="status">
         {viewer && <FidelityLine viewer={viewer} />}
         {marks && <MarksLine marks={marks} mayWrite={mayWrite} />}
+        <LaunchLine launching={launching} />
         <span className="spacer" />
-        <span className="muted" title={words.reading.referenceUseTitle}>
-          {words.reading.referenceUse}
-        </span>
+        <ReferenceUse />
       </footer>
     </div>
   );

@@ -9,6 +9,10 @@ import { Skeleton, Trouble, tell } from '@/ui/feedback';
 import { useWords } from '@/words';
 import { Banner } from '../Banner';
 import { Caret } from '../caret';
+import { ElsewhereCover } from '../launch/ElsewhereCover';
+import { LaunchLine } from '../launch/LaunchLine';
+import { useLaunching } from '../launch/launching';
+import { ReferenceUse } from '../ReferenceUse';
 import { ReportPane } from '../ReportPane';
 import { PriorReports, RequestPanel } from '../RequestPanel';
 import { SignDialog } from '../SignDialog';
@@ -75,6 +79,7 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
     return rememberPlace('report', person);
   }, [person]);
 
+  const launching = useLaunching('reading', reading.id);
   const askMain = useSignAsk(link);
   const [ready, setReady] = useState<Saying<'sign-ready'> | null>(null);
   const { report, autosave, error } = drafting;
@@ -114,6 +119,7 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
   return (
     <div className="reading-room report-only">
       <CaseCover link={link} />
+      <ElsewhereCover launching={launching} />
       <Banner
         patient={reading.patient}
         facility={reading.facility}
@@ -146,6 +152,11 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
           />
         )}
       </div>
+      <footer className="status">
+        <LaunchLine launching={launching} />
+        <span className="spacer" />
+        <ReferenceUse />
+      </footer>
       {ready && report && autosave && (
         <SignDialog
           reading={reading}

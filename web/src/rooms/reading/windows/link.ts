@@ -5,6 +5,7 @@ import { newId } from '@/ui/ids';
 import { createStore, type Store } from '@/ui/store';
 import {
   type Closing,
+  type Differs,
   type Identity,
   type Kind,
   type Message,
@@ -75,6 +76,11 @@ export class CaseLink {
     this.channel.onmessage = null;
     this.channel.close();
     if (this.store.get().blank) drawCurtain({ room: false });
+  }
+
+  /** The hub holds something else than stands here: no window of the case may go on showing it. */
+  disagree(differs: readonly Differs[]): void {
+    this.took(happen(this.store.get(), { type: 'disagreed', differs }));
   }
 
   get blank(): Blank | null {

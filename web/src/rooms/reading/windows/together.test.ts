@@ -31,6 +31,7 @@ describe('what a window shows after what happened', () => {
       [word('main', { kind: 'blank', differs: ['patient'] })],
       MISMATCH,
     ],
+    ['the hub holds something else', 'main', [{ type: 'disagreed', differs: ['patient'] }], MISMATCH],
     ['a mismatch stays, whoever comes', 'images-1', [other, hello('main')], MISMATCH],
     [
       'a mismatch is more than a closed case',
@@ -106,4 +107,16 @@ it('a window hears no word of its own', () => {
   const outcome = happen(begin(identity, 'main', 's-main'), own);
 
   expect(outcome.state.peers).toEqual([]);
+});
+
+describe('what a window says when the hub holds something else', () => {
+  it('tells every other window in what', () => {
+    const { answers, mayAct } = happen(begin(identity, 'main', 'own'), {
+      type: 'disagreed',
+      differs: ['accession'],
+    });
+
+    expect(answers).toEqual([{ kind: 'blank', differs: ['accession'] }]);
+    expect(mayAct).toBe(false);
+  });
 });

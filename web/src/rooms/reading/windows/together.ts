@@ -35,7 +35,9 @@ export type Happening =
   | { type: 'lost'; session: string }
   /** No main window answered in time. */
   | { type: 'alone' }
-  | { type: 'taken' };
+  | { type: 'taken' }
+  /** The hub holds something else than stands on this window. */
+  | { type: 'disagreed'; differs: readonly Differs[] };
 
 /** What follows: the new state, what is answered, and whether the message may be acted on. */
 export interface Outcome {
@@ -111,6 +113,11 @@ function believed(state: Together, message: Message): Outcome {
 export function happen(state: Together, what: Happening): Outcome {
   if (what.type === 'lost') return still(without(state, what.session));
   if (what.type === 'taken') return still({ ...state, blank: blanked(state.blank, { why: 'taken' }) });
+  if (what.type === 'disagreed') {
+    const { differs } = what;
+    const blank = blanked(state.blank, { why: 'mismatch', differs });
+    return { state: { ...state, blank }, answers: [{ kind: 'blank', differs }], mayAct: false };
+  }
   if (what.type === 'alone')
     return still(mainOf(state) ? state : { ...state, blank: blanked(state.blank, { why: 'gone' }) });
   const { message } = what;

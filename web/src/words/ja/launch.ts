@@ -1,0 +1,71 @@
+/** 承認を受けた診断用ビューアを開くとき。 */
+export const launch = {
+  open: '診断用ビューアで開く',
+  title: '診断用ビューアで開く検査を確かめてください',
+  viewer: 'ビューア',
+  to: (host: string) => `開く先 ${host}`,
+  confirm: 'この患者・この検査を開く',
+  tells: 'ビューアが表示中の患者を知らせ、食い違えばこの画面で警告します。',
+  tellsNot: 'このビューアは表示中の患者を知らせません。開いた画面の患者を目で確かめてください。',
+  namesPatient: '患者を特定する番号がURLに入ります。',
+  noPatientInUrl: 'URLに患者IDや氏名は入りません。',
+  studyAt: '検査日時',
+  accession: '受付番号',
+  none: '記載なし',
+  launched: (viewer: string) =>
+    `${viewer} を起動しました。開かないときは、ブラウザのポップアップの許可を確認してください。`,
+  line: (viewer: string, at: string, patient: string) => `${viewer} 起動 ${at} ${patient}`,
+  state: {
+    waiting: '照合待ち',
+    silent: '照合なし（患者を目で確認）',
+    confirmed: (at: string) => `照合済 ${at}`,
+    comparison: (at: string) => `同じ患者の別の検査を表示中 ${at}`,
+    closed: '閉じました',
+    differs: '別の患者・検査',
+  },
+  cover: {
+    patient: '別の患者が開かれています',
+    study: '別の検査が開かれています',
+    lead: (viewer: string) =>
+      `${viewer} が、この症例と違うものを表示していると知らせました。取り違えを防ぐため、すべてのウィンドウの画像と報告を隠し、署名を止めています。書きかけの文章は保存します。`,
+    here: 'この症例',
+    there: 'ビューアの表示',
+    patientId: '患者ID',
+    name: '氏名',
+    nameUntold: 'ビューアから届いていません',
+    studyUid: 'スタディUID',
+    nothing: '届いていません',
+    next: 'ビューアで開いている患者を確かめて閉じてから、次を押してください。',
+    cleared: (viewer: string) => `${viewer} を閉じたことを確認した`,
+  },
+};
+
+/** 管理者が登録する診断用ビューア。 */
+export const viewers = {
+  title: '診断用ビューア',
+  lead: '症例の画面から同じ検査を開ける、承認を受けたビューアです。',
+  add: 'ビューアを追加する',
+  change: '変更する',
+  remove: '削除する',
+  removeTitle: (name: string) => `「${name}」を削除しますか`,
+  removeLead: '症例の画面から開けなくなります。これまでの記録は残ります。',
+  removed: '削除しました。',
+  name: '名称',
+  facility: '施設',
+  everywhere: 'すべての施設',
+  template: 'URL テンプレート',
+  templateHint:
+    '例 https://viewer.example.jp/open?study={study_instance_uid}&context={context} ／ 差し込み項目: {study_instance_uid} {accession_number} {patient_id} {issuer} {facility} {aet} {context}',
+  encoding: '値の書き方',
+  encodings: {
+    percent: 'パーセント符号化（標準）',
+    plus: 'フォームと同じ（空白は +）',
+    twice: '2回符号化（専用URLのコマンドの中）',
+  },
+  mayName: '患者を特定する番号（患者ID・受付番号）をURLに入れる',
+  mayNameHint: 'URLは履歴や途中の機器の記録に残ります。必要なときだけ選んでください。',
+  tells: '患者照合あり',
+  tellsNot: '患者照合なし',
+  namesPatient: 'URLに患者の番号',
+  none: '診断用ビューアはまだ登録されていません。',
+};
