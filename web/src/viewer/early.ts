@@ -37,7 +37,7 @@ function foresee({ studies: all }: ImagesOut, isDescribed: (address: string) => 
     if (isDescribed(one)) continue;
     const described = async (): Promise<DicomJson[]> => {
       const found = await fetchDescriptions(one);
-      isGuessed ||= guess(found, absolute(one), uid, study.study_instance_uid);
+      if (!isGuessed) isGuessed = guess(found, absolute(one), uid, study.study_instance_uid);
       return found;
     };
     early.descriptions.begin(one, described);
