@@ -338,7 +338,15 @@ def check_delivered(house: House, reading: int, picture: Picture) -> None:
     expect(page.get_by_role("img", name="図1 右肺の結節")).to_be_visible()
     house.requester.look()
     page.screenshot(path=house.place.folder.with_name("facility.png"), full_page=True)
+    held: list[Route] = []
+    page.route("**/frames/**", lambda route: held.append(route))  # noqa: PLW0108 - a bound method cannot be a handler
     page.get_by_title("図1 の画像を表示する").click()
+    until(lambda: page.title() and held and house.requester.probe("panes()")[0]["count"])
+    page.unroute(
+        "**/frames/**"
+    )  # the slice is asked for before any picture came: its window must come after the protocol's
+    for route in held:
+        route.continue_()
     until(
         lambda: (panes := house.requester.probe("panes()")) and panes[0]["sop"] == figure["sop_instance_uid"]
     )

@@ -109,7 +109,7 @@ export class ViewerCase {
   detach(index: number): void {
     this.views.delete(index);
     this.together.forget(index);
-    this.changePane(index, { shown: null, look: null, isEngineLost: false });
+    this.changePane(index, { shown: null, look: null, isSettled: false, isEngineLost: false });
   }
 
   view(index: number): StackPane | null {
@@ -293,6 +293,7 @@ export class ViewerCase {
       this.together.quietly(() => {
         this.hanger.settle(index, view, set);
         this.resumed.settle(index, view, set.id);
+        this.changePane(index, { isSettled: true });
       });
     const latest = this.store.get().panes[index];
     if (latest?.setId === set.id && latest.requested !== pane.requested)

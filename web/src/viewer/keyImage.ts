@@ -84,8 +84,13 @@ export async function recall(viewer: ViewerCase, recipe: Recipe): Promise<string
   if (findSet(viewer.store.get(), panes[index]?.setId ?? null)?.id !== place.set.id)
     viewer.showSet(index, place.set);
   viewer.scrollTo(index, place.at);
-  const isThere = (): boolean => viewer.store.get().panes[index]?.shown?.imageId === place.imageId;
+  /* What a stack hangs with is laid on it after its first picture: it must not be laid over what is recalled. */
+  const isThere = (): boolean => {
+    const pane = viewer.store.get().panes[index];
+    return pane?.isSettled === true && pane.shown?.imageId === place.imageId;
+  };
   if (!(await until(viewer, isThere))) return k.whyNotHere;
+  viewer.hanger.touch();
   const view = viewer.view(index);
   if (!view) return k.whyNotHere;
   const { area, rotation_deg: rotationDeg, is_mirrored: isMirrored, window: asked } = recipe;

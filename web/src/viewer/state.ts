@@ -59,6 +59,8 @@ export interface PaneState {
   fault: string | null;
   look: Look | null;
   outsideMm: number | null;
+  /** The stack shown has the window and place it hangs with. */
+  isSettled: boolean;
   isEngineLost: boolean;
   /** Which VOI LUT of the file the picture is shown through; null where a window is. */
   lut: number | null;
@@ -120,6 +122,7 @@ export const emptyPane = (): PaneState => ({
   fault: null,
   look: null,
   outsideMm: null,
+  isSettled: false,
   isEngineLost: false,
   lut: null,
   film: null,
