@@ -1,5 +1,6 @@
 """Marks that are kept and key images in real Chromium: drawn, kept, stored, jumped back to, signed, delivered."""
 
+import contextlib
 import io
 import re
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 from pydicom.uid import generate_uid
 from pypdf import PdfReader
 
@@ -338,21 +339,35 @@ def check_delivered(house: House, reading: int, picture: Picture) -> None:
     expect(page.get_by_role("img", name="図1 右肺の結節")).to_be_visible()
     house.requester.look()
     page.screenshot(path=house.place.folder.with_name("facility.png"), full_page=True)
-    held: list[Route] = []
-    page.route("**/frames/**", lambda route: held.append(route))  # noqa: PLW0108 - a bound method cannot be a handler
-    page.get_by_title("図1 の画像を表示する").click()
-    until(lambda: page.title() and held and house.requester.probe("panes()")[0]["count"])
-    page.unroute(
-        "**/frames/**"
+    gate = Gate(
+        page
     )  # the slice is asked for before any picture came: its window must come after the protocol's
-    for route in held:
-        route.continue_()
+    page.get_by_title("図1 の画像を表示する").click()
+    until(lambda: page.title() and gate.held and (house.requester.probe("panes()") or [{}])[0].get("count"))
+    gate.open()
     until(
         lambda: (panes := house.requester.probe("panes()")) and panes[0]["sop"] == figure["sop_instance_uid"]
     )
     until(lambda: house.requester.probe("panes()")[0]["voi"]["width"] == figure["recipe"]["window"]["width"])
     assert house.requester.faults + house.reader.faults == []
     assert "\n".join(house.requester.barriers + house.reader.barriers) == ""
+
+
+class Gate:
+    """Frames wait here until it is opened; those that were given up meanwhile stay away."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.held = page, list[Route]()
+        page.route("**/frames/**", self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.held.append(route)
+
+    def open(self) -> None:
+        self.page.unroute("**/frames/**")
+        for route in self.held:
+            with contextlib.suppress(Error):
+                route.continue_()
 
 
 def check_exported(house: House, study_uid: str, length: str) -> None:
