@@ -346,7 +346,9 @@ def test_a_pdf_is_read_page_by_page_as_pictures(house: House) -> None:
 def test_an_electrocardiogram_is_drawn_to_scale(house: House) -> None:
     shown = Shown(house, "ecg-12lead")
     shown.page.get_by_role("button", name="心電図").click()
-    first = shown.page.get_by_test_id("ecg").first.locator("[data-lead=I] .ecg-trace")  # groups come in any order
+    first = shown.page.get_by_test_id("ecg").first.locator(
+        "[data-lead=I] .ecg-trace"
+    )  # groups come in any order
     expect(first).to_be_attached()
 
     waves = shown.ds.waveform_array(0)  # microvolts
