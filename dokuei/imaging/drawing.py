@@ -6,13 +6,13 @@ from typing import Any
 
 from dokuei.dicom.codec import sandbox
 from dokuei.dicom.codec.form import form_of
+from dokuei.dicom.groups import PIXEL_MEASURES, PLANE_ORIENTATION, frame_group
 from dokuei.dicom.read import DataSet
-from dokuei.imaging.dicomweb.look import frame_group, look_of
+from dokuei.imaging.dicomweb.look import look_of
 from dokuei.imaging.frames import frame_of
 from dokuei.imaging.headers import read_header
 from dokuei.imaging.models import Instance
 
-PLANE_ORIENTATION, PIXEL_MEASURES = 0x00209116, 0x00289110
 COLOUR = {"PALETTE COLOR"}
 DRAW_SECONDS = 30.0
 

@@ -4,15 +4,20 @@ import struct
 from dataclasses import dataclass, replace
 
 from dokuei.dicom import pixels
+from dokuei.dicom.groups import (
+    FRAME_VOI,
+    PIXEL_MEASURES,
+    PIXEL_VALUE,
+    PLANE_ORIENTATION,
+    PLANE_POSITION,
+    frame_group,
+)
 from dokuei.dicom.objects.suv import Suv, suv_of
 from dokuei.dicom.read import DataSet
 
 Spacing = tuple[float, float]
 """Between rows, between columns: vertical first, as DICOM writes it."""
-SHARED, PER_FRAME = 0x52009229, 0x52009230
-PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES = 0x00209113, 0x00209116, 0x00289110
-PIXEL_VALUE, MODALITY_LUT = 0x00289145, 0x00283000
-FRAME_VOI, VOI_LUT = 0x00289132, 0x00283010
+MODALITY_LUT, VOI_LUT = 0x00283000, 0x00283010
 FUNCTIONS = {"LINEAR", "LINEAR_EXACT", "SIGMOID"}
 ALWAYS_LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"}
 LARGEST_TABLE = 4 * 65536
@@ -79,9 +84,9 @@ class Frame:
 
 def frame_of(ds: DataSet, number: int) -> Frame:
     """Read what a header says of one of its frames; nothing is trusted to be there."""
-    measures, values = group(ds, PIXEL_MEASURES, number), group(ds, PIXEL_VALUE, number)
-    position = group(ds, PLANE_POSITION, number).decimals(0x00200032)
-    orientation = group(ds, PLANE_ORIENTATION, number).decimals(0x00200037)
+    measures, values = frame_group(ds, PIXEL_MEASURES, number), frame_group(ds, PIXEL_VALUE, number)
+    position = frame_group(ds, PLANE_POSITION, number).decimals(0x00200032)
+    orientation = frame_group(ds, PLANE_ORIENTATION, number).decimals(0x00200037)
     table = _table(ds)
     return Frame(
         sop_class_uid=ds.text(0x00080016),
@@ -111,17 +116,6 @@ def frame_of(ds: DataSet, number: int) -> Frame:
         is_lossy=ds.text(0x00282110) == "01" or ds.transfer_syntax in ALWAYS_LOSSY,
         suv=suv_of(ds),
     )
-
-
-def group(ds: DataSet, tag: int, number: int) -> DataSet:
-    """Where a frame's values stand: in its own functional group, the shared one, or the data set itself."""
-    for groups, place in ((PER_FRAME, number - 1), (SHARED, 0)):
-        element = ds.elements.get(groups)
-        if element is not None and element.items and place < len(element.items):
-            inside = element.items[place].get(tag)
-            if inside is not None and inside.items:
-                return replace(ds, elements=inside.items[0])
-    return ds
 
 
 def items(ds: DataSet, tag: int) -> list[DataSet]:
@@ -191,7 +185,7 @@ def _padding(ds: DataSet) -> tuple[int, int] | None:
 def voi_of(ds: DataSet, number: int) -> tuple[tuple[float, float, str] | None, Table | None]:
     """How a file itself wants a frame shown: its first window, or the VOI LUT that goes before it."""
     table = _table(ds, VOI_LUT)
-    place = group(ds, FRAME_VOI, number)
+    place = frame_group(ds, FRAME_VOI, number)
     centers, widths = place.decimals(0x00281050), place.decimals(0x00281051)
     if table is not None or not centers or not widths or widths[0] <= 0:
         return None, table

@@ -4,12 +4,11 @@ import struct
 from dataclasses import replace
 from typing import Any
 
+from dokuei.dicom.groups import FRAME_VOI, PIXEL_VALUE, frame_group
 from dokuei.dicom.pixels import little_endian
 from dokuei.dicom.read import DataSet
 from dokuei.dicom.walk import Element
 
-SHARED, PER_FRAME = 0x52009229, 0x52009230
-PIXEL_VALUE, FRAME_VOI = 0x00289145, 0x00289132
 MODALITY_LUT, VOI_LUT = 0x00283000, 0x00283010
 LARGEST_TABLE = 4 * 65536
 FUNCTIONS = {"LINEAR", "LINEAR_EXACT", "SIGMOID"}
@@ -37,17 +36,6 @@ def look_of(ds: DataSet, number: int) -> tuple[dict[str, Any], list[bytes]]:
 def is_low_white(ds: DataSet) -> bool:
     """MONOCHROME1 means it and Presentation LUT Shape INVERSE says it: both together say it once (PS3.3 C.11.6)."""
     return ds.text(0x00280004) == "MONOCHROME1" or ds.text(0x20500020) == "INVERSE"
-
-
-def frame_group(ds: DataSet, tag: int, number: int) -> DataSet:
-    """Where a frame's values stand: in its own functional group, the shared one, or the data set itself."""
-    for groups, place in ((PER_FRAME, number - 1), (SHARED, 0)):
-        element = ds.elements.get(groups)
-        if element is not None and element.items and place < len(element.items):
-            inside = element.items[place].get(tag)
-            if inside is not None and inside.items:
-                return replace(ds, elements=inside.items[0])
-    return ds
 
 
 def _first(ds: DataSet, tag: int) -> DataSet | None:

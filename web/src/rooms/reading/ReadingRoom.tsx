@@ -10,10 +10,7 @@ import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
-import { useOwnKeys } from '@/ui/keys';
-import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
-import { viewerCommands } from '@/viewer/commands';
 import { early } from '@/viewer/early';
 import { fidelityOf } from '@/viewer/fidelity';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
@@ -37,6 +34,7 @@ import { useFigureWork } from './useFigureWork';
 import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
+import { useViewerCommands } from './useViewerCommands';
 import { CaseCover } from './windows/CaseCover';
 import { toFront } from './windows/opening';
 import { useMainWindows } from './windows/useMainWindows';
@@ -133,17 +131,9 @@ function Middle(props: {
   onRetry: () => void;
 }) {
   const { viewer, error, onRetry } = props;
-  const words = useWords();
   useAhead(viewer, props.readingId, props.isMine);
   const person = usePerson();
-  /* Re-render when the active pane or its stack changes: the presets depend on it. */
-  useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
-  useStore(viewer.store, (state) => state.isLinked);
-  useStore(viewer.store, (state) => state.together);
-  useStore(viewer.store, (state) => state.hanging);
-  const commands = viewerCommands(viewer, words);
-  useCommands(commands);
-  const shown = useOwnKeys(commands);
+  const shown = useViewerCommands(viewer);
   return (
     <div className="middle">
       <Toolbar viewer={viewer} commands={shown} />

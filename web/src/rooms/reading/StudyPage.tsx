@@ -7,10 +7,7 @@ import { reports, studies } from '@/api/hub';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
-import { useOwnKeys } from '@/ui/keys';
-import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
-import { viewerCommands } from '@/viewer/commands';
 import { early } from '@/viewer/early';
 import { recall } from '@/viewer/keyImage';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
@@ -26,18 +23,12 @@ import { useLaunching } from './launch/launching';
 import { useOnScreen } from './launch/useOnScreen';
 import { ReferenceUse } from './ReferenceUse';
 import { useViewerCase } from './useViewerCase';
+import { useViewerCommands } from './useViewerCommands';
 import './reading.css';
 
 function Pictures({ viewer }: { viewer: ViewerCase }) {
-  const words = useWords();
   const me = usePerson();
-  useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
-  useStore(viewer.store, (state) => state.isLinked);
-  useStore(viewer.store, (state) => state.together);
-  useStore(viewer.store, (state) => state.hanging);
-  const commands = viewerCommands(viewer, words);
-  useCommands(commands);
-  const shown = useOwnKeys(commands);
+  const shown = useViewerCommands(viewer);
   return (
     <>
       <Toolbar viewer={viewer} commands={shown} />

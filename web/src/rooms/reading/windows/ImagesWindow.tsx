@@ -5,10 +5,8 @@ import type { ReadingDetail } from '@/api/contract';
 import { readings } from '@/api/hub';
 import { type Command, useCommands } from '@/ui/commands';
 import { Trouble, tell } from '@/ui/feedback';
-import { useOwnKeys } from '@/ui/keys';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '@/viewer/case';
-import { viewerCommands } from '@/viewer/commands';
 import { early } from '@/viewer/early';
 import { recall, recipeOf } from '@/viewer/keyImage';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
@@ -22,6 +20,7 @@ import { LaunchLine } from '../launch/LaunchLine';
 import { useLaunching } from '../launch/launching';
 import { ReferenceUse } from '../ReferenceUse';
 import { useViewerCase } from '../useViewerCase';
+import { useViewerCommands } from '../useViewerCommands';
 import { CaseCover } from './CaseCover';
 import type { FarMarks } from './farMarks';
 import type { CaseLink } from './link';
@@ -95,15 +94,8 @@ function useShown(link: CaseLink | null, viewer: ViewerCase | null): void {
 }
 
 function Pictures({ viewer }: { viewer: ViewerCase }) {
-  const words = useWords();
   const me = usePerson();
-  useStore(viewer.store, ({ active, panes }) => panes[active]?.setId ?? null);
-  useStore(viewer.store, (state) => state.isLinked);
-  useStore(viewer.store, (state) => state.together);
-  useStore(viewer.store, (state) => state.hanging);
-  const commands = viewerCommands(viewer, words);
-  useCommands(commands);
-  const shown = useOwnKeys(commands);
+  const shown = useViewerCommands(viewer);
   return (
     <>
       <Toolbar viewer={viewer} commands={shown} />

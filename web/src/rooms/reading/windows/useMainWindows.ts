@@ -100,8 +100,10 @@ function useKeeping(link: CaseLink | null, viewer: ViewerCase | null, work: Work
         if (revision > now().work.desk.revision) now().work.desk.refresh();
       }),
       link.on('insert', ({ text, link: mark }) => {
-        if (!now().drafting.autosave || now().drafting.autosave?.store.get().state === 'lent') return;
-        now().work.write(text);
+        const { autosave } = now().drafting;
+        if (!autosave) return;
+        /* Lent, the text gets its words where it is; the mark they tell of is remembered here, with the marks. */
+        if (autosave.store.get().state !== 'lent') now().work.write(text);
         if (mark) now().work.keeper?.link(mark);
       }),
       link.on('sign-ask', async ({ ask }) => {
@@ -118,18 +120,6 @@ function useKeeping(link: CaseLink | null, viewer: ViewerCase | null, work: Work
   }, [link, viewer]);
   const { revision } = work.desk;
   useEffect(() => link?.say({ kind: 'figures', revision }), [link, revision]);
-}
-
-/** A mark's number whose words stand in another window's text is remembered here, with the marks. */
-function useLinksOfMarks(link: CaseLink | null, work: Work, isAway: boolean): void {
-  const latest = useRef(work);
-  latest.current = work;
-  useEffect(() => {
-    if (!link || !isAway) return;
-    return link.on('insert', ({ link: mark }) => {
-      if (mark) latest.current.keeper?.link(mark);
-    });
-  }, [link, isAway]);
 }
 
 function windowCommands(options: {
@@ -180,7 +170,6 @@ export function useMainWindows(options: {
   const peers = useTogether(link, (state) => state.peers);
   const isAway = useLending(link, drafting);
   useKeeping(link, viewer, work, drafting);
-  useLinksOfMarks(link, work, isAway);
   const latest = useRef({ work, drafting });
   latest.current = { work, drafting };
   elsewhere.current = isAway && link ? (text) => link.say({ kind: 'insert', text, link: null }) : null;
