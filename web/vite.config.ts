@@ -24,10 +24,36 @@ const withoutWebGpu = (): Plugin => ({
   load: (id) => (/@kitware\/vtk\.js\/Rendering\/WebGPU\//.test(id) ? 'export default {};' : null),
 });
 
+/* The screen comes by a request of its own behind the first small program; the page names it at once, so that it is not waited for. */
+const screenBesidesBeginning = (): Plugin => ({
+  name: 'screen-besides-beginning',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle }) => {
+      const chunks = Object.values(bundle ?? {}).filter((one) => one.type === 'chunk');
+      const screen = chunks.find((one) => one.facadeModuleId?.endsWith('/src/app/screen.tsx'));
+      if (!screen) throw new Error('The screen is no chunk of its own.');
+      const styles = [...(screen.viteMetadata?.importedCss ?? [])];
+      return [
+        ...styles.map((name) => ({ rel: 'preload', as: 'style', crossorigin: true, href: `/${name}` })),
+        ...[screen.fileName, ...screen.imports].map((name) => ({
+          rel: 'preload',
+          as: 'script',
+          crossorigin: true,
+          href: `/${name}`,
+        })),
+      ]
+        .filter(({ href }) => !html.includes(href))
+        .map((attrs) => ({ tag: 'link', attrs, injectTo: 'head' as const }));
+    },
+  },
+});
+
 const hub = process.env.DOKUEI_HUB ?? 'http://127.0.0.1:8484';
 
 export default defineConfig({
-  plugins: [react(), withoutWebGpu()],
+  plugins: [react(), withoutWebGpu(), screenBesidesBeginning()],
   resolve: { alias: [{ find: '@', replacement: here('./src') }, ...meshReaders] },
   build: {
     target: 'es2022',

@@ -134,7 +134,7 @@ class Event(Enum):
     READING_HELD = Kind("reading.held", "110113", "読影を保留にしました")
     READING_RESOLVED = Kind("reading.resolved", "110109", "読影の保留を解除しました")
     READING_PREPARED = Kind(
-        "reading.prepared", "110103", "次に読む症例の画像を先に取得しました", is_change=False
+        "reading.prepared", "110103", "これから読む症例の画像を先に取得しました", is_change=False
     )
     READING_LAUNCHED = Kind("reading.launched", "110103", "検査を外部ビューアで開きました", is_change=False)
     READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)

@@ -104,6 +104,13 @@ def ahead(request: HttpRequest, reading_id: int) -> Any:
     return {"images": queries.images_of(actor, reading) if reading else None}
 
 
+@router.post("/readings/{reading_id}/prepare", response=ImagesOut)
+def prepare(request: HttpRequest, reading_id: int) -> Any:
+    """While a list is looked at: what the viewer may fetch of the reading chosen in it."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return queries.images_of(actor, services.prepare_reading(actor, reading_id, at=at))
+
+
 @router.get("/readings/{reading_id}/launches", response=LaunchingOut)
 def launches(request: HttpRequest, reading_id: int) -> Any:
     """Which viewers the reading's study may be opened in, and what became of one's own launches."""

@@ -107,9 +107,29 @@ def prepare_next(actor: Actor, reading_id: int, *, at: datetime) -> Reading | No
     _own(actor, reading_id, Act.RENEW)
     reading = queries.next_waiting(actor).first()
     if reading is not None:
-        _let_see(actor, reading, f"ahead:{reading.pk}", at, until=at + AHEAD)
-        record(Event.READING_PREPARED, by=actor, of=reading, at=at)
+        _prepare(actor, reading, at)
     return reading
+
+
+@transaction.atomic
+def prepare_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
+    """Let who may claim a waiting reading fetch its images while they are still looking at the list.
+
+    It stays free, and the right lapses by itself. Of their own reading a reader sees everything anyway.
+    """
+    require(actor, Permission.READING_CLAIM)
+    reading = queries.one(actor, reading_id)
+    if State(reading.state) == State.CLAIMED and reading.reader_id == actor.person_id:
+        return reading
+    if refusal := rules.why_not_claim(State(reading.state)):
+        raise refuse(refusal)
+    _prepare(actor, reading, at)
+    return reading
+
+
+def _prepare(actor: Actor, reading: Reading, at: datetime) -> None:
+    _let_see(actor, reading, f"ahead:{reading.pk}", at, until=at + AHEAD)
+    record(Event.READING_PREPARED, by=actor, of=reading, at=at)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import Visitor
+from tests.browser import Visitor, ask
 from tests.builders import content, ct_instance
 from tests.server import Installation, until
 
@@ -79,21 +79,6 @@ def joined(place: Installation, browser: Browser, email: str, name: str, role: s
 def invitation(place: Installation, email: str, name: str, role: str) -> str:
     where = [] if role == "administrator" else ["--facility", "shirahama"]
     return place.run("admin", "person", email, name, "--role", role, *where)
-
-
-def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
-    """One call to the hub as the person at this window."""
-    answer = page.evaluate(
-        """async ([method, path, body]) => {
-            const token = /(?:^|;\\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? '';
-            const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': token };
-            const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-            return { status: answer.status, body: await answer.json() };
-        }""",
-        [method, path, {} if body is None and method != "GET" else body],
-    )
-    assert answer["status"] == 200, answer
-    return answer["body"]
 
 
 def leave(page: Page, name: str) -> None:

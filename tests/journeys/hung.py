@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page
 from pydicom.encaps import generate_frames
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from tests.browser import Visitor
-from tests.journeys.cases import ask
+from tests.browser import Visitor, ask
 from tests.reading import Reading
 from tests.server import Installation, until
 

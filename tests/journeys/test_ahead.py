@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.cases import Case, ask
+from tests.browser import ask
+from tests.journeys.cases import Case
 from tests.server import Installation, until
 
 

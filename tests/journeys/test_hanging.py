@@ -9,9 +9,9 @@ import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser import Visitor
+from tests.browser import Visitor, ask
 from tests.builders import content
-from tests.journeys.cases import ask, joined
+from tests.journeys.cases import joined
 from tests.journeys.hung import (
     LUNG_WINDOW,
     NOW_LUNG,

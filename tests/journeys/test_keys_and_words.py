@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser import PASSWORD, Visitor
+from tests.browser import PASSWORD, Visitor, ask
 from tests.builders import ct_instance
-from tests.journeys.cases import Case, ask, invitation, joined, leave
+from tests.journeys.cases import Case, invitation, joined, leave
 from tests.server import Installation, until
 
 

@@ -318,6 +318,31 @@ def test_the_requesters_opening_does_not_count_for_the_facility(house: House) ->
     assert states() == {"requester": "opened", "facility": "opened"}
 
 
+def test_a_case_chosen_in_the_list_may_be_fetched_by_who_may_claim_it_and_stays_free(house: House) -> None:
+    a_sent_request(house.requester, a_study(house.facility, patient_id="P2"))
+    run_jobs()
+    (row,) = house.reader_side.get("/api/v1/readings?box=open").json()["items"]
+    path = f"/api/v1/readings/{row['id']}/prepare"
+    other = signed_in(a_person(Role.READER, house.facility, email="other@test.test"))
+    elsewhere = signed_in(a_person(Role.READER, a_facility("kushimoto"), email="away@test.test"))
+
+    got = post(house.reader_side, path)
+    again = post(house.reader_side, path)
+
+    assert [study["role"] for study in got.json()["studies"]] == ["current"]
+    assert again.status_code == 200
+    assert post(elsewhere, path).status_code == 404
+    assert post(house.facility_side, path).status_code == 403
+    with at_large():
+        (grant,) = StudyGrant.objects.filter(reason=f"ahead:{row['id']}")
+        assert grant.until is not None
+        assert Reading.objects.get(pk=row["id"]).state == "waiting"
+        assert Entry.objects.filter(event="reading.prepared").count() == 2
+    assert post(other, f"/api/v1/readings/{row['id']}/claim").status_code == 200
+    assert post(house.reader_side, path).json()["code"] == "reading.not_waiting"
+    assert post(other, path).status_code == 200
+
+
 def test_who_holds_a_reading_may_fetch_the_next_ones_images_and_it_stays_free_for_everybody(
     house: House,
 ) -> None:

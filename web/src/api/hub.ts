@@ -106,6 +106,9 @@ export const readings = {
     );
     return answer.images;
   },
+  /** The images of a reading that may be claimed, before it is. */
+  prepare: (id: number, signal?: AbortSignal) =>
+    body<C.ImagesOut>(hub.POST('/api/v1/readings/{reading_id}/prepare', reading(id, signal))),
   priorReports: (id: number, signal?: AbortSignal): Promise<C.PriorReport[]> =>
     body(hub.GET('/api/v1/readings/{reading_id}/prior-reports', reading(id, signal))),
   report: (id: number, signal?: AbortSignal) =>

@@ -728,6 +728,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings/{reading_id}/prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prepare
+         * @description While a list is looked at: what the viewer may fetch of the reading chosen in it.
+         */
+        post: operations["dokuei_worklist_api_prepare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/{reading_id}/prior-reports": {
         parameters: {
             query?: never;
@@ -4449,6 +4469,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarksSaved"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_prepare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesOut"];
                 };
             };
         };

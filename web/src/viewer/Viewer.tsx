@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useCurtain } from '@/ui/curtain';
 import { Trouble } from '@/ui/feedback';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from './case';
-import { type EngineInfo, startEngine } from './engine/start';
+import { engineStore, startEngine } from './engine/door';
 import { useLoupeKey } from './parts/Loupe';
 import { PaneView } from './parts/PaneView';
 import { Watermark } from './parts/Watermark';
@@ -12,27 +12,23 @@ import { PANES } from './state';
 import './pictures.css';
 import './viewer.css';
 
+const PATIENCE_MS = 1500;
+
 /** The picture areas of one case. A new layout is built from nothing, so no pane inherits another's scale. */
 export function Viewer({ viewer, reader }: { viewer: ViewerCase; reader: string }) {
   const words = useWords();
-  const [engine, setEngine] = useState<EngineInfo | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
+  const { info, fault } = useStore(engineStore, (state) => state);
   useLoupeKey(viewer);
   const isCurtainDrawn = useCurtain();
   const layout = useStore(viewer.store, (state) => state.layout);
   useEffect(() => {
-    let isGone = false;
-    startEngine()
-      .then((info) => {
-        if (isGone) return;
-        setEngine(info);
-        viewer.store.set({ rendering: info.rendering });
-      })
-      .catch((error: unknown) => !isGone && setFault(error));
-    return () => {
-      isGone = true;
-    };
-  }, [viewer]);
+    /* Whatever comes first of the case asks for the engine; what is no picture, or does not come, leaves it to this. */
+    const timer = setTimeout(() => void startEngine().catch(() => undefined), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (info) viewer.store.set({ rendering: info.rendering });
+  }, [viewer, info]);
   /* Behind a curtain no picture is kept on screen: each canvas goes, and is drawn anew afterwards. */
   if (isCurtainDrawn) return null;
   if (fault) {
@@ -47,10 +43,9 @@ export function Viewer({ viewer, reader }: { viewer: ViewerCase; reader: string 
   }
   return (
     <div className={`panes p${layout}`} key={layout}>
-      {engine &&
-        Array.from({ length: PANES[layout] }, (_, i) => i).map((i) => (
-          <PaneView key={i} viewer={viewer} index={i} />
-        ))}
+      {Array.from({ length: PANES[layout] }, (_, i) => i).map((i) => (
+        <PaneView key={i} viewer={viewer} index={i} isDrawn={info !== null} />
+      ))}
       <Watermark text={reader} />
     </div>
   );

@@ -1,8 +1,8 @@
 import type { ImagesOut } from '@/api/contract';
 import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
-import { forgetFrames } from './engine/frames';
-import { chooseTool, type Look, type MouseTool, type StackPane } from './engine/stage';
+import { chooseTool, forgetFrames } from './engine/door';
+import type { Look, MouseTool, StackPane } from './engine/stage';
 import { Film, isFilm } from './film';
 import { rememberLayout, rememberTool, takeUp } from './follow';
 import { Fusion } from './fusion/fusion';
@@ -275,8 +275,10 @@ export class ViewerCase {
     const set = setInPane(state, index);
     const view = this.views.get(index);
     const frame = set?.frames[pane?.requested ?? 0];
-    if (!pane || !set || !view || !frame) return;
+    if (!pane || !set || !frame) return;
+    /* Wanted also before there is an area to show it in: that comes with the engine, the picture before it. */
     const fate = await this.want(frame);
+    if (!view) return;
     const now = this.store.get().panes[index];
     if (now?.setId !== set.id || this.views.get(index) !== view) return;
     if (fate.state === 'failed' && now.requested === pane.requested) {

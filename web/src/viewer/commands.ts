@@ -8,7 +8,7 @@ import {
   removeAllMarks,
   removeSelectedMarks,
   undoMark,
-} from './engine/marks';
+} from './engine/door';
 import type { MouseTool } from './engine/stage';
 import { fusionCommands } from './fusion/commands';
 import { hangCommands } from './hangCommands';

@@ -2,17 +2,21 @@
 import type { ImagesOut, ReadingDetail, StudyDetail } from '@/api/contract';
 import { Early } from '@/api/early';
 import { readings, studies } from '@/api/hub';
+import { ahead } from './ahead';
 import { type FrameBytes, fetchFrame } from './engine/fetching';
 import { wakeDecoder } from './engine/htj2k';
-import { type DicomJson, framesOf } from './model/metadata';
-import type { Manifest } from './model/prefixes';
-import { displaySetsOf, middleOf } from './model/stacks';
-import { absolute, fetchDescriptions, fetchManifest, seriesAddress, studyAddress } from './series';
+import { foreseenIn } from './model/foresight';
+import { type DicomJson, imageIdOf } from './model/metadata';
+import {
+  absolute,
+  fetchDescriptions,
+  fetchManifest,
+  type StudyManifest,
+  seriesAddress,
+  studyAddress,
+} from './series';
 
 const DESCRIBED_EARLY = 3;
-/** Fewer are a scout or single pictures, which may be large and may hang anywhere. */
-const STACK_FRAMES = 10;
-const LARGEST_PIXELS = 1024 * 1024;
 
 export const early = {
   reading: new Early<ReadingDetail>(),
@@ -20,7 +24,7 @@ export const early = {
   study: new Early<StudyDetail>(),
   studyImages: new Early<ImagesOut>(),
   descriptions: new Early<DicomJson[]>(),
-  manifest: new Early<Manifest>(),
+  manifest: new Early<StudyManifest>(),
   frame: new Early<FrameBytes>(),
 };
 
@@ -30,30 +34,35 @@ function foresee({ studies: all }: ImagesOut, isDescribed: (address: string) => 
   if (!current) return;
   const { study, series, dicomweb_root: root } = current;
   const address = studyAddress(root, study.study_instance_uid);
-  early.manifest.begin(address, () => fetchManifest(address));
-  let isGuessed = false;
-  for (const { series_instance_uid: uid } of series.slice(0, DESCRIBED_EARLY)) {
+  const first = series.slice(0, DESCRIBED_EARLY).map((one) => one.series_instance_uid);
+  /* Once a series is described the case itself knows what it wants first. */
+  let isKnown = first.some((uid) => isDescribed(seriesAddress(root, study.study_instance_uid, uid)));
+  early.manifest.begin(address, async () => {
+    const manifest = await fetchManifest(address);
+    if (!isKnown) guess(manifest, address, first);
+    return manifest;
+  });
+  for (const uid of first) {
     const one = seriesAddress(root, study.study_instance_uid, uid);
     if (isDescribed(one)) continue;
-    const described = async (): Promise<DicomJson[]> => {
-      const found = await fetchDescriptions(one);
-      if (!isGuessed) isGuessed = guess(found, absolute(one), uid, study.study_instance_uid);
-      return found;
-    };
-    early.descriptions.begin(one, described);
+    early.descriptions.begin(one, async () => {
+      const described = await fetchDescriptions(one);
+      isKnown = true;
+      return described;
+    });
   }
 }
 
-/** The slice that most likely stands on screen first: the middle of a stack. Wrong, it costs one small request. */
-function guess(described: readonly DicomJson[], address: string, uid: string, studyUid: string): boolean {
-  const frames = described.flatMap((json) => framesOf(json, address));
-  const set = displaySetsOf(frames, uid, studyUid).find(
-    (one) => !one.isLocalizer && one.frames.length >= STACK_FRAMES,
-  );
-  const first = set?.frames[middleOf(set)];
-  if (!first || first.rows * first.columns > LARGEST_PIXELS) return false;
-  early.frame.begin(first.imageId, () => fetchFrame(first.imageId, { isUrgent: true }));
-  return true;
+/** The slice that most likely stands on screen first. Wrong, it costs one small request. */
+function guess({ series }: StudyManifest, address: string, first: readonly string[]): void {
+  for (const uid of first) {
+    const one = series.find(({ series_instance_uid }) => series_instance_uid === uid);
+    const found = one && foreseenIn(one);
+    if (!found) continue;
+    const frame = imageIdOf(absolute(`${address}/series/${uid}`), found.sopInstanceUid, found.frameNumber);
+    early.frame.begin(frame, () => fetchFrame(frame, { isUrgent: true }));
+    return;
+  }
 }
 
 /** The same images; what they need first is on its way. */
@@ -66,6 +75,12 @@ export async function foreseen(
   return found;
 }
 
+/** Of a reading that is about to be opened: its images may be seen already, while the claim is still on its way. */
+export const beginImages = (reading: number): void =>
+  early.readingImages.begin(reading, () =>
+    foreseen(readings.images(reading), (address) => ahead.describe(address) !== null),
+  );
+
 /** The case this address is about, if it is about one. */
 export function beginCase(path: string): void {
   const [, kind, number] = /^\/(reading|studies)\/(\d+)(?:\/images(?:\/\d)?)?\/?$/.exec(path) ?? [];
@@ -74,7 +89,7 @@ export function beginCase(path: string): void {
   const id = Number(number);
   if (kind === 'reading') {
     early.reading.begin(id, () => readings.get(id));
-    early.readingImages.begin(id, () => foreseen(readings.images(id)));
+    beginImages(id);
   } else {
     early.study.begin(id, () => studies.get(id));
     early.studyImages.begin(id, () => foreseen(studies.images(id)));

@@ -15,8 +15,9 @@ import { assign, type Hangable, isMet, type Placed, shrunk } from './hanging/sel
 import { shiftToEdge } from './hanging/wall';
 import type { Point } from './model/calibration';
 import { isCutSet } from './model/cuts';
+import type { Frame } from './model/metadata';
 import type { DisplaySet } from './model/stacks';
-import { presetNamed, presetOf } from './model/windows';
+import { presetNamed, presetOf, type WindowPreset } from './model/windows';
 import { choosePreset } from './pictures';
 import { isMpr } from './planes';
 import {
@@ -199,10 +200,20 @@ export class Hanger {
   /** After a stack was put on screen, also anew in another layout: it takes the window it hangs with. */
   settle(index: number, view: StackPane, set: DisplaySet): void {
     this.leanOnWall(view, set);
-    const wish = this.windows.get(index);
-    if (!wish || wish.setId !== set.id) return;
-    const found = presetNamed(wish.preset, set.frames[0]);
+    const found = this.presetIn(index, set);
     if (found) choosePreset(this.viewer, index, found);
+  }
+
+  private presetIn(index: number, set: DisplaySet): WindowPreset | null {
+    const wish = this.windows.get(index);
+    return wish?.setId === set.id ? presetNamed(wish.preset, set.frames[0]) : null;
+  }
+
+  /** The window the protocol asks for in this pane; null where it says nothing of one. */
+  windowOf(index: number, frame: Frame): WindowPreset | null {
+    const set = setInPane(this.viewer.store.get(), index);
+    const found = set?.frames.includes(frame) ? this.presetIn(index, set) : null;
+    return found && Number.isFinite(found.width) && found.lut === undefined ? found : null;
   }
 
   /** A breast stands with its chest wall at the edge where the other one's begins. */

@@ -1,9 +1,9 @@
 import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
 import { early } from './early';
+import { declareFrames, isEngineHere, loadFrame } from './engine/door';
 import { FrameError } from './engine/fault';
-import type { Prefix } from './engine/fetching';
-import { declareFrames, loadFrame } from './engine/frames';
+import { type FrameBytes, fetchFrame, type Prefix } from './engine/fetching';
 import { factsOf } from './hanging/facts';
 import { line } from './line';
 import { Looks } from './looks';
@@ -16,6 +16,14 @@ import { absolute, fetchDescriptions, seriesAddress } from './series';
 import type { SeriesView, StudyView, ViewerState } from './state';
 
 const COUNT_EVERY_MS = 120;
+const PAINT_MS = 100;
+
+/** What was just made is on screen, or nobody looks at this window. */
+const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, PAINT_MS);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
 
 interface Order {
   /** On screen, outward from what is shown. */
@@ -74,8 +82,16 @@ export class Holdings {
       beginning: how.isUrgent ? this.looks.beginningOf(frame) : undefined,
     };
     const here = ahead.take(imageId) ?? (await early.frame.claim(imageId));
-    await loadFrame(frame, asking, here ?? this.looks.prefixOf(imageId));
+    const bytes = here ?? (await fetchFrame(imageId, asking, this.looks.prefixOf(imageId)));
+    if (!isEngineHere() && how.isUrgent) await this.showWhole(frame, bytes);
+    await loadFrame(frame, asking, bytes);
     this.looks.complete(imageId);
+  }
+
+  /** Somebody waits for the first picture: it stands on screen before the engine, which is large, is asked for. */
+  private async showWhole(frame: Frame, bytes: FrameBytes): Promise<void> {
+    await this.looks.showWhole(frame, bytes).catch(() => false);
+    await painted();
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { early } from './early';
-import { type Asking, fetchPrefix, type Prefix } from './engine/fetching';
-import { decodeHtj2k } from './engine/htj2k';
+import { type Asking, type FrameBytes, fetchPrefix, type Prefix } from './engine/fetching';
+import { decodeHtj2k, isHtj2k } from './engine/htj2k';
 import { line } from './line';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
@@ -19,6 +19,18 @@ export interface Look {
 
 /** Where nothing is known: a CT slice, packed. */
 const USUAL_BYTES = 170_000;
+
+/** A straight window over grey values says all there is to say about how it looks. */
+const isPlainGrey = ({ isColour, hasModalityLut, voiFunction, windows, shutter, picture }: Frame): boolean =>
+  !isColour &&
+  picture.samples === 1 &&
+  !picture.palette &&
+  !hasModalityLut &&
+  voiFunction === 'LINEAR' &&
+  windows.length > 0 &&
+  picture.voiLuts.length === 0 &&
+  picture.overlays.length === 0 &&
+  !shutter;
 
 /** Coarse pictures of one case, and the bytes they were made of: the whole frame needs only the rest. */
 export class Looks {
@@ -99,6 +111,13 @@ export class Looks {
     const wide = bits > 8 && (isSigned ? new Int16Array(pixels.buffer) : new Uint16Array(pixels.buffer));
     this.pictures.set(frame.imageId, { rows, columns, skip, pixels: wide || narrow });
     for (const listener of this.listeners) listener(frame.imageId);
+  }
+
+  /** All of a frame, for as long as the engine that draws and measures is still to come. False where only the engine knows how. */
+  async showWhole(frame: Frame, { bytes, syntax }: FrameBytes): Promise<boolean> {
+    if (!isHtj2k(syntax) || !isPlainGrey(frame)) return false;
+    await this.picture(frame, bytes, 0);
+    return true;
   }
 
   of(imageId: string): Look | null {

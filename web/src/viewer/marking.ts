@@ -2,18 +2,19 @@ import type { DrawnMark, KeptMark } from '@/api/contract';
 import { confirm } from '@/ui/confirm';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
-import { pixelsOf } from './engine/frames';
 import {
   amendMarks,
   chosenMark,
   endMarks,
   everyMark,
+  isEngineHere,
   joinMarks,
-  type MarkCounts,
-  type MarkReader,
+  pixelsOf,
   shownMarks,
   startMarks,
-} from './engine/marks';
+  withEngine,
+} from './engine/door';
+import type { MarkCounts, MarkReader } from './engine/marks';
 import { fusedLines } from './fusion/text';
 import { isMarkKind, type Mark, type Measured, measure } from './model/marks';
 import type { Frame } from './model/metadata';
@@ -73,7 +74,10 @@ export class Marking {
       askForText,
       onChange: (marks) => this.changed(marks),
     };
-    startMarks(this.reader);
+    withEngine(() => {
+      startMarks(this.reader);
+      this.place();
+    });
     this.stop = viewer.store.subscribe(() => this.place());
   }
 
@@ -168,7 +172,8 @@ export class Marking {
   }
 
   private place(): void {
-    if (this.unplaced.length === 0) return;
+    /* What the engine cannot take yet stays ours, so that it is kept with whatever is saved. */
+    if (this.unplaced.length === 0 || !isEngineHere()) return;
     const known: Mark[] = [];
     const left = this.unplaced.filter((mark) => {
       const frame = this.viewer.frameOf(mark.sop_instance_uid, mark.frame_number);

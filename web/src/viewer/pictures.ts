@@ -1,6 +1,6 @@
 /** How pictures are shown beyond the engine's window: through a VOI LUT, by a region, in SUV. */
 import type { ViewerCase } from './case';
-import { pixelsOf } from './engine/frames';
+import { pixelsOf } from './engine/door';
 import type { Look } from './engine/stage';
 import type { Point } from './model/calibration';
 import type { Frame } from './model/metadata';

@@ -1,6 +1,7 @@
 import { ahead } from './ahead';
 import type { ViewerCase } from './case';
-import { digestOf, type PixelDigest, pixelsOf } from './engine/frames';
+import { digestOf, pixelsOf } from './engine/door';
+import type { PixelDigest } from './engine/frames';
 import { fidelityOf } from './fidelity';
 import { fusionIn } from './fusion/fusion';
 import { cursorOn, linesOn } from './guides';

@@ -1,8 +1,9 @@
 import { reach } from '@/api/client';
 import type { StudyImages } from '@/api/contract';
 import { problemFrom } from '@/api/problem';
+import type { Foreseeable } from './model/foresight';
 import type { DicomJson } from './model/metadata';
-import type { Manifest } from './model/prefixes';
+import type { PackedSeries } from './model/prefixes';
 import type { SeriesView } from './state';
 
 export const seriesAddress = (root: string, studyUid: string, seriesUid: string): string =>
@@ -20,11 +21,16 @@ export async function fetchDescriptions(address: string, signal?: AbortSignal): 
   return (await answer.json()) as DicomJson[];
 }
 
+/** The part of a study's manifest that is read here (docs/manifest.md). */
+export interface StudyManifest {
+  series: readonly (Foreseeable & PackedSeries)[];
+}
+
 /** Which frames of a study are packed, and where their resolutions end (docs/manifest.md). */
-export async function fetchManifest(address: string, signal?: AbortSignal): Promise<Manifest> {
+export async function fetchManifest(address: string, signal?: AbortSignal): Promise<StudyManifest> {
   const answer = await reach(`${address}/manifest`, { signal, cache: 'no-store' });
   if (!answer.ok) throw await problemFrom(answer);
-  return (await answer.json()) as Manifest;
+  return (await answer.json()) as StudyManifest;
 }
 
 /** What the hub says it holds, before any description of the images has come. */

@@ -1,5 +1,5 @@
 import type { ViewerCase } from './case';
-import { declareCuts, dropCuts } from './engine/cuts';
+import { declareCuts, dropCuts } from './engine/door';
 import type { CutSet } from './model/cuts';
 import type { Frame } from './model/metadata';
 import { cut } from './model/reformat';

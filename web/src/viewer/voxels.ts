@@ -1,4 +1,4 @@
-import { pixelsOf } from './engine/frames';
+import { pixelsOf } from './engine/door';
 import type { Numbers, Voxels } from './model/reformat';
 import type { DisplaySet } from './model/stacks';
 import { gridOf } from './model/values';

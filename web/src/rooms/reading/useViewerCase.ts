@@ -3,7 +3,6 @@ import type { ImagesOut } from '@/api/contract';
 import { ahead } from '@/viewer/ahead';
 import { type Seat, ViewerCase } from '@/viewer/case';
 import { foreseen } from '@/viewer/early';
-import { startEngine } from '@/viewer/engine/start';
 import { CaseGate } from '@/viewer/model/gate';
 import { installProbe } from '@/viewer/probe';
 
@@ -26,13 +25,8 @@ export function useViewerCase(load: (signal: AbortSignal) => Promise<ImagesOut>,
     setError(null);
     setViewer(opened);
     token
-      .keep(
-        Promise.all([
-          foreseen(latestLoad.current(token.signal), (one) => ahead.describe(one) !== null),
-          startEngine(),
-        ]),
-      )
-      .then(([images]) => opened.open(images))
+      .keep(foreseen(latestLoad.current(token.signal), (one) => ahead.describe(one) !== null))
+      .then((images) => opened.open(images))
       .catch((fault: unknown) => setError(fault));
     closeRef.current = () => {
       closeRef.current = () => undefined;

@@ -14,12 +14,13 @@ import { useNow } from '@/ui/now';
 import { useWords } from '@/words';
 import { matching } from './filter';
 import { Row } from './Row';
+import { usePrepared } from './usePrepared';
 import './worklist.css';
 
 const BOXES: readonly Box[] = ['open', 'mine', 'done'];
 
 /** Taking, opening and giving back a case. What may be done with a row is for the hub to say, in `acts`. */
-function useCaseActs() {
+function useCaseActs(onOpen: (id: number) => void) {
   const words = useWords();
   const navigate = useNavigate();
   const refresh = () => queries.invalidateQueries({ queryKey: ['readings'] });
@@ -37,6 +38,7 @@ function useCaseActs() {
     },
     open: async (row: ReadingRow) => {
       try {
+        onOpen(row.id);
         if (row.acts.includes('claim')) await readings.claim(row.id);
         else if (!row.acts.some((act) => act === 'open' || act === 'write')) {
           tell(row.refusal?.sentence ?? words.worklist.cannot);
@@ -107,7 +109,6 @@ export function Worklist() {
   const [chosenId, setChosenId] = useState<number | null>(null);
   const filterRef = useRef<HTMLInputElement>(null);
   const tableRef = useRef<HTMLTableElement>(null);
-  const acts = useCaseActs();
 
   const list = useQuery({
     queryKey: ['readings', box],
@@ -118,6 +119,7 @@ export function Worklist() {
   const rows = useMemo(() => matching(list.data?.items ?? [], query, words), [list.data, query, words]);
   const at = rows.findIndex((row) => row.id === chosenId);
   const chosen = rows[at] ?? rows[0];
+  const acts = useCaseActs(usePrepared(chosen));
 
   useEffect(() => {
     tableRef.current?.querySelector('tr.chosen')?.scrollIntoView({ block: 'nearest' });

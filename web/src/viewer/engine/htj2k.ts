@@ -26,6 +26,10 @@ interface Bench {
   waiting: Map<number, { resolve: (decoded: Decoded) => void; reject: (error: FrameError) => void }>;
 }
 
+const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
+
+export const isHtj2k = (syntax: string): boolean => HTJ2K.test(syntax);
+
 const MOST_WORKERS = 4;
 const benches: Bench[] = [];
 let lastId = 0;

@@ -10,7 +10,7 @@ import { type LayerName, layerIn, removeLayers } from './layers';
 import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
 import { type Plane, pixelOn, worldOn } from './planes';
 import { voiFunctionOf } from './truth';
-import { type PictureView, showView, viewOf } from './view';
+import { type Extent, type PictureView, showView, viewOf } from './view';
 import { MARK_TOOLS, type Place } from './written';
 
 /** `scroll` and `region` are the pane's own. */
@@ -122,11 +122,14 @@ export class StackPane {
   private readonly events: PaneEvents;
   private readonly resizes: ResizeObserver;
   private isHeld = false;
+  /** Asking the page for it would lay the page out anew for every slice. */
+  private extent: Extent;
 
   constructor(id: string, element: HTMLDivElement, events: PaneEvents) {
     this.id = id;
     this.element = element;
     this.events = events;
+    this.extent = { width: element.clientWidth, height: element.clientHeight };
     engine ??= new RenderingEngine(ENGINE);
     engine.enableElement({
       viewportId: id,
@@ -145,6 +148,7 @@ export class StackPane {
     element.addEventListener('pointerdown', this.whenHeld, true);
     window.addEventListener('pointerup', this.whenLetGo, true);
     this.resizes = new ResizeObserver(() => {
+      this.extent = { width: element.clientWidth, height: element.clientHeight };
       engine?.resize(true, true);
       this.report();
     });
@@ -163,8 +167,8 @@ export class StackPane {
     return layerIn(this.element, name);
   }
 
-  get size(): { width: number; height: number } {
-    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  get size(): Extent {
+    return this.extent;
   }
 
   /** A place on the page, from the top left of the area. */
@@ -254,7 +258,7 @@ export class StackPane {
   view(): PictureView | null {
     const viewport = this.viewport;
     const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
-    return viewport && plane ? viewOf(viewport, this.element, plane) : null;
+    return viewport && plane ? viewOf(viewport, this.extent, plane) : null;
   }
 
   /** Shows a part of the image, that way round. */
@@ -262,7 +266,7 @@ export class StackPane {
     const viewport = this.viewport;
     const plane = viewport && this.plane(viewport.getCornerstoneImage()?.imageId ?? '');
     if (!viewport || !plane) return;
-    showView(viewport, this.element, plane, wanted);
+    showView(viewport, this.extent, plane, wanted);
     viewport.render();
     this.report();
   }

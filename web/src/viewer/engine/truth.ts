@@ -9,9 +9,8 @@ import { lookUp, type Table, type TableSource, tableFrom, throughPalette } from 
 import { bytesOf } from './bulk';
 import { FrameError } from './fault';
 import { type Asking, type FrameBytes, fetchFrame } from './fetching';
-import { decodeHtj2k } from './htj2k';
+import { decodeHtj2k, isHtj2k } from './htj2k';
 
-const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
 const NATIVE = /^1\.2\.840\.10008\.1\.2(\.1)?$/;
 const EXPLICIT_LE = '1.2.840.10008.1.2.1';
 
@@ -62,7 +61,7 @@ async function plainGrey({ picture }: Frame, frame: FrameBytes): Promise<Uint8Ar
   if (picture.samples !== 1) return null;
   if (NATIVE.test(frame.syntax)) return cleaned(frame.bytes, picture);
   /* The loader's own decoder of these is never freed. */
-  if (!HTJ2K.test(frame.syntax)) return null;
+  if (!isHtj2k(frame.syntax)) return null;
   const { pixels, bits, isSigned } = await decodeHtj2k(frame.bytes);
   const wide = bits <= 8 && picture.bitsAllocated === 16 ? widened(pixels, isSigned) : pixels;
   /* A code stream has the pixels' bits at the bottom of the word, and no sign above them. */

@@ -20,12 +20,17 @@ type Turning = { setRotation: (deg: number) => void };
 
 const HALF_PIXEL = 0.5;
 
-const sizeOf = (element: HTMLElement): Point => [element.clientWidth, element.clientHeight];
+/** Of a picture area on the page, in CSS pixels. */
+export interface Extent {
+  width: number;
+  height: number;
+}
 
-function areaOf(viewport: Viewport, element: HTMLElement, plane: Plane): Area {
-  const corners = [[0, 0] as const, sizeOf(element)].map((at) =>
-    pixelOn(plane, viewport.canvasToWorld([at[0], at[1]])),
-  );
+function areaOf(viewport: Viewport, extent: Extent, plane: Plane): Area {
+  const corners = [
+    [0, 0],
+    [extent.width, extent.height],
+  ].map(([x = 0, y = 0]) => pixelOn(plane, viewport.canvasToWorld([x, y])));
   const [columns, rows] = [corners.map((one) => one[0]), corners.map((one) => one[1])];
   return {
     left: Math.min(...columns) + HALF_PIXEL,
@@ -36,26 +41,26 @@ function areaOf(viewport: Viewport, element: HTMLElement, plane: Plane): Area {
 }
 
 /** Asked of the picture itself: where the corners of the screen lie in it. The engine's own flags mean something else on each path. */
-export function viewOf(viewport: Viewport, element: HTMLElement, plane: Plane): PictureView | null {
-  const [width, height] = sizeOf(element);
+export function viewOf(viewport: Viewport, extent: Extent, plane: Plane): PictureView | null {
+  const { width, height } = extent;
   if (!width || !height) return null;
   const at = (x: number, y: number): Point => pixelOn(plane, viewport.canvasToWorld([x, y]));
   const [corner, across, below] = [at(0, 0), at(width, 0), at(0, height)];
   const right: Point = [(across[0] - corner[0]) / width, (across[1] - corner[1]) / width];
   const down: Point = [(below[0] - corner[0]) / height, (below[1] - corner[1]) / height];
   const turn = turnOf(right, down);
-  return turn && { ...turn, area: areaOf(viewport, element, plane) };
+  return turn && { ...turn, area: areaOf(viewport, extent, plane) };
 }
 
 /** The engine flips and turns in its own order; what comes out is looked at, and the other way tried. */
-function turnTo(viewport: Viewport, element: HTMLElement, plane: Plane, wanted: Turn): void {
+function turnTo(viewport: Viewport, extent: Extent, plane: Plane, wanted: Turn): void {
   const turning = viewport as unknown as Turning;
   turning.setRotation(0);
   viewport.setCamera({ flipHorizontal: false, flipVertical: false });
   viewport.setCamera({ flipHorizontal: wanted.isMirrored });
   for (const deg of [wanted.rotationDeg, (360 - wanted.rotationDeg) % 360]) {
     turning.setRotation(deg);
-    const now = viewOf(viewport, element, plane);
+    const now = viewOf(viewport, extent, plane);
     if (now?.rotationDeg === wanted.rotationDeg && now.isMirrored === wanted.isMirrored) return;
   }
 }
@@ -69,10 +74,10 @@ function centreOn(viewport: Viewport, plane: Plane, { left, top, right, bottom }
 }
 
 /** All of the area, as large as it fits, in the middle. */
-export function showView(viewport: Viewport, element: HTMLElement, plane: Plane, wanted: PictureView): void {
+export function showView(viewport: Viewport, extent: Extent, plane: Plane, wanted: PictureView): void {
   viewport.resetCamera();
-  turnTo(viewport, element, plane, wanted);
-  const now = areaOf(viewport, element, plane);
+  turnTo(viewport, extent, plane, wanted);
+  const now = areaOf(viewport, extent, plane);
   const { area } = wanted;
   const factor = Math.min(
     (now.right - now.left) / (area.right - area.left),

@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
-import { pixelsOf } from '../engine/frames';
+import { pixelsOf } from '../engine/door';
 import { gridOf, valueAt, valueUnit } from '../model/values';
 import { TABLES, type TableName, tableOf } from './colours';
 import { type FusionNow, fusionIn, type Told } from './fusion';

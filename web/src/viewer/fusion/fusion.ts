@@ -1,7 +1,7 @@
 import { tell } from '@/ui/feedback';
 import { words } from '@/words';
 import type { ViewerCase } from '../case';
-import { redrawMarks } from '../engine/marks';
+import { redrawMarks } from '../engine/door';
 import type { Point } from '../model/calibration';
 import { commonSuv } from '../model/cuts';
 import type { Frame } from '../model/metadata';

@@ -239,6 +239,10 @@ const instanceFacts = (json: DicomJson) => ({
   suv: suvOf(json),
 });
 
+/** A frame's address, by the address of its series. */
+export const imageIdOf = (seriesAddress: string, sopInstanceUid: string, frameNumber: number): string =>
+  `wadors:${seriesAddress}/instances/${sopInstanceUid}/frames/${frameNumber}`;
+
 function frameAt(
   json: DicomJson,
   index: number,
@@ -250,7 +254,7 @@ function frameAt(
   const measures = group(json, index, T.pixelMeasures) ?? json;
   const voi = group(json, index, T.frameVoi) ?? json;
   return {
-    imageId: `wadors:${address}/frames/${index + 1}`,
+    imageId: imageIdOf(address, text(json, T.sop), index + 1),
     sopInstanceUid: text(json, T.sop),
     frameNumber: index + 1,
     instanceNumber: number(json, T.instanceNumber),
@@ -286,9 +290,7 @@ export function framesOf(json: DicomJson, seriesAddress: string): Frame[] {
   if (!sop || !number(json, T.rows) || !number(json, T.columns)) return [];
   const count = Math.max(1, number(json, T.frames) ?? 1);
   const facts = instanceFacts(json);
-  return Array.from({ length: count }, (_, i) =>
-    frameAt(json, i, `${seriesAddress}/instances/${sop}`, facts),
-  );
+  return Array.from({ length: count }, (_, i) => frameAt(json, i, seriesAddress, facts));
 }
 
 export const sopClassOf = (json: DicomJson): string => text(json, T.sopClass);

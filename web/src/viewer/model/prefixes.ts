@@ -17,13 +17,13 @@ interface Packed {
   frames: (readonly number[] | null)[];
 }
 
-interface ManifestSeries {
-  instances: { sop_instance_uid: string; frames: number }[];
+export interface PackedSeries {
+  instances: readonly { sop_instance_uid: string; frames: number }[];
   packed: Packed | null;
 }
 
 export interface Manifest {
-  series: ManifestSeries[];
+  series: readonly PackedSeries[];
 }
 
 /** Identifies a frame whatever its address is. */

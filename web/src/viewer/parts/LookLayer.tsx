@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
@@ -8,14 +8,16 @@ import { paintGrey, wholeRange } from '../model/paint';
 import { coarseMatrix, type Place } from '../model/place';
 import { setInPane } from '../state';
 
-/** The frame this pane waits for, as long as it is not on screen. */
+/** The frame this pane waits for, as long as it is not on screen. One that was here when it was asked for is drawn at once. */
 function useAwaited(viewer: ViewerCase, index: number): Frame | null {
-  return useStore(viewer.store, (state) => {
+  const awaited = useStore(viewer.store, (state) => {
     const pane = state.panes[index];
     const frame = setInPane(state, index)?.frames[pane?.requested ?? 0] ?? null;
     const isShown = pane?.shown?.imageId === frame?.imageId;
     return isShown || pane?.fault ? null : frame;
   });
+  const wasHere = useMemo(() => awaited !== null && viewer.isReady(awaited), [viewer, awaited]);
+  return wasHere ? null : awaited;
 }
 
 /** Of this frame and no other: what was drawn for the one before is gone in the same moment. */
@@ -36,7 +38,11 @@ function useLook(viewer: ViewerCase, frame: Frame | null): Look | null {
 function draw(canvas: HTMLCanvasElement, look: Look, frame: Frame, viewer: ViewerCase, index: number): void {
   const view = viewer.store.get().panes[index]?.look;
   const { slope, intercept } = frame;
-  const window = view ?? frame.windows[0] ?? wholeRange(look.pixels, slope, intercept);
+  const window =
+    view ??
+    viewer.hanger.windowOf(index, frame) ??
+    frame.windows[0] ??
+    wholeRange(look.pixels, slope, intercept);
   const isInverted = view ? view.isInverted : frame.isLowWhite;
   canvas.width = look.columns;
   canvas.height = look.rows;
@@ -62,7 +68,10 @@ function placeOf(pane: HTMLElement, frame: Frame, viewer: ViewerCase, index: num
   return { corner, row: [across, 0], column: [0, down] };
 }
 
-/** A coarse picture of the frame that is still on its way. It is our own canvas: nothing of it can be measured, kept or signed. */
+/**
+ * A coarse picture of the frame that is still on its way, or the frame before the engine is here. It is our own canvas: nothing of
+ * it can be measured, kept or signed.
+ */
 export function LookLayer({ viewer, index }: { viewer: ViewerCase; index: number }) {
   const words = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -78,7 +87,9 @@ export function LookLayer({ viewer, index }: { viewer: ViewerCase; index: number
   return (
     <div className="coarse-layer" data-testid="look" data-sop={frame.sopInstanceUid} data-pixels={pixels}>
       <canvas className="coarse-picture" ref={canvas} />
-      <span className="coarse-note">{words.viewer.coarse(pixels)}</span>
+      <span className="coarse-note">
+        {look.skip > 0 ? words.viewer.coarse(pixels) : words.viewer.wholeEarly}
+      </span>
     </div>
   );
 }

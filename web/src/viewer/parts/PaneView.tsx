@@ -7,7 +7,7 @@ import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
 import { mayBeAlone, toggleAlone } from '../alone';
 import type { ViewerCase } from '../case';
-import { StackPane } from '../engine/stage';
+import { newPane } from '../engine/door';
 import { FusionBar } from '../fusion/FusionBar';
 import { FusionLayer } from '../fusion/FusionLayer';
 import { fusionIn } from '../fusion/fusion';
@@ -194,7 +194,16 @@ function Cover({ viewer, index }: { viewer: ViewerCase; index: number }) {
   );
 }
 
-export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number }) {
+/** `isDrawn` once there is an engine to draw with; until then the layers show what they can of the first picture. */
+export function PaneView({
+  viewer,
+  index,
+  isDrawn,
+}: {
+  viewer: ViewerCase;
+  index: number;
+  isDrawn: boolean;
+}) {
   const words = useWords();
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   const state = useStore(viewer.store, (all) => all);
@@ -206,6 +215,7 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
 
   useEffect(() => {
     if (!element) return;
+    void isDrawn;
     /* The right button zooms; the browser's menu would only be in the way, and offers to save the picture. */
     const noMenu = (event: Event): void => event.preventDefault();
     element.addEventListener('contextmenu', noMenu);
@@ -220,20 +230,21 @@ export function PaneView({ viewer, index }: { viewer: ViewerCase; index: number 
       tell(why);
     };
     element.addEventListener('mousedown', refuse, true);
-    const view = new StackPane(`pane-${index}`, element, {
+    const view = newPane(`pane-${index}`, element, {
       onShown: (imageId) => viewer.noteShown(index, imageId),
       onLook: (look, isHeld) => viewer.noteLook(index, look, isHeld),
       onLost: () => viewer.changePane(index, { isEngineLost: true, shown: null }),
     });
-    viewer.attach(index, view);
+    if (view) viewer.attach(index, view);
     return () => {
       element.removeEventListener('contextmenu', noMenu);
       element.removeEventListener('keydown', keepKeys, true);
       element.removeEventListener('mousedown', refuse, true);
+      if (!view) return;
       viewer.detach(index);
       view.close();
     };
-  }, [viewer, index, element]);
+  }, [viewer, index, element, isDrawn]);
 
   if (!pane) return null;
   const text = set ? overlayOf(viewer, state, pane, set, words) : null;

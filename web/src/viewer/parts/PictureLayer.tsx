@@ -1,8 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useStore } from '@/ui/store';
 import type { ViewerCase } from '../case';
-import { pixelsOf } from '../engine/frames';
-import { extrasOf } from '../engine/truth';
+import { extrasOf, pixelsOf } from '../engine/door';
 import {
   paintOverlay,
   paintPadding,

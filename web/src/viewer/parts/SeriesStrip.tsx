@@ -4,7 +4,7 @@ import { useNow } from '@/ui/now';
 import { useStore } from '@/ui/store';
 import { useWords, type Words } from '@/words';
 import type { ViewerCase } from '../case';
-import { drawThumbnail } from '../engine/frames';
+import { drawThumbnail } from '../engine/door';
 import type { DisplaySet } from '../model/stacks';
 import { findSet, type SeriesView, type StudyView, sourceOf } from '../state';
 import { DocumentCard } from './DocumentCover';

@@ -1,5 +1,5 @@
 import type { Words } from '@/words';
-import { extrasOf } from '../engine/truth';
+import { extrasOf } from '../engine/door';
 import type { Frame } from '../model/metadata';
 import type { Suv } from '../model/suv';
 import { factorOf } from '../model/values';

@@ -116,6 +116,7 @@ export const viewer: Words['viewer'] = {
     none: 'no calibration: lengths in px',
   },
   lossy: 'lossy',
+  wholeEarly: 'every pixel shown — tools are being made ready',
   coarse: (pixels) => `coarse picture (${pixels} px) — loading every pixel`,
   lineRate: (mbit) => `line ${mbit} Mbit/s`,
   waiting: 'loading',

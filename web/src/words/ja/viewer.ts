@@ -122,6 +122,7 @@ export const viewer = {
     none: '長さの校正なし: 計測は px',
   },
   lossy: '非可逆圧縮',
+  wholeEarly: '全画素を表示中 — 計測と操作を準備しています',
   coarse: (pixels: number) => `粗い表示（${pixels}px）— 全画素を読み込み中`,
   lineRate: (mbit: string) => `回線 ${mbit} Mbit/s`,
   waiting: '読み込み中',

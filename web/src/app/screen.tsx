@@ -1,12 +1,9 @@
-import './app/early';
 import '@mantine/core/styles.css';
-import '@fontsource/noto-sans-jp/400.css';
-import '@fontsource/noto-sans-jp/600.css';
-import './ui/tokens.css';
-import './ui/ui.css';
+import '../ui/tokens.css';
+import '../ui/ui.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app/App';
+import { App } from './App';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no place for the application.');
@@ -15,3 +12,5 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+/* Without them every word is still there to be read. */
+import('./fonts').catch(() => undefined);

@@ -1,0 +1,32 @@
+import { useEffect, useRef } from 'react';
+import type { ReadingRow } from '@/api/contract';
+import { readings } from '@/api/hub';
+import { ahead } from '@/viewer/ahead';
+import { beginImages } from '@/viewer/early';
+
+/** A row that is only passed on the way to another is not prepared. */
+const DWELL_MS = 400;
+
+/**
+ * The case that stands chosen in the list is fetched while the list is looked at, so that it opens at once. It stays free for
+ * everybody. What cannot be fetched loads when the case is opened. Gives what is to be asked once the case is being opened.
+ */
+export function usePrepared(row: ReadingRow | undefined): (id: number) => void {
+  const prepared = useRef<number | null>(null);
+  const id = row?.acts.some((act) => act === 'claim' || act === 'write') ? row.id : undefined;
+  useEffect(() => {
+    if (id === undefined || id === prepared.current) return;
+    const timer = setTimeout(() => {
+      const ask = async (signal: AbortSignal) => {
+        const images = await readings.prepare(id, signal);
+        prepared.current = id;
+        return images;
+      };
+      ahead.begin(ask).catch(() => undefined);
+    }, DWELL_MS);
+    return () => clearTimeout(timer);
+  }, [id]);
+  return (opened) => {
+    if (opened === prepared.current) beginImages(opened);
+  };
+}
