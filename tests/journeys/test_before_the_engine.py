@@ -89,7 +89,7 @@ def test_the_first_picture_is_whole_and_in_its_window_before_the_engine_is_here(
     look = page.get_by_test_id("look")
     expect(look).to_have_attribute("data-pixels", "512")
     expect(page.get_by_text("全画素を表示中 — 計測と操作を準備しています")).to_be_visible()
-    expect(page.locator(".overlay").get_by_text("ID").first).to_be_visible()
+    expect(page.locator(".overlay").get_by_text("Lung_Dx-A0001")).to_be_visible()
     sop, early = look.get_attribute("data-sop"), drawn(page)
     page.screenshot(path=str(house.place.folder.parent / "before-the-engine.png"))
     assert reader.probe("panes()")[0]["sop"] is None
@@ -135,7 +135,7 @@ def test_marks_of_the_hub_wait_for_the_engine_and_none_is_lost(
 ) -> None:
     page = reader.page
     page.goto(f"{house.place.url}/reading/{reading}")
-    until(lambda: reader.probe("panes()")[0]["sop"])
+    until(lambda: (panes := reader.probe("panes()")) and panes[0]["sop"])
     picture = Picture(reader, list(house.files["CT"]))
     picture.drag("m", (150, 300), (290, 195))
     state = page.get_by_test_id("marks-state")
