@@ -61,3 +61,26 @@ def test_what_came_for_another_case_is_dropped_when_a_case_is_opened(case: Case)
 
     assert ask(page, "GET", f"/api/v1/readings/{second}")["state"] == "waiting"
     assert len(asked) >= 1
+
+
+def test_the_case_chosen_in_the_list_opens_from_what_came_while_the_list_was_looked_at(case: Case) -> None:
+    first, second = case.waiting(), case.waiting()
+    page = case.reader.page
+    page.goto(f"{case.place.url}/worklist")
+    expect(page.get_by_role("row", name="山田 太郎")).to_have_count(2)
+    came: list[str] = []
+    page.on("requestfinished", lambda request: came.append(request.url))
+    with page.expect_response(f"**/readings/{second}/prepare") as prepared:
+        page.keyboard.press("j")
+    study = prepared.value.json()["studies"][0]["study"]["study_instance_uid"]
+    until(lambda: page.title() and any(study in url and "/frames/" in url for url in came))
+    assert ask(page, "GET", f"/api/v1/readings/{second}")["state"] == "waiting"
+    page.route("**/dicomweb/**", lambda route: route.abort())
+
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/reading/{second}")
+
+    until(lambda: (panes := case.reader.probe("panes()")) and panes[0]["sop"])
+    expect(page.get_by_text("ID P2")).to_be_visible()
+    assert ask(page, "GET", f"/api/v1/readings/{second}")["state"] == "claimed"
+    assert ask(page, "GET", f"/api/v1/readings/{first}")["state"] == "waiting"

@@ -24,6 +24,7 @@ async function begin(path: string): Promise<void> {
 /** Lists are where cases are opened from: while somebody reads one, the room's program is got ready. */
 export function warmRoom(): void {
   const warm = (): void => {
+    void queries.prefetchQuery(sharedQuery);
     Promise.all([ROOMS.reading(), import('@/viewer/engine/door')])
       .then(([, { startEngine }]) => startEngine())
       .catch(() => undefined);

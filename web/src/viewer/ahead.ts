@@ -25,15 +25,16 @@ export class Ahead {
   private bytes = 0;
   private isPaused = false;
 
-  /** Fetches what `ask` names, quietly. A fault ends it: the case will load as any other when it is opened. */
+  /**
+   * Fetches what `ask` names, quietly; what is here of it already stays. A fault ends it: the case will load as any other when it is
+   * opened.
+   */
   async begin(ask: (signal: AbortSignal) => Promise<ImagesOut | null>): Promise<void> {
     this.stop();
-    this.frames.clear();
-    this.descriptions.clear();
-    this.bytes = 0;
     const token = new CaseToken();
     this.token = token;
     const images = await token.keep(ask(token.signal));
+    this.keepOnly(images);
     if (!images) return;
     const queue = new FrameQueue<Frame>({
       load: (frame, how) => this.load(frame, how),
@@ -46,11 +47,12 @@ export class Ahead {
     for (const { study, series, dicomweb_root: root } of images.studies) {
       for (const one of series) {
         const address = seriesAddress(root, study.study_instance_uid, one.series_instance_uid);
-        const described = await token.keep(fetchDescriptions(address, token.signal));
+        const described =
+          this.describe(address) ?? (await token.keep(fetchDescriptions(address, token.signal)));
         this.descriptions.set(address, described);
         const frames = described.flatMap((json) => framesOf(json, absolute(address)));
         const sets = displaySetsOf(frames, one.series_instance_uid, study.study_instance_uid);
-        this.plan.push(...sets.flatMap(fromTheMiddle));
+        this.plan.push(...sets.flatMap(fromTheMiddle).filter(({ imageId }) => !this.frames.has(imageId)));
         this.go();
       }
     }
@@ -85,11 +87,16 @@ export class Ahead {
   /** A case is opened: what was fetched for it is at hand, everything else is dropped. */
   turnTo(images: ImagesOut): void {
     this.stop();
-    const own = images.studies.map(({ study }) => `/studies/${study.study_instance_uid}/`);
+    this.keepOnly(images);
+  }
+
+  private keepOnly(images: ImagesOut | null): void {
+    const own = images?.studies.map(({ study }) => `/studies/${study.study_instance_uid}/`) ?? [];
     const isOther = (address: string): boolean => !own.some((part) => address.includes(part));
     for (const kept of [this.frames, this.descriptions]) {
       for (const address of [...kept.keys()].filter(isOther)) kept.delete(address);
     }
+    this.bytes = [...this.frames.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** Gives the frame away: from now on it lies where all frames of the case lie. */
