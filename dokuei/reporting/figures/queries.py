@@ -63,8 +63,7 @@ def figure_out(row: Figure, number: int) -> dict[str, Any]:
         "number": number,
         "caption": row.caption,
         **{name: row.facts[name] for name in SAID},
-        "sop_instance_uid": row.recipe["sop_instance_uid"],
-        "frame_number": row.recipe["frame_number"],
+        "plane_name": row.facts.get("plane", {}).get("name", ""),
         "recipe": row.recipe,
         "image_url": f"/api/v1/reports/{row.report_id}/figures/{row.pk}/image",
     }
