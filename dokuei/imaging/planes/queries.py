@@ -146,6 +146,16 @@ def _loader(stack: Stack, volume: Volume) -> cutting.Load:
     return load
 
 
+def plane_frame(stack: Stack, told: Mapping[str, Any]) -> Frame:
+    """A plane as a frame to measure on, without its values. Refused like cutting it would be."""
+    volume = volume_of(stack.slices)
+    if isinstance(volume, NoVolume):
+        raise refuse(volume)
+    if volume.is_unusual and not told["is_agreed"]:
+        raise refuse(NoVolume.NOT_AGREED)
+    return frame_on(stack.slices, plane_of(told))
+
+
 def frame_on(slices: Sequence[Slice], plane: Plane) -> Frame:
     """A plane as a frame to measure on: nothing of its slices is claimed that no longer holds."""
     first = slices[0].frame
@@ -218,7 +228,7 @@ def draw_plane(made: CutPlane, view: FrameView, overlay: bytes) -> bytes:
         photometric="MONOCHROME2",
         kind="<f4",
     )
-    look = {
+    look: dict[str, Any] = {
         "slope": 1.0, "intercept": 0.0, "window": view.window, "is_inverse": view.is_low_white,
         "modality": None, "voi": None, "palette": [],
         "kind": "image/png", "quality": 90, "viewport": None, "source": None,

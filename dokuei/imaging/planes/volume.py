@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dokuei.base.errors import Refusal
 from dokuei.dicom.objects.calibration import PROJECTION
@@ -58,7 +59,7 @@ class Volume:
     """The same along `column`."""
     order: tuple[int, ...]
     """Which slice of the stack each is."""
-    is_bridged: Vector
+    is_bridged: NDArray[np.bool_]
     """Whether values may be interpolated between a slice and the next: not where slices are missing."""
     step_mm: float
     missing: int

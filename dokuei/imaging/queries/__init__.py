@@ -18,6 +18,7 @@ from dokuei.imaging.planes.queries import (
     draw_plane,
     find_stack,
     plane_facts,
+    plane_frame,
     series_seen,
 )
 from dokuei.imaging.queries.devices import (
@@ -90,6 +91,7 @@ __all__ = [
     "page",
     "place_of",
     "plane_facts",
+    "plane_frame",
     "plane_of",
     "prove_kept",
     "quarantined",

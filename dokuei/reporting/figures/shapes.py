@@ -162,6 +162,8 @@ class FigureOut(Schema):
     series_description: str
     instance_number: int | None
     is_lossy: bool
+    sop_instance_uid: str | None
+    frame_number: int | None
     plane_name: str
     """Of a reformatted plane, in words; empty for a stored frame."""
     recipe: Recipe

@@ -1858,6 +1858,8 @@ export interface components {
             box: number[];
             /** Caption */
             caption: string;
+            /** Frame Number */
+            frame_number: number | null;
             /** Id */
             id: number;
             /** Image Url */
@@ -1877,6 +1879,8 @@ export interface components {
             series_description: string;
             /** Series Number */
             series_number: number | null;
+            /** Sop Instance Uid */
+            sop_instance_uid: string | null;
             /** Study At */
             study_at: string;
             /** Study Id */

@@ -134,7 +134,9 @@ def test_a_series_that_has_grown_is_another_stack_and_nothing_false_is_drawn() -
 @pytest.mark.parametrize(
     ("change", "agreed", "code"),
     [
-        pytest.param({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, False, "plane.projection", id="a scout"),
+        pytest.param(
+            {"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, False, "plane.projection", id="a scout"
+        ),
         pytest.param({"FrameOfReferenceUID": ""}, False, "plane.frame_of_reference", id="no space"),
         pytest.param({"lean": 1}, False, "plane.not_agreed", id="leaning, nobody agreed"),
         pytest.param({"lean": 1}, True, "", id="leaning, agreed"),
