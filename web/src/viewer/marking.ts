@@ -26,7 +26,9 @@ type MarkPlace = Pick<KeptMark, 'sop_instance_uid' | 'frame_number' | 'plane'>;
 /** Numbers of a mark on a frame that is here in full; null for any other. */
 function measured(viewer: ViewerCase, mark: Mark): Measured | null {
   const frame = viewer.frame(mark.imageId);
-  const decoded = frame && pixelsOf(frame);
+  /* A plane is named before its slices are here: a kept mark finds it then, and waits for its numbers. */
+  const isCut = frame !== null && viewer.planes.supply.has(frame);
+  const decoded = frame && (!isCut || viewer.isReady(frame)) ? pixelsOf(frame) : null;
   return frame && decoded ? measure(mark, frame, gridOf(frame, decoded)) : null;
 }
 
