@@ -127,8 +127,12 @@ def test_a_mark_on_a_reformatted_plane_is_kept_beside_the_others(house: House) -
     saved(page)
     page.keyboard.press("Control+z")
     until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 2)
-    page.keyboard.press("Control+z")
-    until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 1)
+
+    def undone() -> bool:
+        page.keyboard.press("Control+z")
+        return len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 1
+
+    until(undone)
     assert house.reader.faults == []
 
 

@@ -1,6 +1,8 @@
 """Stacks of the archive, and planes cut out of them. Blocking: headers and slices are read from the store."""
 
+import math
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +30,8 @@ MOST_SLICES = 4096
 CUTTERS = threading.BoundedSemaphore(1)
 """One plane at a time in a process: what is held of slices is bounded, and the rest of the hub keeps its cores."""
 PATIENCE_SECONDS = 20.0
+CUT_SECONDS = 90.0
+"""While somebody waits for the picture; what is written out later may take longer."""
 NOTHING_BELOW = 4.0
 """Widths of the whole range under the lowest value: black in every window that is not inverted."""
 
@@ -104,11 +108,11 @@ def cut_plane(study_ids: Collection[int], told: Mapping[str, Any]) -> tuple[Stac
     stack = find_stack(study_ids, told["series_instance_uid"], told["stack_sha256"])
     if stack is None:
         raise StackUnknown()
-    return stack, cut_out(stack, told)
+    return stack, cut_out(stack, told, until=time.monotonic() + CUT_SECONDS)
 
 
-def cut_out(stack: Stack, told: Mapping[str, Any]) -> CutPlane:
-    """Cut a plane out of a stack that is known."""
+def cut_out(stack: Stack, told: Mapping[str, Any], *, until: float = math.inf) -> CutPlane:
+    """Cut a plane out of a stack that is known; too large if it takes longer than until then (`time.monotonic`)."""
     volume, plane = volume_of(stack.slices), plane_of(told)
     if isinstance(volume, NoVolume):
         raise refuse(volume)
@@ -117,7 +121,7 @@ def cut_out(stack: Stack, told: Mapping[str, Any]) -> CutPlane:
     if cutting.how_many(volume, plane) > cutting.MOST_SAMPLES:
         raise PlaneTooLarge()
     with _one_at_a_time():
-        values = cutting.cut(volume, plane, _loader(stack, volume))
+        values = cutting.cut(volume, plane, _loader(stack, volume, until))
     if bool(np.isnan(values).all()):
         raise PlaneEmpty()
     return CutPlane(plane, values, frame_on(stack.slices, plane), volume)
@@ -133,10 +137,12 @@ def _one_at_a_time() -> Iterator[None]:
         CUTTERS.release()
 
 
-def _loader(stack: Stack, volume: Volume) -> cutting.Load:
+def _loader(stack: Stack, volume: Volume, until: float) -> cutting.Load:
     """Slices decoded behind walls, from the bytes that were received."""
 
     def load(k: int) -> tuple[NDArray[Any], float, float]:
+        if time.monotonic() > until:
+            raise PlaneTooLarge()
         one = stack.slices[volume.order[k]]
         numbers = stored_numbers(stack.rows[one.sop_uid], one.frame.frame_number)
         if numbers is None or numbers.shape != (volume.rows, volume.columns):

@@ -8,6 +8,7 @@ import pydicom
 import pytest
 
 from dokuei.imaging import services as imaging
+from dokuei.imaging.planes import queries as planes
 from dokuei.imaging.planes.stack import digest_of
 from dokuei.reporting.figures.tests.a_case import Case, a_mark, a_recipe, ask
 from dokuei.reporting.figures.tests.test_pictures import by_pixels, picture, windowed
@@ -221,6 +222,26 @@ def test_a_recipe_is_of_one_thing(change: dict[str, Any]) -> None:
     case = Case(a_volume()[0])
 
     assert add(case, **change).status_code == 422
+
+
+def test_a_plane_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case(a_volume()[0])
+    monkeypatch.setattr(planes, "CUT_SECONDS", -1.0)
+
+    answer = add(case)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "plane.too_large")
+
+
+def test_while_another_plane_is_cut_one_may_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case(a_volume()[0])
+    monkeypatch.setattr(planes, "PATIENCE_SECONDS", 0.01)
+
+    with planes.CUTTERS:
+        busy = add(case)
+    after = add(case)
+
+    assert (busy.status_code, busy.json()["code"], after.status_code) == (503, "plane.busy", 200)
 
 
 def test_a_plane_beside_its_volume_and_one_too_large_are_no_key_images() -> None:
