@@ -7,7 +7,7 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from dokuei.dicom import charset, syntax
 from dokuei.dicom.net import connection, pdu
-from dokuei.dicom.objects import content, keys, presentation, report
+from dokuei.dicom.objects import capture, content, keys, presentation, report
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.imaging import spool
 from dokuei.imaging.counts import asking
@@ -147,7 +147,7 @@ def _created() -> Iterator[str]:
     yield ""
     yield "Written when a report with marks or key images is signed, into the study of the images they speak of, in"
     yield "Explicit VR Little Endian with Specific Character Set ISO_IR 192, patient and study as an image of the same"
-    yield "study says them, times in the study's zone with Timezone Offset From UTC. Series numbers 9901 to 9904. They"
+    yield "study says them, times in the study's zone with Timezone Offset From UTC. Series numbers 9901 to 9905. They"
     yield "are searched and sent like any instance; Modalities in Study and the counts shown on screens are of what was"
     yield "received."
     yield ""
@@ -161,7 +161,15 @@ def _created() -> Iterator[str]:
             keys.KEY_OBJECTS,
             f"TID 2010, title {_coded(keys.TITLE)}; identical copies where several studies are named",
         ),
+        (
+            capture.SECONDARY_CAPTURE,
+            "one for each key image of a reformatted plane: its picture as the report shows it, patient burned in",
+        ),
         (report.COMPREHENSIVE, "TID 1500, 1410, 1501; values computed from the original pixels; UNVERIFIED"),
+        (
+            report.COMPREHENSIVE_3D,
+            "the same where a mark lies on a reformatted plane: SCOORD3D, the slices in the image library",
+        ),
     ]
     yield from _table(
         ("SOP class", "UID", "what"), [(UID_dictionary[uid][0], f"`{uid}`", what) for uid, what in rows]

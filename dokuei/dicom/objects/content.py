@@ -6,6 +6,7 @@ from pydicom import Dataset
 
 from dokuei.dicom.objects.calibration import Point
 from dokuei.dicom.objects.common import Reference, code, decimal, person, points, sop
+from dokuei.dicom.objects.space import Space, Where
 
 Code = tuple[str, str, str]
 """Value, scheme and meaning."""
@@ -77,10 +78,14 @@ def image(relation: str, reference: Reference, *, shown_by: Reference | None = N
     return ds
 
 
-def region(
-    relation: str, name: Code | None, kind: str, some: Sequence[Point], reference: Reference
-) -> Dataset:
-    """Coordinates on a frame."""
+def region(relation: str, name: Code | None, kind: str, some: Sequence[Point], reference: Where) -> Dataset:
+    """Coordinates on a frame, or in the patient where there is no frame. A closed contour comes as `POLYGON`."""
+    if isinstance(reference, Space):
+        ds = item(relation, "SCOORD3D", name)
+        ds.GraphicData, ds.GraphicType = reference.points(some), kind
+        ds.ReferencedFrameOfReferenceUID = reference.frame_of_reference_uid
+        return ds
+    kind = "POLYLINE" if kind == "POLYGON" else kind
     ds = item(relation, "SCOORD", name, image("SELECTED FROM", reference))
     ds.GraphicData, ds.GraphicType = points(some), kind
     return ds

@@ -16,10 +16,11 @@ DESCRIPTION: Code = ("113012", "DCM", "Key Object Description")
 
 @dataclass(frozen=True)
 class Key:
-    """One figure: the frame, the presentation state it is shown by, and what the report says of it."""
+    """One figure: the image, the presentation state it is shown by, and what the report says of it."""
 
     image: Reference
-    shown_by: Reference
+    shown_by: Reference | None
+    """None for an image that is the picture itself."""
     words: str
 
 
@@ -35,7 +36,7 @@ def key_object_selection(
     ds.ContentDate, ds.ContentTime = moment(subject, making.at)
     ds.ReferencedRequestSequence = requested(subject)
     ds.CurrentRequestedProcedureEvidenceSequence = evidence(
-        one for key in keys for one in (key.image, key.shown_by)
+        one for key in keys for one in (key.image, key.shown_by) if one is not None
     )
     if identical:
         ds.IdenticalDocumentsSequence = evidence(identical)

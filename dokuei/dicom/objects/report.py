@@ -12,8 +12,10 @@ from dokuei.dicom.objects.content import Code
 from dokuei.dicom.objects.graphics import ellipse_axes
 from dokuei.dicom.objects.marks import Mark, is_region, outline
 from dokuei.dicom.objects.measure import Measured
+from dokuei.dicom.objects.space import Space, Where, references
 
 COMPREHENSIVE = "1.2.840.10008.5.1.4.1.1.88.33"
+COMPREHENSIVE_3D = "1.2.840.10008.5.1.4.1.1.88.34"
 REPORT: Code = ("126000", "DCM", "Imaging Measurement Report")
 MEASUREMENTS: Code = ("126010", "DCM", "Imaging Measurements")
 GROUP: Code = ("125007", "DCM", "Measurement Group")
@@ -21,6 +23,7 @@ TRACKING: Code = ("112039", "DCM", "Tracking Identifier")
 TRACKING_UID: Code = ("112040", "DCM", "Tracking Unique Identifier")
 IMAGE_REGION: Code = ("111030", "DCM", "Image Region")
 PATH: Code = ("121055", "DCM", "Path")
+SERIES_UID: Code = ("112002", "DCM", "Series Instance UID")
 COMMENT: Code = ("121106", "DCM", "Comment")
 DERIVATION: Code = ("121401", "DCM", "Derivation")
 PROCEDURE: Code = ("121058", "DCM", "Procedure reported")
@@ -66,6 +69,9 @@ NO_MM = "体内の寸法への校正がないため画素数で記します。"
 OUTSIDE = "1つの校正領域に収まらないため画素数で記します。"
 GUESSED = "推定の寸法です（拡大率または断面の深さは推定）。"
 CROSSING = "輪郭が交差しているため面積・画素値は求めません。"
+STACK_GONE = (
+    "断面の元のシリーズが描いたときと同じ内容では見つからないため、計算し直していません。画面の表示: "
+)
 LOSSY = "非可逆圧縮された画像の画素値です。"
 NO_VALUES = "画素値を求められない画像です。"
 
@@ -75,16 +81,24 @@ class Entry:
     """One mark of a report with what it measures; `tracking_uid` stays the same in later versions."""
 
     mark: Mark
-    image: Reference
+    image: Where
     measured: Measured
     tracking_uid: str
     is_lossy: bool = False
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A mark on a plane whose stack is not found any more: nothing is measured, its words alone stand."""
+
+    mark: Mark
+    tracking_uid: str
+
+
 def measurement_report(
     subject: Subject,
     making: Making,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry | Lost],
     *,
     modality: str,
     own_studies: Sequence[str],
@@ -93,14 +107,17 @@ def measurement_report(
 
     It is not marked as verified: the report was signed by a person, this document was written from it.
     """
-    ds = begin(subject, making, sop_class=COMPREHENSIVE, modality="SR", description="計測値")
+    is_in_space = any(isinstance(one, Entry) and isinstance(one.image, Space) for one in entries)
+    sop_class = COMPREHENSIVE_3D if is_in_space else COMPREHENSIVE
+    ds = begin(subject, making, sop_class=sop_class, modality="SR", description="計測値")
     ds.ReferencedPerformedProcedureStepSequence = []
     ds.ContentDate, ds.ContentTime = moment(subject, making.at)
     ds.CompletionFlag, ds.VerificationFlag = "COMPLETE", "UNVERIFIED"
     ds.ReferencedRequestSequence = requested(subject)
     ds.PerformedProcedureCodeSequence = []
-    own = [one.image for one in entries if one.image.study_uid in own_studies]
-    others = [one.image for one in entries if one.image.study_uid not in own_studies]
+    images = [image for one in entries if isinstance(one, Entry) for image in references(one.image)]
+    own = [one for one in images if one.study_uid in own_studies]
+    others = [one for one in images if one.study_uid not in own_studies]
     if own:
         ds.CurrentRequestedProcedureEvidenceSequence = evidence(own)
     if others:
@@ -113,7 +130,7 @@ def measurement_report(
         content.language(),
         *content.observer(making.author),
         content.coded("HAS CONCEPT MOD", PROCEDURE, procedure),
-        content.container("CONTAINS", LIBRARY, *_library(entries)),
+        content.container("CONTAINS", LIBRARY, *_library(images)),
         content.container("CONTAINS", MEASUREMENTS, *groups),
         template="1500",
     )
@@ -121,28 +138,45 @@ def measurement_report(
     return ds
 
 
-def _library(entries: Sequence[Entry]) -> list[Dataset]:
-    """TID 1600: every frame that is measured on, once."""
-    frames = dict.fromkeys(one.image for one in entries)
-    images = [content.image("CONTAINS", one) for one in frames]
-    return [content.container("CONTAINS", LIBRARY_GROUP, *images)]
+def _library(images: Sequence[Reference]) -> list[Dataset]:
+    """TID 1600: every frame that is measured on, and every slice a measured plane was cut from, once."""
+    items = [content.image("CONTAINS", one) for one in dict.fromkeys(images)]
+    return [content.container("CONTAINS", LIBRARY_GROUP, *items)] if items else []
 
 
-def _group(number: int, entry: Entry) -> Dataset:
+def _group(number: int, entry: Entry | Lost) -> Dataset:
     """TID 1410 for a region, TID 1501 for everything else."""
     mark = entry.mark
+    names = [
+        content.text("HAS OBS CONTEXT", TRACKING, f"計測{number} {NAMES[mark.kind]}"),
+        content.uid("HAS OBS CONTEXT", TRACKING_UID, entry.tracking_uid),
+    ]
+    if isinstance(entry, Lost):
+        told = "　".join(filter(None, [mark.text, *mark.lines]))
+        comment = content.text("CONTAINS", COMMENT, f"{STACK_GONE}{told}")
+        return content.container("CONTAINS", GROUP, *names, comment, template="1501")
     is_planar = is_region(mark)
     region = _region(entry) if is_planar or mark.kind == "arrow" else []
     return content.container(
         "CONTAINS",
         GROUP,
-        content.text("HAS OBS CONTEXT", TRACKING, f"計測{number} {NAMES[mark.kind]}"),
-        content.uid("HAS OBS CONTEXT", TRACKING_UID, entry.tracking_uid),
+        *names,
+        *_plane(entry.image),
         *region,
         *_numbers(entry),
         *_comments(entry),
         template="1410" if is_planar else "1501",
     )
+
+
+def _plane(where: Where) -> list[Dataset]:
+    """Which plane of which series the coordinates lie on."""
+    if not isinstance(where, Space):
+        return []
+    return [
+        content.uid("CONTAINS", SERIES_UID, where.series_uid),
+        content.text("CONTAINS", COMMENT, f"再構成した断面: {where.words}"),
+    ]
 
 
 def _region(entry: Entry) -> list[Dataset]:
@@ -154,7 +188,7 @@ def _region(entry: Entry) -> list[Dataset]:
         return [content.region("CONTAINS", IMAGE_REGION, "ELLIPSE", axes, entry.image)]
     contour = outline(mark)
     closed = [*contour, contour[0]]
-    return [content.region("CONTAINS", IMAGE_REGION, "POLYLINE", closed, entry.image)]
+    return [content.region("CONTAINS", IMAGE_REGION, "POLYGON", closed, entry.image)]
 
 
 def _numbers(entry: Entry) -> list[Dataset]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dokuei.imaging.archive.arrival import Arrival
 from dokuei.imaging.made.models import Made
 
-MODALITIES = {"KO", "PR", "SR"}
+MODALITIES = {"KO", "OT", "PR", "SR"}
 """Of the objects we write; nothing else is looked up while images stream in."""
 
 

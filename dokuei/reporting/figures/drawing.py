@@ -1,5 +1,6 @@
 """From a recipe to a picture: the frame by the imaging room, margin and marks by Typst, one PNG. Blocking."""
 
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ from dokuei.base.clock import JST
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.queries import FrameFacts, FrameView
 from dokuei.kit import typeset
-from dokuei.reporting.errors import AreaEmpty
+from dokuei.reporting.errors import AreaEmpty, ImageNotSeen
 from dokuei.reporting.figures import rules
+from dokuei.reporting.figures.placed import PlaneIn
 from dokuei.reporting.figures.rules import Sheet
 from dokuei.reporting.figures.shapes import Drawn as Mark
 from dokuei.reporting.figures.shapes import Recipe
@@ -22,16 +24,28 @@ TEMPLATE = Path(__file__).parent / "figure.typ"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure's picture, and what the hub says of its frame."""
+    """A figure's picture, what the hub says of its frame or plane, and what it was drawn from, as ids."""
 
     png: bytes
     facts: dict[str, Any]
+    source: dict[str, Any]
 
 
-def draw(row: Any, recipe: Recipe, patient: Any, facility: str) -> Drawn:
-    """Draw a recipe on the frame it names, in at least the frame's own resolution."""
-    facts = imaging.facts_of(row, recipe.frame_number)
-    area = recipe.area
+@dataclass(frozen=True)
+class _Source:
+    """A frame or a plane: what is said of it, and how it is drawn under an overlay."""
+
+    facts: FrameFacts
+    draw: Callable[[FrameView, bytes], bytes]
+    ids: dict[str, Any]
+    plane: dict[str, Any] | None = None
+    """Its name and what has to be said of it."""
+
+
+def draw(studies: Collection[int], recipe: Recipe, patient: Any, facility: str) -> Drawn:
+    """Draw a recipe from what these studies hold, in at least the resolution of the frame or plane."""
+    source = _frame_source(studies, recipe) if recipe.plane is None else _plane_source(studies, recipe.plane)
+    facts, area = source.facts, recipe.area
     laid = rules.sheet(
         (area.left, area.top, area.right, area.bottom),
         rows=facts.rows,
@@ -42,7 +56,7 @@ def draw(row: Any, recipe: Recipe, patient: Any, facility: str) -> Drawn:
     )
     if laid is None:
         raise AreaEmpty()
-    overlay = typeset.png(TEMPLATE, _told(recipe, facts, laid, patient, facility))
+    overlay = typeset.png(TEMPLATE, _told(recipe, source, laid, patient, facility))
     window = recipe.window
     view = FrameView(
         cut=laid.cut,
@@ -53,12 +67,43 @@ def draw(row: Any, recipe: Recipe, patient: Any, facility: str) -> Drawn:
         window=(window.center, window.width, window.function) if window else None,
         place=laid.box[:2],
     )
-    png = imaging.draw_frame(row, recipe.frame_number, view, overlay)
-    return Drawn(png, {**asdict(facts), "box": list(laid.box), "page": list(laid.page)})
+    said = {**asdict(facts), "box": list(laid.box), "page": list(laid.page)}
+    if source.plane:
+        said["plane"] = source.plane
+    return Drawn(source.draw(view, overlay), said, source.ids)
 
 
-def _told(recipe: Recipe, facts: FrameFacts, laid: Sheet, patient: Any, facility: str) -> dict[str, Any]:
+def _frame_source(studies: Collection[int], recipe: Recipe) -> _Source:
+    number = recipe.frame_number or 0
+    row = imaging.find_instance(studies, recipe.sop_instance_uid or "", number)
+    if row is None:
+        raise ImageNotSeen()
+
+    def drawn(view: FrameView, overlay: bytes) -> bytes:
+        return imaging.draw_frame(row, number, view, overlay)
+
+    ids = {"study_id": row.study_id, "instance_id": row.pk}
+    return _Source(imaging.facts_of(row, number), drawn, ids)
+
+
+def _plane_source(studies: Collection[int], plane: PlaneIn) -> _Source:
+    """The plane cut again from the slices as they were received."""
+    told = plane.model_dump()
+    if not imaging.series_seen(studies, {plane.series_instance_uid}):
+        raise ImageNotSeen()
+    stack, made = imaging.cut_plane(studies, told)
+
+    def drawn(view: FrameView, overlay: bytes) -> bytes:
+        return imaging.draw_plane(made, view, overlay)
+
+    facts = imaging.plane_facts(stack, made)
+    ids = {"study_id": facts.study_id, "series_instance_uid": plane.series_instance_uid}
+    return _Source(facts, drawn, ids, {"name": imaging.name_of(told), "notes": made.notes})
+
+
+def _told(recipe: Recipe, source: _Source, laid: Sheet, patient: Any, facility: str) -> dict[str, Any]:
     """Everything the template writes and draws, in pixels of the page."""
+    facts = source.facts
     letters = rules.edge_letters(facts.orientation, recipe.rotation_deg, is_mirrored=recipe.is_mirrored)
     name = patient.name_kanji or patient.name_romaji or patient.name_kana or "―"
     return {
@@ -70,8 +115,8 @@ def _told(recipe: Recipe, facts: FrameFacts, laid: Sheet, patient: Any, facility
             [facility, f"{facts.modality} {facts.study_description}".strip()],
         ],
         "foot": [
-            [_place(facts), _look(recipe, facts)],
-            [facts.series_description, "　".join(_notes(recipe, facts))],
+            [_place(source), _look(recipe, facts)],
+            [facts.series_description, "　".join(_notes(recipe, source))],
         ],
         "letters": letters,
         "marks": [_mark(one, laid) for one in recipe.marks],
@@ -93,8 +138,11 @@ def _when(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(JST).strftime("%Y/%m/%d %H:%M") if text else "日時不明"
 
 
-def _place(facts: FrameFacts) -> str:
+def _place(source: _Source) -> str:
+    facts = source.facts
     series = "―" if facts.series_number is None else str(facts.series_number)
+    if source.plane:
+        return f"シリーズ {series}　再構成 {source.plane['name']}"
     number = "―" if facts.instance_number is None else str(facts.instance_number)
     frame = f"　フレーム {facts.frame_number}/{facts.frames}" if facts.frames > 1 else ""
     return f"シリーズ {series}　画像 {number}{frame}"
@@ -110,7 +158,8 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
-def _notes(recipe: Recipe, facts: FrameFacts) -> list[str]:
+def _notes(recipe: Recipe, source: _Source) -> list[str]:
+    facts = source.facts
     is_part = recipe.area.right - recipe.area.left < facts.columns - 1 or (
         recipe.area.bottom - recipe.area.top < facts.rows - 1
     )
@@ -121,4 +170,7 @@ def _notes(recipe: Recipe, facts: FrameFacts) -> list[str]:
         "左右反転": recipe.is_mirrored,
         f"{recipe.rotation_deg}°回転": recipe.rotation_deg != 0,
     }
-    return [text for text, is_so in said.items() if is_so]
+    return [
+        *(source.plane["notes"] if source.plane else ()),
+        *(text for text, is_so in said.items() if is_so),
+    ]

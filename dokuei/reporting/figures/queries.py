@@ -65,6 +65,7 @@ def figure_out(row: Figure, number: int) -> dict[str, Any]:
         **{name: row.facts[name] for name in SAID},
         "sop_instance_uid": row.recipe["sop_instance_uid"],
         "frame_number": row.recipe["frame_number"],
+        "plane_name": row.facts.get("plane", {}).get("name", ""),
         "recipe": row.recipe,
         "image_url": f"/api/v1/reports/{row.report_id}/figures/{row.pk}/image",
     }
@@ -92,10 +93,12 @@ def signed_figures(report: Report) -> dict[str, Any]:
 
 def pictures_of(version: ReportVersion) -> dict[str, bytes]:
     """The pictures of a signed version by file name, each checked against the hash that was signed."""
-    return {
-        f"figure-{one['number']}.png": _read(one["picture_key"], one["picture_bytes"], one["picture_sha256"])
-        for one in version.body.get("figures", [])
-    }
+    return {f"figure-{one['number']}.png": signed_picture(one) for one in version.body.get("figures", [])}
+
+
+def signed_picture(figure: Mapping[str, Any]) -> bytes:
+    """The picture of a figure of a signed version, checked against the hash that was signed."""
+    return _read(figure["picture_key"], figure["picture_bytes"], figure["picture_sha256"])
 
 
 def picture(actor: Actor, report: Report, figure_id: int) -> bytes:

@@ -61,12 +61,7 @@ def add_figure(actor: Actor, report_id: int, *, key: str, recipe: Recipe, at: da
     report = hold.may_write(actor, pk=report_id)
     if Figure.objects.filter(report=report, key=key).exists():
         return report
-    row = imaging.find_instance(
-        queries.seen_studies(actor, report), recipe.sop_instance_uid, recipe.frame_number
-    )
-    if row is None:
-        raise ImageNotSeen()
-    drawn = draw(row, recipe, report.patient, report.facility.name)
+    drawn = draw(queries.seen_studies(actor, report), recipe, report.patient, report.facility.name)
     report = hold.held(actor, pk=report_id)
     before = queries.figures_of(report)
     if any(one.key == key for one in before):
@@ -77,7 +72,7 @@ def add_figure(actor: Actor, report_id: int, *, key: str, recipe: Recipe, at: da
     _touch(report)
     record(
         Event.FIGURE_ADDED, by=actor, of=report, at=at,
-        figure=figure.pk, study_id=row.study_id, instance_id=row.pk, sha256=figure.picture_sha256,
+        figure=figure.pk, sha256=figure.picture_sha256, **drawn.source,
     )  # fmt: skip
     return report
 
@@ -117,10 +112,18 @@ def remove_figure(actor: Actor, report_id: int, figure_id: int, *, at: datetime)
 
 
 def _must_be_seen(actor: Actor, report: Report, marks: Sequence[MarkIn]) -> None:
-    """Every mark lies on a frame of a study this reading may see."""
-    wanted = {one.sop_instance_uid for one in marks}
-    known = imaging.frames_of(queries.seen_studies(actor, report), wanted) if wanted else {}
-    if any(one.frame_number > known.get(one.sop_instance_uid, 0) for one in marks):
+    """Every mark lies on a frame, or on a plane of a series, of a study this reading may see.
+
+    Whether a series still holds a plane's stack is not asked: a mark is kept, and told as such, when it does not.
+    """
+    if not marks:
+        return
+    studies = queries.seen_studies(actor, report)
+    frames = [(one.sop_instance_uid, one.frame_number or 0) for one in marks if one.sop_instance_uid]
+    series = {one.plane.series_instance_uid for one in marks if one.plane}
+    known = imaging.frames_of(studies, {uid for uid, _ in frames}) if frames else {}
+    seen = imaging.series_seen(studies, series) if series else set()
+    if seen != series or any(number > known.get(uid, 0) for uid, number in frames):
         raise ImageNotSeen()
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from dokuei.reporting.figures.placed import Placed, Strict
 
 MOST_MARKS = 400
 MOST_POINTS = 20_000
@@ -34,16 +36,11 @@ def plain(text: str) -> str:
 Coordinate = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False, strict=False)]
 Point = tuple[Coordinate, Coordinate]
 """Column and row; the centre of the first pixel is (0, 0)."""
-Uid = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=64)]
 Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 Line = Annotated[str, Field(max_length=200), AfterValidator(plain)]
 Kind = Literal[
     "length", "bidirectional", "angle", "cobb", "ellipse", "rectangle", "freehand", "probe", "arrow"
 ]
-
-
-class Strict(Schema):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Drawn(Strict):
@@ -65,9 +62,8 @@ class Drawn(Strict):
         return self
 
 
-class MarkIn(Drawn):
-    sop_instance_uid: Uid
-    frame_number: Annotated[int, Field(ge=1, le=1_000_000)]
+class MarkIn(Drawn, Placed):
+    """A mark and what it lies on."""
 
 
 class LinkIn(Strict):
@@ -114,11 +110,9 @@ class Area(Strict):
         return self
 
 
-class Recipe(Strict):
+class Recipe(Placed):
     """What was on screen, as numbers."""
 
-    sop_instance_uid: Uid
-    frame_number: Annotated[int, Field(ge=1, le=1_000_000)]
     window: Window | None
     """None for colour."""
     is_low_white: bool
@@ -134,6 +128,8 @@ class Recipe(Strict):
     def _is_bounded(self) -> Self:
         if sum(len(one.points) for one in self.marks) > MOST_POINTS:
             raise ValueError("too many points")
+        if self.plane is not None and self.window is None:
+            raise ValueError("a plane without a window")
         return self
 
 
@@ -166,8 +162,10 @@ class FigureOut(Schema):
     series_description: str
     instance_number: int | None
     is_lossy: bool
-    sop_instance_uid: str
-    frame_number: int
+    sop_instance_uid: str | None
+    frame_number: int | None
+    plane_name: str
+    """Of a reformatted plane, in words; empty for a stored frame."""
     recipe: Recipe
     box: list[int]
     """Left, top, width and height of the picture inside its margin, in pixels of the image."""

@@ -1,11 +1,12 @@
 """What an export is made of."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dokuei.base.errors import NotFound
 from dokuei.imaging import queries as imaging
-from dokuei.imaging.queries import Place
+from dokuei.imaging.queries import Place, Stack
 from dokuei.kit.db import system_scope
 from dokuei.reporting.models import ReportVersion
 from dokuei.reporting.objects import rules
@@ -27,6 +28,8 @@ class Sources:
     version: ReportVersion
     rows: dict[str, Any]
     """SOP Instance UID to the archive's row."""
+    stacks: dict[tuple[str, str], Stack]
+    """Of marks on planes, by series and hash; those that are not what they were are left out."""
     asked: tuple[int, ...]
     main: int
     main_row: Any
@@ -51,19 +54,30 @@ def sources_of(export: Export) -> Sources:
     asked = tuple(worklist.study_ids(reading))
     studies = {*asked, *worklist.prior_study_ids(reading)}
     studies |= {one["facts"]["study_id"] for one in version.body.get("figures", [])}
-    frames = [(one["recipe"]["sop_instance_uid"], one["recipe"]["frame_number"]) for one in _figures(version)]
-    frames += [(one["sop_instance_uid"], one["frame_number"]) for one in rules.marks_in(version.body)]
+    placed = [*(one["recipe"] for one in _figures(version)), *rules.marks_in(version.body)]
+    frames = [(one["sop_instance_uid"], one["frame_number"]) for one in placed if rules.plane_in(one) is None]
+    stacks = _stacks(studies, rules.marks_in(version.body))
     rows = {}
     for uid, number in dict.fromkeys(frames):
         row = imaging.find_instance(studies, uid, number)
         if row is None:
             raise ImageGone()
         rows[uid] = row
-    main = rules.main_study(asked, [row.study_id for row in rows.values()])
+    touched = [row.study_id for row in rows.values()]
+    touched += [one.first_row.study_id for one in stacks.values()]
+    touched += [one["facts"]["study_id"] for one in _figures(version)]
+    main = rules.main_study(asked, touched)
     here = next((row for row in rows.values() if row.study_id == main), None) or imaging.first_image(main)
     if here is None:
         raise ImageGone()
-    return Sources(version, rows, asked, main, here)
+    return Sources(version, rows, stacks, asked, main, here)
+
+
+def _stacks(studies: Collection[int], marks: Sequence[dict[str, Any]]) -> dict[tuple[str, str], Stack]:
+    planes = [plane for one in marks if (plane := rules.plane_in(one)) is not None]
+    names = dict.fromkeys((one["series_instance_uid"], one["stack_sha256"]) for one in planes)
+    found = {name: imaging.find_stack(studies, *name) for name in names}
+    return {name: stack for name, stack in found.items() if stack is not None}
 
 
 def _figures(version: ReportVersion) -> list[dict[str, Any]]:

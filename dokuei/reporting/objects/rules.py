@@ -35,6 +35,8 @@ LIFECYCLE = {
 class Kind(StrEnum):
     FIGURE = "figure"
     """A presentation state of a key image."""
+    CAPTURE = "capture"
+    """The picture of a key image of a reformatted plane: no stored frame a presentation state could speak of."""
     MARKS = "marks"
     """A presentation state of a frame with marks that no key image shows."""
     KEYS = "keys"
@@ -43,7 +45,13 @@ class Kind(StrEnum):
     """A measurement report."""
 
 
-SERIES_NUMBER = {Kind.KEYS: 9901, Kind.FIGURE: 9902, Kind.MARKS: 9903, Kind.REPORT: 9904}
+SERIES_NUMBER = {
+    Kind.KEYS: 9901,
+    Kind.FIGURE: 9902,
+    Kind.MARKS: 9903,
+    Kind.REPORT: 9904,
+    Kind.CAPTURE: 9905,
+}
 TRIES_MOST = 10
 LONGEST_WAIT = timedelta(minutes=30)
 SELDOM = timedelta(hours=6)
@@ -87,17 +95,24 @@ def measured(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one for one in marks_in(body) if one["kind"] != "arrow" or one["text"] or any(one["lines"])]
 
 
+def plane_in(told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The reformatted plane a mark or a recipe is of; None for a stored frame."""
+    found: dict[str, Any] | None = told.get("plane")
+    return found
+
+
 def bare_frames(body: Mapping[str, Any]) -> list[Frame]:
     """Frames with a mark that no key image shows, in the order they were drawn on."""
     shown = {
         (figure["recipe"]["sop_instance_uid"], figure["recipe"]["frame_number"], mark["id"])
         for figure in body.get("figures", [])
         for mark in figure["recipe"]["marks"]
+        if plane_in(figure["recipe"]) is None
     }
     frames = [
         (one["sop_instance_uid"], one["frame_number"])
         for one in marks_in(body)
-        if (one["sop_instance_uid"], one["frame_number"], one["id"]) not in shown
+        if plane_in(one) is None and (one["sop_instance_uid"], one["frame_number"], one["id"]) not in shown
     ]
     return list(dict.fromkeys(frames))
 
@@ -110,20 +125,27 @@ def main_study(asked: Sequence[int], touched: Sequence[int]) -> int:
 def wanted(body: Mapping[str, Any], *, main: int, study_of: Mapping[str, int]) -> list[Wanted]:
     """The objects of a version: `study_of` says in which study each instance it names lies.
 
-    A presentation state lies in the study of its image; a selection in the main study and, as an identical copy, in
+    A presentation state lies in the study of its image, a picture of a plane in that of its series, each under the
+    number of its figure; a selection in the main study and, as an identical copy, in
     every other study it names (PS3.3 C.17.6.2.1); the measurement report in the main study.
     """
-    figures = [study_of[one["recipe"]["sop_instance_uid"]] for one in body.get("figures", [])]
+    figures = [_study_of_figure(one, study_of) for one in body.get("figures", [])]
+    shown = [
+        Wanted(Kind.FIGURE if plane_in(one["recipe"]) is None else Kind.CAPTURE, number, study_id)
+        for number, (one, study_id) in enumerate(zip(body.get("figures", []), figures, strict=True), start=1)
+    ]
     bare = [study_of[uid] for uid, _ in bare_frames(body)]
     homes = list(dict.fromkeys([main, *figures])) if figures else []
     reports = [main] if measured(body) else []
-    return [
+    others = [
         Wanted(kind, place, study_id)
-        for kind, studies in (
-            (Kind.FIGURE, figures),
-            (Kind.MARKS, bare),
-            (Kind.KEYS, homes),
-            (Kind.REPORT, reports),
-        )
+        for kind, studies in ((Kind.MARKS, bare), (Kind.KEYS, homes), (Kind.REPORT, reports))
         for place, study_id in enumerate(studies, start=1)
     ]
+    return [*shown, *others]
+
+
+def _study_of_figure(figure: Mapping[str, Any], study_of: Mapping[str, int]) -> int:
+    if plane_in(figure["recipe"]) is not None:
+        return int(figure["facts"]["study_id"])
+    return study_of[figure["recipe"]["sop_instance_uid"]]

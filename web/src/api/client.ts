@@ -52,9 +52,15 @@ export async function reach(
   }
 }
 
+/** A plane out of a thousand slices is drawn by the hub before it answers; it gives up by itself. */
+const DRAWING_MS = 150_000;
+const isDrawing = ({ method, url }: Request): boolean => method === 'POST' && url.endsWith('/figures');
+
 /** Files take as long as they take; every other question is answered soon or not at all. */
-const patienceFor = (request: Request): number =>
-  request.headers.get('Content-Type')?.startsWith('multipart/') ? 0 : PATIENCE_MS;
+const patienceFor = (request: Request): number => {
+  if (request.headers.get('Content-Type')?.startsWith('multipart/')) return 0;
+  return isDrawing(request) ? DRAWING_MS : PATIENCE_MS;
+};
 
 /** Sends a request; a refusal for want of elevation is answered once by asking the person, then the same act is tried again. */
 async function send(request: Request, mayStepUp = true): Promise<Response> {

@@ -96,6 +96,8 @@ export type KeptMarks = Pick<S['MarksOut'], 'revision' | 'marks' | 'links'>;
 export type MarksOut = S['MarksOut'];
 export type MarksSaved = Narrow<S['MarksSaved'], { checks: Check[] }>;
 export type Recipe = S['Recipe'];
+/** A reformatted plane: the stack it is cut from, and where it lies in the patient. */
+export type PlaneRecipe = S['PlaneIn'];
 export type Figure = S['FigureOut'];
 export type Figures = Narrow<S['FiguresOut'], { checks: Check[] }>;
 

@@ -1879,7 +1879,7 @@ export interface components {
             /** Caption */
             caption: string;
             /** Frame Number */
-            frame_number: number;
+            frame_number: number | null;
             /** Id */
             id: number;
             /** Image Url */
@@ -1892,13 +1892,15 @@ export interface components {
             modality: string;
             /** Number */
             number: number;
+            /** Plane Name */
+            plane_name: string;
             recipe: components["schemas"]["Recipe"];
             /** Series Description */
             series_description: string;
             /** Series Number */
             series_number: number | null;
             /** Sop Instance Uid */
-            sop_instance_uid: string;
+            sop_instance_uid: string | null;
             /** Study At */
             study_at: string;
             /** Study Id */
@@ -2159,10 +2161,13 @@ export interface components {
              */
             zoom: boolean;
         };
-        /** MarkIn */
+        /**
+         * MarkIn
+         * @description A mark and what it lies on.
+         */
         MarkIn: {
             /** Frame Number */
-            frame_number: number;
+            frame_number?: number | null;
             /** Id */
             id: string;
             /** Is Closed */
@@ -2174,13 +2179,14 @@ export interface components {
             kind: "length" | "bidirectional" | "angle" | "cobb" | "ellipse" | "rectangle" | "freehand" | "probe" | "arrow";
             /** Lines */
             lines: string[];
+            plane?: components["schemas"]["PlaneIn"] | null;
             /** Points */
             points: [
                 number,
                 number
             ][];
             /** Sop Instance Uid */
-            sop_instance_uid: string;
+            sop_instance_uid?: string | null;
             /** Text */
             text: string;
         };
@@ -2376,6 +2382,52 @@ export interface components {
             kana: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlaneIn
+         * @description A reformatted plane: the stack it is cut from, and where it lies in the patient, in mm.
+         */
+        PlaneIn: {
+            /** Between Columns */
+            between_columns: number;
+            /** Between Rows */
+            between_rows: number;
+            /** Column */
+            column: [
+                number,
+                number,
+                number
+            ];
+            /** Columns */
+            columns: number;
+            /** Is Agreed */
+            is_agreed: boolean;
+            /** Is Turned */
+            is_turned: boolean;
+            /**
+             * Orientation
+             * @enum {string}
+             */
+            orientation: "axial" | "coronal" | "sagittal";
+            /** Origin */
+            origin: [
+                number,
+                number,
+                number
+            ];
+            /** Row */
+            row: [
+                number,
+                number,
+                number
+            ];
+            /** Rows */
+            rows: number;
+            /** Series Instance Uid */
+            series_instance_uid: string;
+            slab: components["schemas"]["SlabIn"];
+            /** Stack Sha256 */
+            stack_sha256: string;
         };
         /**
          * Preferences
@@ -2644,20 +2696,21 @@ export interface components {
         Recipe: {
             area: components["schemas"]["Area"];
             /** Frame Number */
-            frame_number: number;
+            frame_number?: number | null;
             /** Is Low White */
             is_low_white: boolean;
             /** Is Mirrored */
             is_mirrored: boolean;
             /** Marks */
             marks: components["schemas"]["Drawn"][];
+            plane?: components["schemas"]["PlaneIn"] | null;
             /**
              * Rotation Deg
              * @enum {integer}
              */
             rotation_deg: 0 | 90 | 180 | 270;
             /** Sop Instance Uid */
-            sop_instance_uid: string;
+            sop_instance_uid?: string | null;
             window: components["schemas"]["Window"] | null;
         };
         /** RefusalOut */
@@ -3122,6 +3175,19 @@ export interface components {
             overrides: components["schemas"]["OverrideIn"][];
             /** Revision */
             revision: number;
+        };
+        /**
+         * SlabIn
+         * @description How thick a plane is: a single one is not.
+         */
+        SlabIn: {
+            /** Mm */
+            mm: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "single" | "mip" | "minip" | "mean";
         };
         /**
          * Stage

@@ -1,4 +1,4 @@
-import type { DrawnMark, KeptMark } from '@/api/contract';
+import type { DrawnMark, KeptMark, PlaneRecipe } from '@/api/contract';
 import { confirm } from '@/ui/confirm';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
@@ -16,15 +16,20 @@ import {
 } from './engine/door';
 import type { MarkCounts, MarkReader } from './engine/marks';
 import { fusedLines } from './fusion/text';
-import { isMarkKind, type Mark, type Measured, measure } from './model/marks';
-import type { Frame } from './model/metadata';
+import { isMarkKind, type Mark, type MarkKind, type Measured, measure } from './model/marks';
 import { gridOf } from './model/values';
 import { markLines, reportText } from './parts/markText';
+import { imageOfPlane, planeShown } from './planeRecipe';
+
+/** What a mark lies on, as the hub keeps it. */
+type MarkPlace = Pick<KeptMark, 'sop_instance_uid' | 'frame_number' | 'plane'>;
 
 /** Numbers of a mark on a frame that is here in full; null for any other. */
 function measured(viewer: ViewerCase, mark: Mark): Measured | null {
   const frame = viewer.frame(mark.imageId);
-  const decoded = frame && pixelsOf(frame);
+  /* A plane is named before its slices are here: a kept mark finds it then, and waits for its numbers. */
+  const isCut = frame !== null && viewer.planes.supply.has(frame);
+  const decoded = frame && (!isCut || viewer.isReady(frame)) ? pixelsOf(frame) : null;
   return frame && decoded ? measure(mark, frame, gridOf(frame, decoded)) : null;
 }
 
@@ -46,9 +51,6 @@ function askForText(): Promise<string | null> {
   return confirm({ title: m.textTitle, body: m.textLead, confirm: m.textConfirm, ask: m.text });
 }
 
-/** A frame the hub has, not a plane cut here. */
-const isStored = (frame: Frame | null): frame is Frame => Boolean(frame?.sopInstanceUid);
-
 const pointsOf = ({ points }: Mark): [number, number][] => points.map(([column, row]) => [column, row]);
 
 /** Marks belong to this case from its first to its last moment. */
@@ -58,8 +60,10 @@ export class Marking {
   private readonly reader: MarkReader;
   /** As the hub gave them: on a frame that is not here, these lines are the last that were true. */
   private readonly told = new Map<string, KeptMark>();
-  /** Their series is not described yet, or never could be: they are kept as they came. */
+  /** Their series is not described yet or never could be, or their plane is not cut now: they are kept as they came. */
   private unplaced: KeptMark[] = [];
+  /** What marked images are: of a plane that is gone from the screen nobody else knows it any more. */
+  private readonly places = new Map<string, MarkPlace>();
   private readonly listeners = new Set<() => void>();
   private readonly stop: () => void;
 
@@ -97,6 +101,7 @@ export class Marking {
     for (const mark of marks) this.told.set(mark.id, mark);
     this.unplaced.push(...marks);
     this.place();
+    for (const listener of this.listeners) listener();
   }
 
   /** The hub's marks instead of those on screen. */
@@ -115,7 +120,7 @@ export class Marking {
     this.load(put);
   }
 
-  /** Everything there is to keep. A mark on an image that is no stored frame cannot be kept; `unkept` counts those. */
+  /** Everything there is to keep. */
   kept(): KeptMark[] {
     return [...everyMark().flatMap((mark) => this.keptForm(mark) ?? []), ...this.unplaced];
   }
@@ -125,7 +130,12 @@ export class Marking {
     return everyMark()
       .filter((mark) => mark.imageId === imageId)
       .flatMap((mark) => this.keptForm(mark) ?? [])
-      .map(({ sop_instance_uid, frame_number, ...drawn }) => drawn);
+      .map(({ sop_instance_uid, frame_number, plane, ...drawn }) => drawn);
+  }
+
+  /** Marks on planes, shown or not: where each lies, and what was last said of it. */
+  onPlanes(): { id: string; kind: MarkKind; plane: PlaneRecipe; lines: readonly string[] }[] {
+    return this.kept().flatMap(({ id, kind, plane, lines }) => (plane ? [{ id, kind, plane, lines }] : []));
   }
 
   /** The chosen mark and how a report says it; empty words where nothing can be said now. */
@@ -151,18 +161,31 @@ export class Marking {
   }
 
   private keptForm(mark: Mark): KeptMark | null {
-    const frame = this.viewer.frame(mark.imageId);
-    if (!isStored(frame)) return null;
+    const place = this.placeOf(mark.imageId);
+    if (!place) return null;
     return {
       id: mark.id,
       kind: mark.kind,
-      sop_instance_uid: frame.sopInstanceUid,
-      frame_number: frame.frameNumber,
+      ...place,
       points: pointsOf(mark),
       is_closed: mark.isClosed,
       text: mark.text ?? '',
       lines: this.linesOf(mark),
     };
+  }
+
+  /** Remembered from the moment a mark is there, when its image is known. */
+  private placeOf(imageId: string): MarkPlace | null {
+    const known = this.places.get(imageId);
+    if (known) return known;
+    const frame = this.viewer.frame(imageId);
+    const plane = frame && !frame.sopInstanceUid ? planeShown(this.viewer.store.get(), imageId) : null;
+    if (!frame || (!frame.sopInstanceUid && !plane)) return null;
+    const place = plane
+      ? { sop_instance_uid: null, frame_number: null, plane }
+      : { sop_instance_uid: frame.sopInstanceUid, frame_number: frame.frameNumber, plane: null };
+    this.places.set(imageId, place);
+    return place;
   }
 
   private linesOf(mark: Mark): string[] {
@@ -176,24 +199,32 @@ export class Marking {
     if (this.unplaced.length === 0 || !isEngineHere()) return;
     const known: Mark[] = [];
     const left = this.unplaced.filter((mark) => {
-      const frame = this.viewer.frameOf(mark.sop_instance_uid, mark.frame_number);
-      if (frame)
+      const imageId = this.imageOf(mark);
+      if (imageId)
         known.push({
           id: mark.id,
           kind: mark.kind,
-          imageId: frame.imageId,
+          imageId,
           points: mark.points,
           isClosed: mark.is_closed,
           text: mark.text,
         });
-      return !frame;
+      return !imageId;
     });
     this.unplaced = left;
     if (known.length > 0) joinMarks(known);
   }
 
+  /** The image a kept mark lies on, once it is known: a plane only while it is cut. */
+  private imageOf({ sop_instance_uid: sop, frame_number: number, plane }: KeptMark): string | null {
+    if (!plane) return (sop && this.viewer.frameOf(sop, number ?? 1)?.imageId) || null;
+    const imageId = imageOfPlane(this.viewer.store.get(), plane);
+    if (imageId) this.places.set(imageId, { sop_instance_uid: null, frame_number: null, plane });
+    return imageId;
+  }
+
   private changed(counts: MarkCounts): void {
-    const unkept = everyMark().filter(({ imageId }) => !isStored(this.viewer.frame(imageId))).length;
+    const unkept = everyMark().filter(({ imageId }) => !this.placeOf(imageId)).length;
     this.viewer.store.set({ marks: { ...counts, unkept } });
     for (const listener of this.listeners) listener();
   }

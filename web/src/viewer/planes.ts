@@ -1,3 +1,4 @@
+import type { PlaneRecipe } from '@/api/contract';
 import { tell } from '@/ui/feedback';
 import { words } from '@/words';
 import type { ViewerCase } from './case';
@@ -17,10 +18,12 @@ import {
 } from './model/cuts';
 import { meetingPoint, nearestSlice, pixelOf, pointOf } from './model/lines';
 import type { Frame } from './model/metadata';
+import { centreOf, isSameWay, originOf, turnOf } from './model/recipes';
 import type { Slab } from './model/reformat';
 import { type DisplaySet, middleOf } from './model/stacks';
 import type { Vector } from './model/vectors';
 import { isVolume, type Volume, volumeOf } from './model/volume';
+import { imageOfPlane, paneForPlane } from './planeRecipe';
 import { type Cutting, emptyPane, findSet, type Layout, PANES, setInPane, sourceOf } from './state';
 import { CutSupply } from './supply';
 
@@ -146,19 +149,45 @@ export class Planes {
     this.tidy();
   }
 
+  /** Shows a kept plane where planes of its stack hang, else in the active pane. Why not, or nothing when it does. */
+  open(source: DisplaySet, kept: PlaneRecipe): string {
+    const volume = volumeOf(source);
+    if (!isVolume(volume)) return words().planes.refused[volume];
+    const { orientation } = kept;
+    const index = paneForPlane(this.state, source, kept, PANES[this.state.layout]);
+    const turn = turnOf(kept);
+    const { slabs, turn: before, isAgreed } = this.cuttingOf(source.id);
+    const slab: Slab = kept.slab.mode === 'single' ? SINGLE : kept.slab;
+    const isAsBefore = isSameWay(before[orientation], turn[orientation]);
+    this.changeCutting(source.id, {
+      turn: isAsBefore ? before : turn,
+      slabs: { ...slabs, [orientation]: slab },
+      /* What is unusual about the stack stays written on the plane. */
+      isAgreed: isAgreed || kept.is_agreed,
+    });
+    this.supply.agreed(source.id);
+    this.viewer.activate(index);
+    this.rememberLook(index, source.id);
+    this.hang(index, source, volume, orientation, centreOf(kept), kept.is_turned ? originOf(kept) : null);
+    if (!isAsBefore) this.recut(index, centreOf(kept), (pane) => pane !== index);
+    return imageOfPlane(this.state, kept) ? '' : words().figures.whyStackChanged;
+  }
+
   private hang(
     index: number,
     source: DisplaySet,
     volume: Volume,
     orientation: Orientation,
     point: Vector | null,
+    /** Where a plane of the stack has to lie. */
+    through: Vector | null = null,
   ): void {
     const { turn, slabs } = this.cuttingOf(source.id);
-    const through = point ?? source.frames[0]?.position ?? [0, 0, 0];
+    const middle = through ?? point ?? source.frames[0]?.position ?? [0, 0, 0];
     const isTurned = !isUpright(turn);
     const wish = { orientation, axes: turn[orientation], slab: slabs[orientation], isTurned };
     /* Upright planes keep the places of the slices; turned ones go through the point they were turned about. */
-    const anchor = isTurned ? through : (source.frames[0]?.position ?? through);
+    const anchor = isTurned ? middle : (source.frames[0]?.position ?? middle);
     const set = cutSetOf(source, volume, { ...wish, point: anchor });
     if (!findSet(this.state, set.id)) {
       this.supply.declare(set, source, volume);

@@ -91,7 +91,7 @@ export interface ViewerState {
   panes: PaneState[];
   active: number;
   tool: MouseTool;
-  /** `unkept` lie on images that are no stored frame. */
+  /** `unkept` lie on images nobody can name. */
   marks: MarkCounts & { unkept: number };
   /** Panes scroll together. */
   isLinked: boolean;

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,15 @@ def a_picture(**change: Any) -> tuple[bytes, np.ndarray[Any, Any]]:
 class Case:
     """A claimed reading about one picture, its report begun."""
 
-    def __init__(self, **change: Any) -> None:
+    def __init__(self, slices: Sequence[bytes] = (), **change: Any) -> None:
         self.facility = a_facility()
         self.requester, self.reader = (
             a_person(role, self.facility) for role in (Role.REQUESTER, Role.READER)
         )
         content, self.values = a_picture(**change)
         with at_large():
-            stored = imaging.store_instance(TEST, facility_id=self.facility.pk, content=content, at=NOW)
+            for one in slices or [content]:
+                stored = imaging.store_instance(TEST, facility_id=self.facility.pk, content=one, at=NOW)
             imaging.settle_study(TEST, stored.study_id, at=NOW)
             study = Study.objects.get(pk=stored.study_id)
         a_sent_request(self.requester, study)
@@ -100,6 +102,7 @@ def a_mark(**change: Any) -> dict[str, Any]:
         "kind": "length",
         "sop_instance_uid": f"{UID}.9",
         "frame_number": 1,
+        "plane": None,
         "points": [[3.25, 4.5], [30.0, 20.125]],
         "is_closed": False,
         "text": "",

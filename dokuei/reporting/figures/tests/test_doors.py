@@ -195,7 +195,7 @@ def test_signing_freezes_what_was_on_the_screen_and_the_facility_sees_the_same(c
     with at_large():
         version = ReportVersion.objects.get()
         assert version.body["marks"]["marks"] == [a_mark()]
-        assert version.body["figures"][0]["recipe"] == a_recipe()
+        assert version.body["figures"][0]["recipe"] == {**a_recipe(), "plane": None}
     for statement in (
         "update reporting_figure set caption = 'x'",
         "delete from reporting_figure",

@@ -5,7 +5,8 @@ import { confirm } from '@/ui/confirm';
 import { useCurtain } from '@/ui/curtain';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
-import { useWords } from '@/words';
+import { keptPlaneText } from '@/viewer/parts/cutText';
+import { useWords, type Words } from '@/words';
 import type { FigureDesk } from './useFigures';
 
 function useCaption(figure: Figure, desk: FigureDesk) {
@@ -76,6 +77,14 @@ function Acts({ figure, desk }: { figure: Figure; desk: FigureDesk }) {
   ));
 }
 
+/** Which image it is, or which plane of which series. */
+function sourceText({ series_number, instance_number, recipe }: Figure, words: Words): string {
+  const series = String(series_number ?? '–');
+  return recipe.plane
+    ? words.figures.ofPlane(series, keptPlaneText(recipe.plane, words))
+    : words.figures.series(series, String(instance_number ?? '–'));
+}
+
 function FigureRow(props: {
   figure: Figure;
   desk: FigureDesk;
@@ -107,7 +116,7 @@ function FigureRow(props: {
         {mayWrite ? <Caption figure={figure} desk={desk} /> : figure.caption && <div>{figure.caption}</div>}
         <div className="muted num">
           {figure.modality} {figure.study_at && whenText(figure.study_at, now, words.time)}{' '}
-          {f.series(String(figure.series_number ?? '–'), String(figure.instance_number ?? '–'))}
+          {sourceText(figure, words)}
           {figure.is_lossy && ` ${f.lossy}`}
         </div>
         {mayWrite && (

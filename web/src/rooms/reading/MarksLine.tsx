@@ -4,6 +4,7 @@ import { clockText } from '@/ui/time';
 import type { ViewerCase } from '@/viewer/case';
 import { useWords } from '@/words';
 import type { MarksKeeper } from './keeping';
+import { PlaneMarks } from './PlaneMarks';
 
 /** Whether what was drawn is kept; never silent about what is not. */
 export function MarksLine(props: { keeper: MarksKeeper; viewer: ViewerCase; mayWrite: boolean }) {
@@ -33,6 +34,7 @@ export function MarksLine(props: { keeper: MarksKeeper; viewer: ViewerCase; mayW
     >
       {m.label} {said}
       {unkept > 0 && <span className="bad"> · {m.unkept(unkept)}</span>}
+      <PlaneMarks viewer={viewer} />
       {state === 'conflict' && (
         <>
           {' '}

@@ -80,7 +80,8 @@ function nameOf(source: DisplaySet, planes: readonly Plane[], slab: Slab): strin
   const first = planes[0];
   const geometry = [...(first?.row ?? []), ...(first?.column ?? []), ...(first?.origin ?? [])];
   const thickness = slab.mode === 'single' ? '' : `${slab.mode}${slab.mm}`;
-  return `${SCHEME}${source.id}/${geometry.map((n) => (n + 0).toFixed(3)).join(',')}/${thickness}`;
+  /* A hair aside: what lies on the edge between two thousandths would fall to either side by a rounding error. */
+  return `${SCHEME}${source.id}/${geometry.map((n) => (n + HAIR / 10).toFixed(3)).join(',')}/${thickness}`;
 }
 
 /** One factor for all slices, or none. */

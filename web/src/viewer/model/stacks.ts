@@ -1,5 +1,6 @@
 /** From the frames of a series to display sets: stacks that scroll through one direction of space, in order. */
 import type { Frame } from './metadata';
+import { sha256 } from './sha256';
 import { angleBetween, cross, dot, minus, norm, unit, type Vector } from './vectors';
 
 export type Order = 'position' | 'instance_number' | 'as_sent';
@@ -20,6 +21,22 @@ export interface DisplaySet {
   isTilted: boolean;
   isLocalizer: boolean;
   part: { index: number; count: number };
+}
+
+const names = new WeakMap<DisplaySet, string>();
+
+/** The stack's name, by which the hub finds it too: a hash over its instances and frames, whatever their order. */
+export function stackSha256(set: DisplaySet): string {
+  const found =
+    names.get(set) ??
+    sha256(
+      set.frames
+        .map(({ sopInstanceUid, frameNumber }) => `${sopInstanceUid}/${frameNumber}`)
+        .sort()
+        .join('\n'),
+    );
+  names.set(set, found);
+  return found;
 }
 
 export const middleOf = (set: DisplaySet): number => Math.floor((set.frames.length - 1) / 2);

@@ -1,3 +1,4 @@
+import type { PlaneRecipe } from '@/api/contract';
 import type { Words } from '@/words';
 import { type CutSet, isCutSet } from '../model/cuts';
 import type { Slab } from '../model/reformat';
@@ -10,10 +11,19 @@ export const slabText = ({ mode, mm }: Slab, words: Words): string =>
   mode === 'single' ? '' : words.planes.slabText(words.planes.slab[mode], String(mm));
 
 /** Its direction alone, short enough for a button. */
-export const planeName = ({ orientation, isTurned }: CutSet['cut'], words: Words): string =>
+export const planeName = (
+  { orientation, isTurned }: Pick<CutSet['cut'], 'orientation' | 'isTurned'>,
+  words: Words,
+): string =>
   isTurned
     ? `${words.planes.oblique}（${words.planes.letter[orientation]}）`
     : words.planes.orientation[orientation];
+
+/** A kept plane, as it is called in the report. */
+export const keptPlaneText = (
+  { orientation, is_turned: isTurned, slab }: PlaneRecipe,
+  words: Words,
+): string => [planeName({ orientation, isTurned }, words), slabText(slab, words)].filter(Boolean).join(' ');
 
 /** What a plane is, in one line: its direction and what it is thick. */
 export function planeText(set: DisplaySet, words: Words): string {

@@ -1,5 +1,6 @@
 /** Marks of one case drawn in two windows: what changed here since both agreed, and both put together. Pure. */
 import type { KeptMark } from '@/api/contract';
+import { isSamePlane } from '@/viewer/model/recipes';
 
 export interface MarksChange {
   put: readonly KeptMark[];
@@ -17,8 +18,9 @@ const isSamePoint = ([x, y]: readonly number[], [a, b]: readonly number[]): bool
 /** The words beside a mark are not compared: they are those of the window that sees its image. */
 const isSame = (a: KeptMark, b: KeptMark): boolean =>
   a.kind === b.kind &&
-  a.sop_instance_uid === b.sop_instance_uid &&
-  a.frame_number === b.frame_number &&
+  (a.sop_instance_uid ?? null) === (b.sop_instance_uid ?? null) &&
+  (a.frame_number ?? null) === (b.frame_number ?? null) &&
+  isSamePlane(a.plane, b.plane) &&
   a.is_closed === b.is_closed &&
   a.text === b.text &&
   a.points.length === b.points.length &&

@@ -33,6 +33,22 @@ const mark = {
   text: '',
   lines: ['10 mm'],
 };
+const plane = {
+  series_instance_uid: '1.2.3',
+  stack_sha256: 'a'.repeat(64),
+  orientation: 'coronal',
+  is_turned: false,
+  is_agreed: true,
+  origin: [1, 2, 3],
+  row: [1, 0, 0],
+  column: [0, 0, -1],
+  between_columns: 0.7,
+  between_rows: 0.7,
+  columns: 512,
+  rows: 300,
+  slab: { mode: 'mip', mm: 10 },
+};
+const onPlane = { sop_instance_uid: null, frame_number: null, plane };
 const lent = { findings: 'a', impression: 'b', revision: 3, isSaved: true };
 
 describe('a well formed word is heard', () => {
@@ -48,6 +64,8 @@ describe('a well formed word is heard', () => {
     ],
     ['marks', { kind: 'marks', marks: [mark], isSaved: false }],
     ['a change', { kind: 'marks-change', put: [mark], gone: ['n'] }],
+    ['jump to a plane', { kind: 'jump', to: '', recipe: { ...recipe, ...onPlane } }],
+    ['marks on planes', { kind: 'marks', marks: [{ ...mark, ...onPlane }], isSaved: true }],
     ['text', { kind: 'draft', ...lent }],
     ['an answer before signing', { kind: 'sign-ready', ask: 'a', isClean: true, marks: 2, fidelity: null }],
   ])('%s', (_name, say) => {
@@ -58,6 +76,12 @@ describe('a well formed word is heard', () => {
 describe('anything else was not said', () => {
   it.each<[string, unknown]>([
     ['nothing', null],
+    ['a frame and a plane', told({ kind: 'jump', to: '', recipe: { ...recipe, plane } })],
+    ['neither', told({ kind: 'jump', to: '', recipe: { ...recipe, ...onPlane, plane: null } })],
+    [
+      'a plane without a place',
+      told({ kind: 'jump', to: '', recipe: { ...recipe, ...onPlane, plane: { ...plane, origin: [1, 2] } } }),
+    ],
     ['a text', 'blank'],
     ['another version', told({ kind: 'bye' }, { v: 2 })],
     ['no identity', told({ kind: 'bye' }, { identity: null })],

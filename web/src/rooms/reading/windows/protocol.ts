@@ -93,12 +93,37 @@ const isDrawn = (value: unknown): boolean =>
   isText(value.text, 2000) &&
   isListOf(value.lines, 50, (one) => isText(one, 500));
 
-const isFrame = (value: Fields): boolean => isText(value.sop_instance_uid) && isCount(value.frame_number);
-const isMark = (value: unknown): boolean => isDrawn(value) && isFrame(value as Fields);
+const isFrame = (value: Fields): boolean =>
+  isText(value.sop_instance_uid) && isCount(value.frame_number) && (value.plane ?? null) === null;
+
+const isThree = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 3 && value.every(isNumber);
+
+const isPlane = (value: unknown): boolean =>
+  isRecord(value) &&
+  isText(value.series_instance_uid) &&
+  isText(value.stack_sha256) &&
+  isOneOf(value.orientation, ['axial', 'coronal', 'sagittal']) &&
+  isBool(value.is_turned) &&
+  isBool(value.is_agreed) &&
+  [value.origin, value.row, value.column].every(isThree) &&
+  [value.between_columns, value.between_rows].every(isNumber) &&
+  [value.columns, value.rows].every(isCount) &&
+  isRecord(value.slab) &&
+  isOneOf(value.slab.mode, ['single', 'mip', 'minip', 'mean']) &&
+  isNumber(value.slab.mm);
+
+/** On a frame or on a plane, never on both. */
+const isPlaced = (value: Fields): boolean =>
+  isFrame(value) ||
+  ((value.sop_instance_uid ?? null) === null &&
+    (value.frame_number ?? null) === null &&
+    isPlane(value.plane));
+const isMark = (value: unknown): boolean => isDrawn(value) && isPlaced(value as Fields);
 
 const isRecipe = (value: unknown): boolean =>
   isRecord(value) &&
-  isFrame(value) &&
+  isPlaced(value) &&
   isRecord(value.area) &&
   ['left', 'top', 'right', 'bottom'].every((side) => isNumber((value.area as Fields)[side])) &&
   isOneOf(value.rotation_deg, [0, 90, 180, 270]) &&

@@ -64,7 +64,7 @@ function passJumps(link: CaseLink, viewer: ViewerCase, work: () => Work): () => 
       shows.set('main', seriesShown(viewer));
       const { peers } = link.store.get();
       const to = whereTo(
-        seriesWith(viewer, recipe.sop_instance_uid),
+        recipe.plane?.series_instance_uid ?? seriesWith(viewer, recipe.sop_instance_uid ?? ''),
         shows,
         peers.map(({ role }) => role),
       );
