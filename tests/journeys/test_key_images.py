@@ -104,6 +104,11 @@ def test_a_length_survives_a_reload_and_is_the_same(house: House) -> None:
     assert house.reader.faults == []
 
 
+def kept_count(page: Page, reading: int) -> int:
+    """How many marks the hub has."""
+    return len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"])
+
+
 def test_a_mark_on_a_reformatted_plane_is_kept_beside_the_others(house: House) -> None:
     picture, reading = open_room(house, "CT")
     page = picture.page
@@ -117,22 +122,18 @@ def test_a_mark_on_a_reformatted_plane_is_kept_beside_the_others(house: House) -
     page.mouse.move(middle[0] + 60, middle[1] + 4, steps=5)
     page.mouse.up()
     expect(page.get_by_text("断面の計測 1件")).to_be_visible()
-    until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 2)
+    until(lambda: kept_count(page, reading) == 2)
+    page.keyboard.press("Control+z")
+    until(lambda: kept_count(page, reading) == 1)
 
     page.keyboard.press("Shift+O")
     until(lambda: house.reader.probe("panes()")[0]["plane"] is None)
     until(lambda: len(picture.marks) == 1)
     picture.drag("m", (200, 250), (260, 260))
-    until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 3)
+    until(lambda: kept_count(page, reading) == 2)
     saved(page)
     page.keyboard.press("Control+z")
-    until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 2)
-
-    def undone() -> bool:
-        page.keyboard.press("Control+z")
-        return len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")[1]["marks"]) == 1
-
-    until(undone)
+    until(lambda: kept_count(page, reading) == 1)
     assert house.reader.faults == []
 
 
