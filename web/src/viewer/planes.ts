@@ -93,6 +93,16 @@ export class Planes {
     this.hang(index, source, volume, orientation, this.pointIn(index));
   }
 
+  /** As a protocol asks; false after telling why no plane can be cut. */
+  lay(index: number, source: DisplaySet, orientation: Orientation, slab: Slab): boolean {
+    const volume = this.volume(source);
+    if (!volume) return false;
+    const { slabs } = this.cuttingOf(source.id);
+    this.changeCutting(source.id, { slabs: { ...slabs, [orientation]: slab } });
+    this.hang(index, source, volume, orientation, null, false);
+    return true;
+  }
+
   /** A layout of planes needs a stack to cut; without one nothing changes. */
   mayArrange(layout: Layout): boolean {
     if (!isMpr(layout)) return true;
@@ -152,6 +162,7 @@ export class Planes {
     volume: Volume,
     orientation: Orientation,
     point: Vector | null,
+    isByReader = true,
   ): void {
     const { turn, slabs } = this.cuttingOf(source.id);
     const through = point ?? source.frames[0]?.position ?? [0, 0, 0];
@@ -165,7 +176,8 @@ export class Planes {
       this.viewer.store.set(({ cuts }) => ({ cuts: [...cuts, set] }));
     }
     const at = point ? nearestSlice(set, point)?.index : undefined;
-    this.viewer.showSet(index, set, at ?? middleOf(set));
+    if (isByReader) this.viewer.hanger.touch();
+    this.viewer.put(index, set, at ?? middleOf(set));
   }
 
   /** The middle of the picture the reader looks at, in the patient. */

@@ -18,6 +18,17 @@ const names = {
   'mammography-prior': 'マンモグラフィ 比較',
   'pet-ct': 'PET/CT',
   'pet-ct-prior': 'PET/CT 比較',
+  'head-ct-prior-2': '頭部CT 比較 2画面',
+  'chest-ct-prior-2': '胸部CT 比較 2画面',
+  'abdomen-dynamic-2': '腹部ダイナミックCT 2画面',
+  'abdomen-dynamic-prior-2': '腹部ダイナミックCT 比較 2画面',
+  'abdomen-dynamic-prior-3': '腹部ダイナミックCT 比較 3画面',
+  'abdomen-ct-prior-2': '腹部CT 比較 2画面',
+  'brain-mr-2': '脳MRI 2画面',
+  'brain-mr-prior-2': '脳MRI 比較 2画面',
+  'brain-mr-prior-3': '脳MRI 比較 3画面',
+  'chest-xray-prior-2': '胸部X線 比較 2画面',
+  'mammography-prior-2': 'マンモグラフィ 比較 2画面',
 };
 
 const stages = {
@@ -38,6 +49,10 @@ const stages = {
   'over-MLO': 'MLO 今回と過去',
   'pet-ct': 'CTとPET',
   fused: '融合とPET',
+  mip: '融合とPETの冠状断MIP',
+  'compare-all': '全方向 今回と過去',
+  'all-weightings': '全系列',
+  'phases-compare': '造影の各相と過去',
 };
 
 export const hanging = {
@@ -53,9 +68,17 @@ export const hanging = {
   previousStage: '前の場面',
   nextProtocol: '次の表示プロトコル',
   save: '今の並びをプロトコルとして保存する',
+  again: '今の画面数で掛け直す',
+  againFor: (n: number) => `${n}画面に掛け直す`,
+  otherScreens:
+    '画像ウィンドウの数が変わりました。表示中の画像はそのままです。掛け直すと、すべてのウィンドウが今の画面数の並びになります。',
+  partOf: (name: string, shares: string) => `${name}（画面 ${shares}）`,
   edit: '表示プロトコルを変更する',
   manage: '表示プロトコルを管理する',
-  notSaveable: '再構成した断面の並びは保存できません。1面〜6面の並びで保存してください。',
+  notSaveable:
+    '傾けた断面や、断面だけの並び（MPR）は保存できません。すべてのウィンドウを1面〜6面の並びにして保存してください。',
+  notAnswered: (window: string) =>
+    `${window}が応答しないため、並びを集められませんでした。何も保存していません。`,
   nextPrior: '次の過去検査を2つ目の枠に開く',
   noPrior: '開ける過去検査がありません。',
   alone: 'この枠だけを表示する／戻す',
@@ -77,6 +100,7 @@ export const hanging = {
   why: (text: string) => `ここに表示した理由: ${text}`,
   whyNext: '条件に合うものがないため、次のシリーズを表示',
   whyLike: (pane: number) => `枠 ${pane} に最も近い過去のシリーズ`,
+  whyLikeThere: (screen: number, pane: number) => `画面 ${screen} の枠 ${pane} に最も近い過去のシリーズ`,
   whyAlternative: (n: number) => `${n}番目の候補`,
   wanted: (text: string) => `該当するシリーズなし: ${text}`,
   anything: '条件なし',
@@ -119,6 +143,17 @@ export const hanging = {
     role: { current: '今回', prior: '過去' },
     paneWords: 'シリーズ名の語（どれかを含む）',
     fusion: 'PET・NMを重ねる（融合）',
+    reformat: '断面',
+    reformatNone: 'スライスのまま',
+    reformatAs: (plane: string) => `${plane}に再構成`,
+    slab: '厚みの方法',
+    slabMm: '厚み',
+    screens: '画面数',
+    screensLeast: (n: number) => (n === 1 ? '1画面から' : `${n}画面以上`),
+    screensNote: '画面が少ないときは、残りの画面が次の場面として続きます。',
+    screen: (n: number) => `画面 ${n}`,
+    screenOut: (n: number) => `画面 ${n} を外す`,
+    gathered: (n: number) => `開いているウィンドウの並びを集めました。${n}画面のプロトコルになります。`,
     tagHint: '入力して Enter',
     wordsNote: '患者の氏名や番号を入れないでください。',
     everything: 'モダリティも語も空のプロトコルは、すべての検査に適用されます。',
