@@ -96,11 +96,11 @@ class Screen(_Document):
 
 
 class Stage(Screen):
-    """One arrangement; a protocol is stepped through stage by stage. Its own layout and panes are the first screen's."""
+    """One arrangement; a protocol is stepped through stage by stage. Its layout and panes are the first screen's."""
 
     name: Annotated[str, Field(max_length=60)] = ""
     further: Annotated[list[Screen], Field(max_length=SCREENS_MOST - 1)] = []
-    """What hangs on the second and third screen at the same time. Older documents have none: they are for one screen."""
+    """What hangs on the second and third screen at the same time. Older documents have none: for one screen."""
 
 
 class When(_Document):

@@ -3141,7 +3141,7 @@ export interface components {
         };
         /**
          * Stage
-         * @description One arrangement; a protocol is stepped through stage by stage. Its own layout and panes are the first screen's.
+         * @description One arrangement; a protocol is stepped through stage by stage. Its layout and panes are the first screen's.
          */
         Stage: {
             /**

@@ -1,10 +1,13 @@
 /** Hangs a case by the protocol that fits it best, and steps through protocols and their scenes, on all its screens together. */
 import type { HangingPane, HangingReformat } from '@/api/contract';
+import { tell } from '@/ui/feedback';
 import { settings } from '@/ui/settings';
+import { words } from '@/words';
 import type { ViewerCase } from './case';
 import type { StackPane } from './engine/stage';
 import { candidates, mainModality, occasionOf, priorOf } from './hanging/candidates';
 import { type Candidate, type Fit, fitsOf } from './hanging/choose';
+import { whyNotLaid } from './hanging/laying';
 import { type HangingNow, isForOtherScreens, partNow, protocolAt, scenesNow } from './hanging/now';
 import { type Filled, fill, type Part, type Seat, sceneWith } from './hanging/scenes';
 import { type Hangable, type Placed, shrunk } from './hanging/select';
@@ -94,8 +97,9 @@ export class Hanger {
 
   private set(fits: readonly Fit[], at: number, scene: number, seat: Seat, isChosen = false): void {
     const { screens } = seat;
-    const fresh = { isHung: false, reasons: [], wanted: [] };
-    this.viewer.store.set({ hanging: { ...fresh, fits, at, scene, seat, screens, isChosen } });
+    const next = { fits, at, scene, seat, screens, isChosen, isHung: false, reasons: [], wanted: [] };
+    /* Where nothing is asked of this screen, nothing is waited for. */
+    this.viewer.store.set({ hanging: { ...next, isHung: at >= 0 && !partNow(next) } });
   }
 
   /** Where no protocol says anything: as the reader left it, or the current study beside a prior. */
@@ -197,10 +201,12 @@ export class Hanger {
 
   /** False, after telling why once, where no plane can be cut: the stack itself hangs then. */
   private cut(pane: number, source: DisplaySet, { plane, mode, slab_mm: mm }: HangingReformat): boolean {
-    if (this.refused.has(source.id)) return false;
-    const isLaid = this.viewer.planes.lay(pane, source, plane, { mode, mm });
-    if (!isLaid) this.refused.add(source.id);
-    return isLaid;
+    const { planes } = this.viewer;
+    const why = whyNotLaid(source, planes.cuttingOf(source.id).isAgreed, words());
+    if (!why) return planes.lay(pane, source, plane, { mode, mm });
+    if (!this.refused.has(source.id)) tell(words().hanging.notLaid(why));
+    this.refused.add(source.id);
+    return false;
   }
 
   /** After a stack was put on screen, also anew in another layout: it takes the window it hangs with. */

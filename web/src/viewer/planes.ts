@@ -93,7 +93,7 @@ export class Planes {
     this.hang(index, source, volume, orientation, this.pointIn(index));
   }
 
-  /** As a protocol asks; false after telling why no plane can be cut. */
+  /** As a protocol asks, which knows already that there is a volume. */
   lay(index: number, source: DisplaySet, orientation: Orientation, slab: Slab): boolean {
     const volume = this.volume(source);
     if (!volume) return false;

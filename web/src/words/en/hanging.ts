@@ -78,6 +78,7 @@ export const hanging: Words['hanging'] = {
   manage: 'Manage hanging protocols',
   notSaveable:
     'Turned planes and layouts of planes (MPR) cannot be saved. Let every window show 1 to 6 panes, and save again.',
+  notLaid: (why) => `The slices hang instead of a plane. ${why}`,
   notAnswered: (window) => `${window} does not answer. Nothing was saved.`,
   nextPrior: 'Open the next prior in the second pane',
   noPrior: 'There is no prior to open.',

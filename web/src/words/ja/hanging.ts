@@ -77,6 +77,7 @@ export const hanging = {
   manage: '表示プロトコルを管理する',
   notSaveable:
     '傾けた断面や、断面だけの並び（MPR）は保存できません。すべてのウィンドウを1面〜6面の並びにして保存してください。',
+  notLaid: (why: string) => `断面ではなくスライスを表示しました。${why}`,
   notAnswered: (window: string) =>
     `${window}が応答しないため、並びを集められませんでした。何も保存していません。`,
   nextPrior: '次の過去検査を2つ目の枠に開く',
