@@ -171,6 +171,7 @@ def test_current_and_prior_scroll_together_across_windows_as_they_were_aligned(m
 
     # also in a window that comes later
     second.page.close()
+    until(lambda: main.hanging["screens"] == 1)
     later = second_to(main)
     later.hangs(OLD_LUNG)
     main.page.keyboard.press("ArrowDown")
@@ -220,8 +221,13 @@ def test_the_arrangement_of_all_windows_is_saved_and_hangs_again(main: Room) -> 
     plane = main.panes[0]["plane"]
     assert main.panes[0]["series"] == main.house.series[NOW_LUNG]
     assert (plane["orientation"], plane["slab"]) == ("coronal", {"mode": "mip", "mm": 10})
-    agree(main, second, scene=0, protocol="mine.0")
     main.keep("screens-coronal")
+    assert main.hanging["id"] == "mine.0"
+    assert second.hanging["id"] == TWO  # what the reader has put there stays until the reader hangs anew
+    page.keyboard.press("Shift+G")
+    until(lambda: second.hanging["id"] == "mine.0")
+    second.hangs(OLD_SOFT)
+    agree(main, second, scene=0, protocol="mine.0")
     expect(page.get_by_test_id("hang-again")).to_have_count(0)
 
     # on one screen it is not in the way

@@ -13,6 +13,8 @@ import { type ImagesRole, isImages, ROLES, type Role, type Saying } from './prot
 
 const ANSWER_MS = 2_000;
 const JOIN_MS = 10_000;
+/** By a timer: a window behind others draws no frames, and would say nothing. */
+const FRAME_MS = 16;
 
 /** Windows that were there when the case was opened here and have not joined it yet: the case is hung for them too. */
 let awaited: { reading: number; roles: readonly ImagesRole[]; until: number } | null = null;
@@ -122,22 +124,22 @@ export function takeSeat(link: CaseLink, viewer: ViewerCase): () => void {
 export function scrollTogether(link: CaseLink, viewer: ViewerCase): () => void {
   let last = '';
   let moved: number | null = null;
-  let due = 0;
+  let due: ReturnType<typeof setTimeout> | undefined;
   const paneAt = (index: number | null): FarPane | null => {
     const state = viewer.store.get();
     const set = index === null ? null : setInPane(state, index);
     return set && index !== null ? { set: set.id, at: state.panes[index]?.requested ?? 0 } : null;
   };
   const tell = (): void => {
-    cancelAnimationFrame(due);
-    due = 0;
+    clearTimeout(due);
+    due = undefined;
     const panes = viewer.links.places();
     last = JSON.stringify(panes);
     link.say({ kind: 'places', panes, moved: paneAt(moved) });
     moved = null;
   };
   const soon = (): void => {
-    if (due === 0) due = requestAnimationFrame(tell);
+    due ??= setTimeout(tell, FRAME_MS);
   };
   viewer.onScroll = (index) => {
     moved = index;
@@ -160,7 +162,7 @@ export function scrollTogether(link: CaseLink, viewer: ViewerCase): () => void {
   ];
   tell();
   return () => {
-    cancelAnimationFrame(due);
+    clearTimeout(due);
     viewer.onScroll = () => undefined;
     viewer.links.onChange = () => undefined;
     for (const stop of stops) stop();
