@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 PANES = {"1x1": 1, "1x2": 2, "2x1": 2, "2x2": 4, "2x3": 6}
 """Rows by columns, and how many panes that is. Layouts of planes cut here are not saved: they hang what they cut."""
 
+SCREENS_MOST = 3
+"""The main window of a case and two of images."""
+
+SLAB_MOST_MM = 500
+
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 Words = Annotated[list[Word], Field(max_length=40)]
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")]
@@ -53,6 +58,15 @@ class Selector(_Document):
     laterality: Literal["L", "R"] | None = None
 
 
+class Reformat(_Document):
+    """A plane cut out of the stack that was found, shown instead of its own slices."""
+
+    plane: Literal["axial", "coronal", "sagittal"]
+    mode: Literal["single", "mip", "minip", "mean"] = "single"
+    slab_mm: Annotated[float, Field(gt=0, le=SLAB_MOST_MM, allow_inf_nan=False)] = 10
+    """How thick, of every mode but the single plane."""
+
+
 class Pane(_Document):
     """One place: whose series, which (the first selector that finds one), and how it is shown first."""
 
@@ -62,14 +76,15 @@ class Pane(_Document):
     preset: Preset | None = None
     start: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     """Which slice first: 0 the first, 1 the last. None: where the panes beside it are."""
+    reformat: Reformat | None = None
+    """Where the stack is no volume that can be cut, it hangs itself and the reason is told."""
     fusion: bool = False
     """Whether the PET or NM of the same study lies over it, where both share a space. Otherwise it hangs alone."""
 
 
-class Stage(_Document):
-    """One arrangement; a protocol is stepped through stage by stage."""
+class Screen(_Document):
+    """What hangs on one screen."""
 
-    name: Annotated[str, Field(max_length=60)] = ""
     layout: Layout
     panes: Annotated[list[Pane], Field(min_length=1, max_length=6)]
 
@@ -78,6 +93,14 @@ class Stage(_Document):
         if len(self.panes) != PANES[self.layout]:
             raise ValueError("as many panes as the layout has")
         return self
+
+
+class Stage(Screen):
+    """One arrangement; a protocol is stepped through stage by stage. Its layout and panes are the first screen's."""
+
+    name: Annotated[str, Field(max_length=60)] = ""
+    further: Annotated[list[Screen], Field(max_length=SCREENS_MOST - 1)] = []
+    """What hangs on the second and third screen at the same time. Older documents have none: for one screen."""
 
 
 class When(_Document):

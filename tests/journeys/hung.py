@@ -102,9 +102,10 @@ def study_id(page: Page, modality: str, count: int) -> int | None:
 class Room(Reading):
     """The reading room with the chest and its prior."""
 
-    def __init__(self, house: House, visitor: Visitor) -> None:
+    def __init__(self, house: House, visitor: Visitor, *, is_open: bool = False) -> None:
         self.visitor, self.page, self.house = visitor, visitor.page, house
-        self.page.goto(f"{house.place.url}/reading/{house.reading}")
+        if not is_open:
+            self.page.goto(f"{house.place.url}/reading/{house.reading}")
         until(lambda: (self.visitor.probe("hanging()") or {}).get("isHung"))
 
     @property

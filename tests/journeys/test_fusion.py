@@ -369,6 +369,16 @@ def test_a_protocol_hangs_both_side_by_side_and_then_one_over_the_other(house: H
     assert [one["count"] for one in reading.panes] == [pet_ct.CT_SLICES, pet_ct.PET_SLICES]
     page.wait_for_timeout(300)
     reading.keep("fused-protocol")
+
+    # the whole of the uptake from the front, cut from the PET itself
+    page.keyboard.press(NEXT_STAGE)
+    until(lambda: (reading.panes[1]["plane"] or {}).get("orientation") == "coronal")
+    assert reading.panes[1]["plane"]["slab"] == {"mode": "mip", "mm": 400}
+    until(lambda: reading.panes[1]["index"] == reading.panes[1]["requested"])
+    reading.keep("fused-mip")
+    expect(page.locator(".pane").nth(1)).to_contain_text("SUVbw 0 – 5")
+    assert (fused(reading) or {}).get("kind") == "ready"
+
     page.keyboard.press(NEXT_STAGE)
     until(lambda: fused(reading) is None)
     assert house.person.faults == []

@@ -23,6 +23,8 @@ export interface KeptPreferences {
 export type HangingProtocol = S['Protocol'];
 export type HangingStage = S['Stage'];
 export type HangingPane = S['Pane'];
+export type HangingScreen = S['Screen'];
+export type HangingReformat = S['Reformat'];
 export type SeriesSelector = S['Selector'];
 export type HangingWhen = S['When'];
 export type SharedProtocol = S['SharedProtocolOut'];

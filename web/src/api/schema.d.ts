@@ -2298,6 +2298,7 @@ export interface components {
             fusion: boolean;
             /** Preset */
             preset?: ("dicom" | "brain" | "stroke" | "bone" | "lung" | "mediastinum" | "abdomen" | "liver" | "vessel" | "full" | "suv5" | "suv10") | null;
+            reformat?: components["schemas"]["Reformat"] | null;
             /**
              * Role
              * @default current
@@ -2713,6 +2714,28 @@ export interface components {
             sop_instance_uid?: string | null;
             window: components["schemas"]["Window"] | null;
         };
+        /**
+         * Reformat
+         * @description A plane cut out of the stack that was found, shown instead of its own slices.
+         */
+        Reformat: {
+            /**
+             * Mode
+             * @default single
+             * @enum {string}
+             */
+            mode: "single" | "mip" | "minip" | "mean";
+            /**
+             * Plane
+             * @enum {string}
+             */
+            plane: "axial" | "coronal" | "sagittal";
+            /**
+             * Slab Mm
+             * @default 10
+             */
+            slab_mm: number;
+        };
         /** RefusalOut */
         RefusalOut: {
             /** Code */
@@ -3027,6 +3050,19 @@ export interface components {
             saved_at: string;
         };
         /**
+         * Screen
+         * @description What hangs on one screen.
+         */
+        Screen: {
+            /**
+             * Layout
+             * @enum {string}
+             */
+            layout: "1x1" | "1x2" | "2x1" | "2x2" | "2x3";
+            /** Panes */
+            panes: components["schemas"]["Pane"][];
+        };
+        /**
          * Selector
          * @description What a series must be. Everything that is said must hold; of `words` at least one.
          */
@@ -3191,9 +3227,14 @@ export interface components {
         };
         /**
          * Stage
-         * @description One arrangement; a protocol is stepped through stage by stage.
+         * @description One arrangement; a protocol is stepped through stage by stage. Its layout and panes are the first screen's.
          */
         Stage: {
+            /**
+             * Further
+             * @default []
+             */
+            further: components["schemas"]["Screen"][];
             /**
              * Layout
              * @enum {string}

@@ -1,6 +1,7 @@
 import type { ImagesOut } from '@/api/contract';
 import type { Store } from '@/ui/store';
 import { ahead } from './ahead';
+import { arrangementOf, type Gather } from './arrangement';
 import { chooseTool, forgetFrames } from './engine/door';
 import type { Look, MouseTool, StackPane } from './engine/stage';
 import { Film, isFilm } from './film';
@@ -8,8 +9,9 @@ import { rememberLayout, rememberTool, takeUp } from './follow';
 import { Fusion } from './fusion/fusion';
 import { fetchOrder, wishes } from './hang';
 import { Hanger } from './hanger';
+import type { Seat } from './hanging/scenes';
 import { Holdings } from './holdings';
-import { PaneLinks } from './links';
+import { type Follower, PaneLinks } from './links';
 import { Marking } from './marking';
 import type { CaseToken } from './model/gate';
 import type { Frame } from './model/metadata';
@@ -33,12 +35,6 @@ import { Together } from './together';
 
 const DESCRIBED_AT_ONCE = 3;
 
-/** How many windows show images of the case, and which of them this one is. */
-export interface Seat {
-  screens: number;
-  place: number;
-}
-
 /** The images of one case: what is known of them, and what each pane shows of them. */
 export class ViewerCase {
   readonly store: Store<ViewerState> = newViewerStore();
@@ -56,9 +52,16 @@ export class ViewerCase {
   readonly marking: Marking = new Marking(this);
   readonly film = new Film(this);
 
-  readonly seat: Seat;
+  readonly seat: Seat | (() => Promise<Seat>);
+  /** What hangs in all windows of the case; alone, in this one. */
+  gather: Gather = async () => {
+    const own = arrangementOf(this);
+    return own && [own];
+  };
+  /** Told after the reader has scrolled a pane; panes of other windows may go along. */
+  onScroll: (index: number) => void = () => undefined;
 
-  constructor(token: CaseToken, seat: Seat = { screens: 1, place: 0 }) {
+  constructor(token: CaseToken, seat: ViewerCase['seat'] = { screens: 1, place: 0 }) {
     this.token = token;
     this.seat = seat;
     this.holdings = new Holdings(this.store, token);
@@ -222,6 +225,12 @@ export class ViewerCase {
     const at = Math.min(set.frames.length - 1, Math.max(0, wanted));
     const followers = this.links.followers(index, set, at);
     this.goTo(index, at, null);
+    this.follow(followers);
+    this.onScroll(index);
+  }
+
+  /** Panes go along with one that was scrolled, here or in another window. */
+  follow(followers: readonly Follower[]): void {
     for (const follower of followers) this.goTo(follower.pane, follower.at, follower.outsideMm);
     this.replan();
   }

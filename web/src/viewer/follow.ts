@@ -3,7 +3,7 @@ import type { HangingStage } from '@/api/contract';
 import { settings } from '@/ui/settings';
 import type { ViewerCase } from './case';
 import type { MouseTool } from './engine/stage';
-import { mainModality } from './hanger';
+import { mainModality } from './hanging/candidates';
 import { protocolAt } from './hanging/now';
 import { isMarkKind } from './model/marks';
 import { isMpr } from './planes';

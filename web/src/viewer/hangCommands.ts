@@ -4,7 +4,7 @@ import type { Words } from '@/words';
 import { toggleAlone } from './alone';
 import type { ViewerCase } from './case';
 import { rememberLinks } from './follow';
-import { protocolAt } from './hanging/now';
+import { isForOtherScreens, scenesNow } from './hanging/now';
 import { openSaving } from './hanging/savingStore';
 import { bestMatch } from './model/hanging';
 import { type Layout, setInPane, sourceOf } from './state';
@@ -76,21 +76,24 @@ function linkCommands(viewer: ViewerCase, words: Words): Command[] {
 /** What hangs where, what goes together, and what is put beside it. */
 export function hangCommands(viewer: ViewerCase, words: Words): Command[] {
   const h = words.hanging;
-  const stages = (): number => protocolAt(viewer.store.get().hanging)?.protocol.stages.length ?? 0;
+  const mayStep = (): boolean => {
+    const { hanging } = viewer.store.get();
+    return scenesNow(hanging).length > 1 || isForOtherScreens(hanging);
+  };
   return [
     ...linkCommands(viewer, words),
     {
       id: 'viewer.hang.next-stage',
       title: h.nextStage,
       keys: ['h'],
-      when: () => stages() > 1,
-      run: () => viewer.hanger.stepStage(1),
+      when: mayStep,
+      run: () => viewer.hanger.stepScene(1),
     },
     {
       id: 'viewer.hang.previous-stage',
       title: h.previousStage,
-      when: () => stages() > 1,
-      run: () => viewer.hanger.stepStage(-1),
+      when: mayStep,
+      run: () => viewer.hanger.stepScene(-1),
     },
     {
       id: 'viewer.hang.next',
@@ -98,7 +101,14 @@ export function hangCommands(viewer: ViewerCase, words: Words): Command[] {
       keys: ['shift+h'],
       run: () => viewer.hanger.stepProtocol(),
     },
-    { id: 'viewer.hang.save', title: h.save, run: () => openSaving(viewer, words) },
+    {
+      id: 'viewer.hang.again',
+      title: h.again,
+      keys: ['shift+g'],
+      when: () => viewer.store.get().hanging !== null,
+      run: () => viewer.hanger.again(),
+    },
+    { id: 'viewer.hang.save', title: h.save, run: () => void openSaving(viewer, words) },
     { id: 'viewer.prior.next', title: h.nextPrior, keys: ['shift+p'], run: () => nextPrior(viewer, words) },
     {
       id: 'viewer.alone',

@@ -96,6 +96,16 @@ export class Planes {
     this.hang(index, source, volume, orientation, this.pointIn(index));
   }
 
+  /** As a protocol asks, which knows already that there is a volume. */
+  lay(index: number, source: DisplaySet, orientation: Orientation, slab: Slab): boolean {
+    const volume = this.volume(source);
+    if (!volume) return false;
+    const { slabs } = this.cuttingOf(source.id);
+    this.changeCutting(source.id, { slabs: { ...slabs, [orientation]: slab } });
+    this.hang(index, source, volume, orientation, null, { isByReader: false });
+    return true;
+  }
+
   /** A layout of planes needs a stack to cut; without one nothing changes. */
   mayArrange(layout: Layout): boolean {
     if (!isMpr(layout)) return true;
@@ -168,7 +178,9 @@ export class Planes {
     this.supply.agreed(source.id);
     this.viewer.activate(index);
     this.rememberLook(index, source.id);
-    this.hang(index, source, volume, orientation, centreOf(kept), kept.is_turned ? originOf(kept) : null);
+    this.hang(index, source, volume, orientation, centreOf(kept), {
+      through: kept.is_turned ? originOf(kept) : null,
+    });
     if (!isAsBefore) this.recut(index, centreOf(kept), (pane) => pane !== index);
     return imageOfPlane(this.state, kept) ? '' : words().figures.whyStackChanged;
   }
@@ -179,8 +191,7 @@ export class Planes {
     volume: Volume,
     orientation: Orientation,
     point: Vector | null,
-    /** Where a plane of the stack has to lie. */
-    through: Vector | null = null,
+    { through = null, isByReader = true }: { through?: Vector | null; isByReader?: boolean } = {},
   ): void {
     const { turn, slabs } = this.cuttingOf(source.id);
     const middle = through ?? point ?? source.frames[0]?.position ?? [0, 0, 0];
@@ -194,7 +205,8 @@ export class Planes {
       this.viewer.store.set(({ cuts }) => ({ cuts: [...cuts, set] }));
     }
     const at = point ? nearestSlice(set, point)?.index : undefined;
-    this.viewer.showSet(index, set, at ?? middleOf(set));
+    if (isByReader) this.viewer.hanger.touch();
+    this.viewer.put(index, set, at ?? middleOf(set));
   }
 
   /** The middle of the picture the reader looks at, in the patient. */

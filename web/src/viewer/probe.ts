@@ -88,7 +88,9 @@ function hangingFacts(viewer: ViewerCase): unknown {
   const { hanging, layout, tool, isLinked, together } = viewer.store.get();
   return {
     id: protocolAt(hanging)?.id ?? null,
-    stage: hanging?.stage ?? null,
+    scene: hanging?.scene ?? null,
+    screens: hanging?.screens ?? null,
+    hungFor: hanging?.seat ?? null,
     isHung: hanging?.isHung ?? null,
     reasons: hanging?.reasons.map((one) => one?.reason.kind ?? null) ?? [],
     layout,

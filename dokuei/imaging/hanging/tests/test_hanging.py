@@ -42,6 +42,22 @@ def test_a_pane_says_whether_a_pet_lies_over_it() -> None:
     assert kept({"fusion": "over"}).status_code == 422
 
 
+def test_a_stage_says_what_hangs_on_each_screen_and_an_older_one_is_for_one() -> None:
+    client = client_of(Role.LEAD)
+    prior = {"layout": "1x1", "panes": [{"role": "prior"}]}
+    plane = {"plane": "coronal", "mode": "mip", "slab_mm": 300}
+    stage = {"layout": "1x1", "panes": [{"reformat": plane}], "further": [prior]}
+
+    told = post(client, {**PROTOCOL, "stages": [stage]}).json()["protocol"]["stages"][0]
+    old = post(client, {**PROTOCOL, "name": "頭部 旧"}).json()["protocol"]["stages"][0]
+
+    assert told["panes"][0]["reformat"] == plane
+    assert [one["panes"][0]["role"] for one in told["further"]] == ["prior"]
+    assert (old["further"], old["panes"][0]["reformat"]) == ([], None)
+    kept = HangingProtocol.objects.get(document__name="頭部 旧").document
+    assert "further" not in kept["stages"][0]
+
+
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.LEAD])
 def test_who_looks_after_protocols_shares_changes_and_removes_one(role: Role) -> None:
     client = client_of(role)
@@ -106,6 +122,22 @@ def test_nobody_signed_in_sees_none() -> None:
         pytest.param(
             {"stages": [{"layout": "1x1", "panes": [{"selectors": [{"thickest_mm": "NaN"}]}]}]},
             id="no number",
+        ),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{}], "further": [{"layout": "1x2", "panes": [{}]}]}]},
+            id="a pane too few on the second screen",
+        ),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{}], "further": [{"layout": "1x1", "panes": [{}]}] * 3}]},
+            id="a fourth screen",
+        ),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{"reformat": {"plane": "oblique"}}]}]},
+            id="a plane that is none",
+        ),
+        pytest.param(
+            {"stages": [{"layout": "1x1", "panes": [{"reformat": {"plane": "axial", "slab_mm": 0}}]}]},
+            id="a slab without thickness",
         ),
         pytest.param({"more": 1}, id="something unknown"),
     ],

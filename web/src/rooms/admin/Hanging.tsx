@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { usePerson } from '@/api/cache';
-import type { HangingProtocol, SharedProtocol } from '@/api/contract';
+import type { HangingProtocol, HangingStage, SharedProtocol } from '@/api/contract';
 import { hangingProtocols } from '@/api/hub';
 import { confirm } from '@/ui/confirm';
 import { tell } from '@/ui/feedback';
@@ -12,8 +12,9 @@ import { whenText } from '@/ui/time';
 import { DEFAULTS } from '@/viewer/hanging/defaults';
 import { protocolName, sharedQuery } from '@/viewer/hanging/known';
 import { savingStore } from '@/viewer/hanging/savingStore';
+import { sharesOf } from '@/viewer/hanging/scenes';
 import { ProtocolDialog } from '@/viewer/parts/ProtocolDialog';
-import { useWords } from '@/words';
+import { useWords, type Words } from '@/words';
 import { AdminPage } from './AdminPage';
 import { act } from './act';
 import './admin.css';
@@ -111,6 +112,12 @@ function Acts({ line, isHidden, mayManage }: { line: Line; isHidden: boolean; ma
   );
 }
 
+/** Screen by screen. */
+const layoutsOf = (stage: HangingStage, words: Words): string =>
+  sharesOf(stage)
+    .map(({ layout }) => words.viewer.layout[layout])
+    .join(' ＋ ');
+
 function Row({ line, isHidden, mayManage }: { line: Line; isHidden: boolean; mayManage: boolean }) {
   const words = useWords();
   const now = useNow();
@@ -125,7 +132,8 @@ function Row({ line, isHidden, mayManage }: { line: Line; isHidden: boolean; may
       <td>{when.modalities.join(' ')}</td>
       <td className="wrap">{when.words.slice(0, 8).join('・')}</td>
       <td>{h.form.priorOf[when.prior]}</td>
-      <td className="num">{stages.map((one) => words.viewer.layout[one.layout]).join(' → ')}</td>
+      <td>{h.form.screensLeast(when.screens_least)}</td>
+      <td className="num">{stages.map((one) => layoutsOf(one, words)).join(' → ')}</td>
       <td className="num muted">
         {line.shared && h.changedBy(line.shared.author, whenText(line.shared.saved_at, now, words.time))}
       </td>
@@ -156,6 +164,7 @@ export function Hanging() {
                 <th>{h.form.modalities}</th>
                 <th>{h.form.words}</th>
                 <th>{h.form.prior}</th>
+                <th>{h.form.screens}</th>
                 <th>{h.form.panes}</th>
                 <th />
                 <th>

@@ -37,6 +37,7 @@ import { useViewerCase } from './useViewerCase';
 import { useViewerCommands } from './useViewerCommands';
 import { CaseCover } from './windows/CaseCover';
 import { toFront } from './windows/opening';
+import { mainSeat } from './windows/screens';
 import { useMainWindows } from './windows/useMainWindows';
 import { WindowsMenu } from './windows/WindowsMenu';
 
@@ -149,8 +150,9 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
   const me = usePerson();
   const findingsRef = useRef<HTMLTextAreaElement>(null);
   const [isSigning, setSigning] = useState(false);
-  const { viewer, error, retry } = useViewerCase((signal) =>
-    early.readingImages.take(reading.id, () => readings.images(reading.id, signal)),
+  const { viewer, error, retry } = useViewerCase(
+    (signal) => early.readingImages.take(reading.id, () => readings.images(reading.id, signal)),
+    () => mainSeat(reading.id),
   );
   const drafting = useReport(reading.id);
   const isMine = reading.state === 'claimed' && reading.reader?.id === me.person?.id;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImagesOut } from '@/api/contract';
 import { ahead } from '@/viewer/ahead';
-import { type Seat, ViewerCase } from '@/viewer/case';
+import { ViewerCase } from '@/viewer/case';
 import { foreseen } from '@/viewer/early';
 import { CaseGate } from '@/viewer/model/gate';
 import { installProbe } from '@/viewer/probe';
@@ -9,7 +9,7 @@ import { installProbe } from '@/viewer/probe';
 const gate = new CaseGate();
 
 /** Opens the images of a case and closes them again, completely, before the next is opened. One case for the life of the screen. */
-export function useViewerCase(load: (signal: AbortSignal) => Promise<ImagesOut>, seat?: Seat) {
+export function useViewerCase(load: (signal: AbortSignal) => Promise<ImagesOut>, seat?: ViewerCase['seat']) {
   const [viewer, setViewer] = useState<ViewerCase | null>(null);
   const [error, setError] = useState<unknown>(null);
   const latestLoad = useRef(load);

@@ -1,5 +1,12 @@
 /** Protocols written short: what is not said is left open. */
-import type { HangingPane, HangingProtocol, HangingStage, HangingWhen, SeriesSelector } from '@/api/contract';
+import type {
+  HangingPane,
+  HangingProtocol,
+  HangingScreen,
+  HangingStage,
+  HangingWhen,
+  SeriesSelector,
+} from '@/api/contract';
 
 export const selector = (said: Partial<SeriesSelector> = {}): SeriesSelector => ({
   words: [],
@@ -22,10 +29,23 @@ export const prior = (
   said: Partial<HangingPane> = {},
 ): HangingPane => pane(selectors, { ...said, role: 'prior' });
 
+export const screen = (layout: HangingScreen['layout'], panes: HangingPane[]): HangingScreen => ({
+  layout,
+  panes,
+});
+
 export const stage = (layout: HangingStage['layout'], panes: HangingPane[], name = ''): HangingStage => ({
   name,
   layout,
   panes,
+  further: [],
+});
+
+/** One arrangement over several screens. */
+export const screens = (name: string, first: HangingScreen, ...further: HangingScreen[]): HangingStage => ({
+  name,
+  ...first,
+  further,
 });
 
 export const when = (said: Partial<HangingWhen>): HangingWhen => ({

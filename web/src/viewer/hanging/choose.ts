@@ -58,7 +58,7 @@ export function scoreOf(when: HangingWhen, about: Occasion): number | null {
     (part ? NOTES.bodyPart : study ? NOTES.study : series ? NOTES.series : 0) +
     (study + series) * NOTES.further +
     (when.prior !== 'any' ? NOTES.prior : 0) +
-    (when.screens_least > 1 ? NOTES.screens : 0)
+    (when.screens_least - 1) * NOTES.screens
   );
 }
 

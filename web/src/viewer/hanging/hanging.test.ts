@@ -4,6 +4,7 @@ import { aSeries, kernel, mr, sagittal } from './builders';
 import { type Candidate, fitsOf, type Occasion, scoreOf } from './choose';
 import { DEFAULTS } from './defaults';
 import { protocolOf, selectorsFor } from './saving';
+import { sharesOf } from './scenes';
 import { assign, type Hangable, isMet, shrunk } from './select';
 
 const occasion = (change: Partial<Occasion>): Occasion => ({
@@ -188,11 +189,11 @@ describe('what is saved', () => {
       description: one.facts.text,
       preset: null,
       isFused: one === a,
+      reformat: null,
     });
     const kept = protocolOf(
       'x',
-      '1x2',
-      [as(b), as(a)],
+      [{ layout: '1x2', panes: [as(b), as(a)] }],
       occasion({ studyText: '胸部CT', bodyParts: ['CHEST'] }),
     );
     const again = [
@@ -217,7 +218,8 @@ describe('the protocols of the program', () => {
   it('have as many panes as their layouts, and each its own name', () => {
     const panes = { '1x1': 1, '1x2': 2, '2x1': 2, '2x2': 4, '2x3': 6 };
     for (const { protocol: one } of DEFAULTS)
-      for (const { layout, panes: all } of one.stages) expect(all).toHaveLength(panes[layout]);
+      for (const { layout, panes: all } of one.stages.flatMap(sharesOf))
+        expect(all).toHaveLength(panes[layout]);
     expect(new Set(DEFAULTS.map(({ id }) => id)).size).toBe(DEFAULTS.length);
   });
 });
@@ -240,10 +242,13 @@ describe('a PET with its CT', () => {
     expect(hung.map((all) => all.map((one) => one?.set))).toEqual([
       [ct.set, pet.set],
       [ct.set, pet.set],
+      [ct.set, pet.set],
     ]);
     expect(hung.map((all) => all.map((one) => one?.pane.fusion === true))).toEqual([
       [false, false],
       [true, false],
+      [true, false],
     ]);
+    expect(stages[2]?.panes[1]?.reformat).toMatchObject({ plane: 'coronal', mode: 'mip' });
   });
 });

@@ -1,5 +1,11 @@
 /** The arrangement on screen as a protocol: each stack described by what made it the one to hang there. */
-import type { HangingPane, HangingProtocol, HangingStage, SeriesSelector } from '@/api/contract';
+import type {
+  HangingPane,
+  HangingProtocol,
+  HangingReformat,
+  HangingScreen,
+  SeriesSelector,
+} from '@/api/contract';
 import { selector } from './build';
 import type { Occasion } from './choose';
 import type { SetFacts } from './facts';
@@ -13,6 +19,12 @@ export interface Hung {
   preset: Preset | null;
   /** Another volume lies over it. */
   isFused: boolean;
+  reformat: HangingReformat | null;
+}
+
+export interface HungScreen {
+  layout: HangingScreen['layout'];
+  panes: readonly Hung[];
 }
 
 const THICK_MM = 2.5;
@@ -41,24 +53,26 @@ export function selectorsFor(facts: SetFacts, description: string): SeriesSelect
   return name && name.length <= WORD_MOST ? [{ ...kind, words: [name] }, kind] : [kind];
 }
 
-const paneOf = ({ role, facts, description, preset, isFused }: Hung): HangingPane => ({
+const paneOf = ({ role, facts, description, preset, isFused, reformat }: Hung): HangingPane => ({
   role,
   selectors: facts ? selectorsFor(facts, description) : [],
   preset,
   fusion: isFused,
+  reformat,
 });
 
-/** A draft to be named and looked over by the person who saves it. */
-export function protocolOf(
-  name: string,
-  layout: HangingStage['layout'],
-  hung: readonly Hung[],
-  about: Occasion,
-): HangingProtocol {
-  const hasPrior = hung.some(({ role }) => role === 'prior');
+const screenOf = ({ layout, panes }: HungScreen): HangingScreen => ({ layout, panes: panes.map(paneOf) });
+
+/**
+ * A draft to be named and looked over by the person who saves it. What was arranged on several screens is for as many: on fewer it
+ * would take the place of what was made for those.
+ */
+export function protocolOf(name: string, hung: readonly HungScreen[], about: Occasion): HangingProtocol {
+  const hasPrior = hung.some(({ panes }) => panes.some(({ role }) => role === 'prior'));
   const words = [...new Set([...about.bodyParts, about.studyText])]
     .map((one) => one.trim())
     .filter((one) => one && one.length <= WORD_MOST);
+  const [first, ...further] = hung.map(screenOf);
   return {
     version: 1,
     name,
@@ -67,8 +81,8 @@ export function protocolOf(
       words: words.slice(0, 40),
       without: [],
       prior: hasPrior ? 'with' : 'any',
-      screens_least: 1,
+      screens_least: hung.length,
     },
-    stages: [{ name: '', layout, panes: hung.map(paneOf) }],
+    stages: first ? [{ name: '', ...first, further }] : [],
   };
 }

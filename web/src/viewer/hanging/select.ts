@@ -12,10 +12,13 @@ export interface Hangable {
   seriesNumber: number | null;
 }
 
-/** Why a stack hangs where it hangs: what was asked and found, the prior most like its neighbour, or the next one left. */
+/**
+ * Why a stack hangs where it hangs: what was asked and found, the prior most like its neighbour (which may be on another screen), or
+ * the next one left.
+ */
 export type Reason =
   | { kind: 'selector'; selector: SeriesSelector; at: number }
-  | { kind: 'like'; of: number }
+  | { kind: 'like'; of: number; screen?: number }
   | { kind: 'next' };
 
 export interface Placed {
@@ -77,9 +80,10 @@ function bySelectors(panes: readonly HangingPane[], all: readonly Hangable[]): (
   });
 }
 
-/** The current stack a pane for a prior belongs to: the nearest one before it, or else after it. */
-function neighbour(placed: readonly (Placed | null)[], index: number): number {
+/** The current stack a pane for a prior belongs to: its counterpart, the nearest one before it, or else after it. */
+function neighbour(placed: readonly (Placed | null)[], index: number, counterpart: number): number {
   const isCurrent = (at: number): boolean => placed[at]?.pane.role === 'current';
+  if (isCurrent(counterpart)) return counterpart;
   for (let at = index - 1; at >= 0; at -= 1) if (isCurrent(at)) return at;
   return placed.findIndex((_, at) => isCurrent(at));
 }
@@ -89,9 +93,10 @@ function fallback(
   pane: HangingPane,
   index: number,
   free: readonly Hangable[],
+  counterpart: number,
 ): Placed | null {
   const sets = [...free].sort(inOrder).map((one) => one.set);
-  const of = pane.role === 'prior' ? neighbour(placed, index) : -1;
+  const of = pane.role === 'prior' ? neighbour(placed, index, counterpart) : -1;
   const beside = placed[of]?.set;
   if (beside) {
     const set = bestMatch(beside, sets);
@@ -101,8 +106,15 @@ function fallback(
   return set && { pane, set, reason: { kind: 'next' } };
 }
 
-/** Panes whose selectors find something first, then the others take the next best; no stack hangs twice. */
-export function assign(stage: HangingStage, all: readonly Hangable[]): (Placed | null)[] {
+/**
+ * Panes whose selectors find something first, then the others take the next best; no stack hangs twice. The counterpart of a pane on
+ * another screen is the pane of the first screen that stands in the same place.
+ */
+export function assign(
+  stage: Pick<HangingStage, 'panes'>,
+  all: readonly Hangable[],
+  counterpart: (pane: number) => number = () => -1,
+): (Placed | null)[] {
   const placed = bySelectors(stage.panes, all);
   stage.panes.forEach((pane, index) => {
     /* What was asked for by a selector and is not there stays open, unless nothing at all would hang. */
@@ -110,13 +122,13 @@ export function assign(stage: HangingStage, all: readonly Hangable[]): (Placed |
       return;
     const used = new Set(placed.map((one) => one?.set.id));
     const free = all.filter((one) => one.role === pane.role && !used.has(one.set.id));
-    placed[index] = fallback(placed, pane, index, free);
+    placed[index] = fallback(placed, pane, index, free, counterpart(index));
   });
   return placed;
 }
 
 /** Whether anything hangs because it was asked for; a protocol that finds nothing of what it asks is none for this study. */
-export const isMet = (stage: HangingStage, placed: readonly (Placed | null)[]): boolean =>
+export const isMet = (stage: Pick<HangingStage, 'panes'>, placed: readonly (Placed | null)[]): boolean =>
   stage.panes.every(({ selectors }) => selectors.length === 0) ||
   placed.some((one) => one?.reason.kind === 'selector');
 

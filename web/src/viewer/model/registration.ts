@@ -5,7 +5,7 @@ import { along, angleBetween, dot, opposite, type Vector } from './vectors';
 
 const SAME_WAY_DEG = 15;
 
-interface Registration {
+export interface Registration {
   /** Added to a point of the one space to get the point of the other. */
   shift: Vector;
   /** Directions the shift was said for; of any other nothing is known. */
@@ -38,6 +38,17 @@ export class Registrations {
     const now = this.kept.get(key) ?? { shift: [0, 0, 0], ways: [] };
     const shift = along(now.shift, way, offsetMm - dot(now.shift, way));
     this.kept.set(key, { shift, ways: [...now.ways.filter((one) => !isSameWay(one, way)), way] });
+  }
+
+  /** As plain values, for other windows of the case. */
+  told(): [string, Registration][] {
+    return [...this.kept];
+  }
+
+  /** As another window of the case tells them: one reader aligns, whichever window it was done in. */
+  hear(all: readonly (readonly [string, Registration])[]): void {
+    this.kept.clear();
+    for (const [key, one] of all) this.kept.set(key, one);
   }
 
   /** Undoes what was said of the spaces of two stacks. */

@@ -3,8 +3,8 @@ import { type Command, keysText } from '@/ui/commands';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
 import type { ViewerCase } from '../case';
-import { protocolName, stageName } from '../hanging/known';
-import { protocolAt } from '../hanging/now';
+import { numbered, protocolName, sceneName } from '../hanging/known';
+import { isForOtherScreens, protocolAt, scenesNow } from '../hanging/now';
 import type { Layout } from '../state';
 import { ProtocolDialog } from './ProtocolDialog';
 
@@ -32,8 +32,10 @@ export function HangMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
   const now = useStore(viewer.store, (state) => state.hanging);
   const fit = protocolAt(now);
   const stages = fit?.protocol.stages ?? [];
+  const scenes = scenesNow(now);
   const name = fit ? protocolName(fit, words) : h.protocol;
-  const place = stages.length > 1 ? ` ${(now?.stage ?? 0) + 1}/${stages.length}` : '';
+  const place = scenes.length > 1 ? ` ${(now?.scene ?? 0) + 1}/${scenes.length}` : '';
+  const again = find('viewer.hang.again');
   return (
     <>
       <Menu position="bottom-end">
@@ -44,15 +46,15 @@ export function HangMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {stages.length > 1 && <Menu.Label>{name}</Menu.Label>}
-          {stages.length > 1 &&
-            stages.map((one, at) => (
+          {scenes.length > 1 && <Menu.Label>{name}</Menu.Label>}
+          {scenes.length > 1 &&
+            numbered(scenes).map(({ one, at, key }) => (
               <Menu.Item
-                key={`${one.name}-${stageName(one.name, at, words)}`}
-                leftSection={now?.stage === at ? '✓' : undefined}
+                key={key}
+                leftSection={now?.scene === at ? '✓' : undefined}
                 onClick={() => viewer.hanger.choose(now?.at ?? -1, at)}
               >
-                {stageName(one.name, at, words)}
+                {sceneName(one, stages, words)}
               </Menu.Item>
             ))}
           <Menu.Label>{h.protocol}</Menu.Label>
@@ -74,6 +76,7 @@ export function HangMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
           </Menu.Item>
           <Menu.Divider />
           <Item command={find('viewer.hang.next-stage')} />
+          <Item command={again} />
           <Item command={find('viewer.hang.next')} />
           <Item command={find('viewer.prior.next')} />
           <Item command={find('viewer.alone')} />
@@ -81,6 +84,19 @@ export function HangMenu({ viewer, find }: { viewer: ViewerCase; find: Find }) {
           <Item command={find('viewer.hang.save')} />
         </Menu.Dropdown>
       </Menu>
+      {isForOtherScreens(now) && again && (
+        <Tooltip label={h.otherScreens} multiline w={280}>
+          <Button
+            variant="light"
+            size="compact-sm"
+            className="num"
+            data-testid="hang-again"
+            onClick={again.run}
+          >
+            {h.againFor(now?.screens ?? 1)}
+          </Button>
+        </Tooltip>
+      )}
       <ProtocolDialog />
     </>
   );

@@ -14,6 +14,7 @@ import { fusionIn } from '../fusion/fusion';
 import { fusionLines } from '../fusion/text';
 import { isCrossed } from '../guides';
 import { whyNotMeasure } from '../marking';
+import type { Link } from '../model/linking';
 import { zoomAt } from '../pictures';
 import { findSet } from '../state';
 import { CutCover } from './CutCover';
@@ -89,9 +90,14 @@ function Letters({ letters }: { letters: OverlayText['letters'] }) {
 
 function linkLine(viewer: ViewerCase, index: number, words: Words): string {
   const { active, isLinked } = viewer.store.get();
-  if (!isLinked || active === index || isCrossed(viewer, active, index)) return '';
-  const link = viewer.links.between(active, index);
+  if (!isLinked || isCrossed(viewer, active, index)) return '';
+  const isLead = active === index;
+  const link = isLead ? viewer.links.toLead(index) : viewer.links.between(active, index);
   if (!link) return '';
+  return isLead ? words.windows.linkedElsewhere(linkText(link, words)) : linkText(link, words);
+}
+
+function linkText(link: Link, words: Words): string {
   if (link.kind === 'same_space') return words.viewer.linkedSameSpace;
   if (link.kind !== 'offset') return words.viewer.linkedNone;
   const mm = link.offsetMm.toFixed(1);

@@ -1,43 +1,19 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  SegmentedControl,
-  Select,
-  TagsInput,
-  TextInput,
-} from '@mantine/core';
+import { Button, Group, Modal, SegmentedControl, Select, TagsInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { queries, usePerson } from '@/api/cache';
-import type { HangingPane, HangingProtocol, HangingWhen } from '@/api/contract';
+import type { HangingProtocol, HangingScreen, HangingStage, HangingWhen } from '@/api/contract';
 import { hangingProtocols } from '@/api/hub';
 import { Trouble, tell } from '@/ui/feedback';
 import { settings } from '@/ui/settings';
 import { useStore } from '@/ui/store';
 import { useWords } from '@/words';
+import { numbered, stageName } from '../hanging/known';
 import { type Editing, savingStore } from '../hanging/savingStore';
-import { selectorText } from './hanging';
+import { SCREENS_MOST, screensWanted, sharesOf } from '../hanging/scenes';
+import { PaneForm } from './PaneForm';
 import '../hanging.css';
 
 const MINE_MOST = 50;
-const PRESETS = [
-  'brain',
-  'stroke',
-  'bone',
-  'lung',
-  'mediastinum',
-  'abdomen',
-  'liver',
-  'vessel',
-  'full',
-] as const;
-type Preset = (typeof PRESETS)[number];
-
-/** Stages and panes are what they are by their place. */
-const numbered = <One,>(all: readonly One[]): { one: One; at: number; key: string }[] =>
-  all.map((one, at) => ({ one, at, key: `place-${at}` }));
-
 const isSame = (a: HangingProtocol, b: HangingProtocol): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Kept under what it was, so that a change on another machine in between does not change another protocol. */
@@ -59,60 +35,6 @@ async function keep(protocol: HangingProtocol, editing: Editing, isShared: boole
   if (shared) await hangingProtocols.change(shared.id, protocol, shared.revision);
   else await hangingProtocols.share(protocol);
   await queries.invalidateQueries({ queryKey: ['hanging'] });
-}
-
-function PaneForm(props: { pane: HangingPane; index: number; onChange: (pane: HangingPane) => void }) {
-  const words = useWords();
-  const f = words.hanging.form;
-  const { pane, index, onChange } = props;
-  const first = pane.selectors[0];
-  const own = first?.words ?? [];
-  const setWords = (next: string[]): void => {
-    const selectors = first
-      ? [{ ...first, words: next }, ...pane.selectors.slice(1)]
-      : [{ words: next, without: [] }];
-    onChange({ ...pane, selectors });
-  };
-  return (
-    <div className="pane-form">
-      <b className="num">{words.viewer.pane(index + 1)}</b>
-      <Select
-        aria-label={`${words.viewer.pane(index + 1)} ${f.prior}`}
-        data={(['current', 'prior'] as const).map((value) => ({ value, label: f.role[value] }))}
-        value={pane.role}
-        allowDeselect={false}
-        onChange={(role) => role && onChange({ ...pane, role: role as HangingPane['role'] })}
-      />
-      <TagsInput
-        aria-label={`${words.viewer.pane(index + 1)} ${f.paneWords}`}
-        placeholder={own.length === 0 ? f.paneWords : undefined}
-        value={own}
-        maxTags={40}
-        onChange={setWords}
-      />
-      <Select
-        aria-label={`${words.viewer.pane(index + 1)} ${f.preset}`}
-        data={[
-          { value: '', label: f.presetNone },
-          ...PRESETS.map((value) => ({ value, label: words.viewer.preset[value] })),
-        ]}
-        value={pane.preset === 'dicom' ? '' : (pane.preset ?? '')}
-        allowDeselect={false}
-        onChange={(preset) => onChange({ ...pane, preset: (preset || null) as Preset | null })}
-      />
-      <Checkbox
-        className="pane-fusion"
-        size="xs"
-        label={f.fusion}
-        aria-label={`${words.viewer.pane(index + 1)} ${f.fusion}`}
-        checked={pane.fusion === true}
-        onChange={(event) => onChange({ ...pane, fusion: event.currentTarget.checked })}
-      />
-      <span className="muted">
-        {pane.selectors.map((one) => selectorText(one, words)).join(' → ') || words.hanging.anything}
-      </span>
-    </div>
-  );
 }
 
 function WhenForm({ when, onChange }: { when: HangingWhen; onChange: (when: HangingWhen) => void }) {
@@ -155,9 +77,65 @@ function WhenForm({ when, onChange }: { when: HangingWhen; onChange: (when: Hang
         allowDeselect={false}
         onChange={(prior) => prior && onChange({ ...when, prior: prior as HangingWhen['prior'] })}
       />
+      <Select
+        label={f.screens}
+        description={f.screensNote}
+        descriptionProps={{ style: { color: 'var(--muted)' } }}
+        data={Array.from({ length: SCREENS_MOST }, (_, i) => ({
+          value: String(i + 1),
+          label: f.screensLeast(i + 1),
+        }))}
+        value={String(Math.min(when.screens_least, SCREENS_MOST))}
+        allowDeselect={false}
+        onChange={(least) => least && onChange({ ...when, screens_least: Number(least) })}
+      />
       {isEverything && <p className="note amber">{f.everything}</p>}
     </>
   );
+}
+
+/** What hangs on each screen of a stage. A further screen can be left out; its panes are gone with it. */
+function StageForm(props: {
+  stage: HangingStage;
+  at: number;
+  isAlone: boolean;
+  onChange: (stage: HangingStage) => void;
+}) {
+  const words = useWords();
+  const h = words.hanging;
+  const { stage, at, isAlone, onChange } = props;
+  const shares = sharesOf(stage);
+  const [name] = isAlone ? [''] : [`${stageName(stage.name, at, words)}: `];
+  const change = (share: number, to: HangingScreen): void =>
+    share === 0
+      ? onChange({ ...stage, ...to })
+      : onChange({ ...stage, further: stage.further.map((one, i) => (i === share - 1 ? to : one)) });
+  return numbered(shares).map(({ one, at: share, key }) => (
+    <fieldset key={key} className="pane-forms">
+      <legend>
+        {name}
+        {shares.length > 1 ? `${h.form.screen(share + 1)} ` : `${h.form.panes} `}
+        {words.viewer.layout[one.layout]}
+      </legend>
+      {share > 0 && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => onChange({ ...stage, further: stage.further.filter((_, i) => i !== share - 1) })}
+        >
+          {h.form.screenOut(share + 1)}
+        </Button>
+      )}
+      {numbered(one.panes).map(({ one: pane, at: p, key }) => (
+        <PaneForm
+          key={key}
+          pane={pane}
+          index={p}
+          onChange={(to) => change(share, { ...one, panes: one.panes.map((old, i) => (i === p ? to : old)) })}
+        />
+      ))}
+    </fieldset>
+  ));
 }
 
 function Dialog({ editing }: { editing: Editing }) {
@@ -181,12 +159,8 @@ function Dialog({ editing }: { editing: Editing }) {
       })
       .catch(setError);
   };
-  const changePane = (stage: number, pane: number, to: HangingPane): void => {
-    const stages = protocol.stages.map((one, s) =>
-      s === stage ? { ...one, panes: one.panes.map((old, p) => (p === pane ? to : old)) } : one,
-    );
-    setProtocol({ ...protocol, stages });
-  };
+  const changeStage = (at: number, to: HangingStage): void =>
+    setProtocol({ ...protocol, stages: protocol.stages.map((one, s) => (s === at ? to : one)) });
   return (
     <Modal opened onClose={close} title={isNew ? h.save : h.edit} size="xl">
       <form className="stack" onSubmit={submit}>
@@ -209,16 +183,18 @@ function Dialog({ editing }: { editing: Editing }) {
             ]}
           />
         )}
+        {isNew && screensWanted(protocol) > 1 && (
+          <p className="note">{h.form.gathered(screensWanted(protocol))}</p>
+        )}
         <WhenForm when={protocol.when} onChange={(when) => setProtocol({ ...protocol, when })} />
-        {numbered(protocol.stages).map(({ one: stage, at: s, key }) => (
-          <fieldset key={key} className="pane-forms">
-            <legend>
-              {h.form.panes} {words.viewer.layout[stage.layout]}
-            </legend>
-            {numbered(stage.panes).map(({ one: pane, at: p, key }) => (
-              <PaneForm key={key} pane={pane} index={p} onChange={(to) => changePane(s, p, to)} />
-            ))}
-          </fieldset>
+        {numbered(protocol.stages).map(({ one: stage, at, key }) => (
+          <StageForm
+            key={key}
+            stage={stage}
+            isAlone={protocol.stages.length === 1}
+            at={at}
+            onChange={(to) => changeStage(at, to)}
+          />
         ))}
         {error ? <Trouble error={error} /> : null}
         {isFull && <p className="note amber">{h.tooMany}</p>}

@@ -64,7 +64,10 @@ export function selectorText(selector: SeriesSelector, words: Words): string {
 function reasonText(reason: Reason, words: Words): string {
   const h = words.hanging;
   if (reason.kind === 'next') return h.whyNext;
-  if (reason.kind === 'like') return h.whyLike(reason.of + 1);
+  if (reason.kind === 'like')
+    return reason.screen === undefined
+      ? h.whyLike(reason.of + 1)
+      : h.whyLikeThere(reason.screen + 1, reason.of + 1);
   const text = selectorText(reason.selector, words);
   return reason.at > 0 ? `${text}（${h.whyAlternative(reason.at + 1)}）` : text;
 }

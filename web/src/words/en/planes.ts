@@ -44,6 +44,7 @@ export const planes: Words['planes'] = {
     uneven: (least, most) => `reformatted, uneven spacing ${least} to ${most} mm corrected`,
   },
   missing: (all, count, places) => `${count} of ${all} slices missing: pos ${places} mm`,
+  lacks: (all, count) => `${count} of ${all} slices are missing.`,
   gathering: (here, all) => `Planes need every slice (${here} / ${all})`,
   reformatted: 'reformatted',
 };

@@ -36,6 +36,9 @@ export const windows = {
   blocked: 'The browser did not open the window. Allow pop-ups for this site.',
   unsupported: 'This browser cannot use several windows.',
   notYet: 'Possible once the study is known.',
+  linkedElsewhere: (link: string) => `other screen: ${link}`,
+  screensNow: (n: number, again: string) =>
+    `Images stand on ${n} screen${n === 1 ? '' : 's'} now. What hangs stays; [${again}] arranges it anew.`,
   allOpen: 'Both image windows are open.',
   noKeeper: 'The reading window does not answer. Please look at it.',
   inserted: (text: string) => `"${text}" was put into the text.`,

@@ -47,6 +47,7 @@ export const planes = {
     uneven: (least: string, most: string) => `不均一な間隔 ${least}〜${most} mm を補正して再構成`,
   },
   missing: (all: number, count: number, places: string) => `${all}枚中${count}枚欠落：位置 ${places} mm`,
+  lacks: (all: number, count: number) => `${all}枚中${count}枚が欠落しています。`,
   gathering: (here: number, all: number) => `断面には全スライスが必要です（${here} / ${all} 枚）`,
   reformatted: '再構成',
 };

@@ -38,6 +38,9 @@ export const windows = {
   blocked: 'ブラウザがウィンドウを開けませんでした。このサイトのポップアップを許可してください。',
   unsupported: 'このブラウザでは複数ウィンドウを使えません。',
   notYet: '検査の情報を読み込んでから開けます。',
+  linkedElsewhere: (link: string) => `別の画面と${link}`,
+  screensNow: (n: number, again: string) =>
+    `画像を表示する画面が${n}つになりました。表示中の画像はそのままです。［${again}］で並べ直します。`,
   allOpen: '画像ウィンドウは2つとも開いています。',
   noKeeper: '読影ウィンドウが応答しません。読影ウィンドウを確認してください。',
   inserted: (text: string) => `「${text}」を文章に入れました。`,

@@ -26,9 +26,11 @@ import type { FarMarks } from './farMarks';
 import type { CaseLink } from './link';
 import { knowScreens, rememberPlace } from './opening';
 import type { ImagesRole } from './protocol';
+import { imagesSeat } from './screens';
 import { seriesShown } from './seriesShown';
 import { useCaseLink, useIdentity } from './useCaseLink';
 import { useFarMarks } from './useFarMarks';
+import { useScreens } from './useScreens';
 import { WithReading } from './WithReading';
 
 function useImageCommands(link: CaseLink | null, viewer: ViewerCase | null, mayWrite: boolean): void {
@@ -125,11 +127,9 @@ function MarksLine({ marks, mayWrite }: { marks: FarMarks; mayWrite: boolean }) 
 function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRole }) {
   const words = useWords();
   const person = usePerson().person?.id;
-  const place = role === 'images-1' ? 1 : 2;
-  const seat = { screens: place + 1, place };
   const { viewer, error, retry } = useViewerCase(
     (signal) => early.readingImages.take(reading.id, () => readings.images(reading.id, signal)),
-    seat,
+    () => imagesSeat(reading.id, role),
   );
   const identity = useIdentity(reading, viewer, person);
   const link = useCaseLink(identity, role);
@@ -138,6 +138,7 @@ function OpenImages({ reading, role }: { reading: ReadingDetail; role: ImagesRol
   const launching = useLaunching('reading', reading.id);
   useImageCommands(link, viewer, mayWrite);
   useShown(link, viewer);
+  useScreens(link, viewer);
   useEffect(() => {
     if (person === undefined) return;
     void knowScreens();

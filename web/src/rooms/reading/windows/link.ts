@@ -7,6 +7,7 @@ import {
   type Closing,
   type Differs,
   type Identity,
+  type ImagesRole,
   type Kind,
   type Message,
   messageIn,
@@ -29,6 +30,14 @@ const windowLock = (session: string): string => `dokuei.window.${session}`;
 /** A window tells that it lives by holding a lock: no timer is slowed down, and the browser itself lets go when it dies. */
 export const areWindowsPossible = (): boolean =>
   'locks' in navigator && navigator.locks !== undefined && 'BroadcastChannel' in window;
+
+/** Which windows of images of a case live now, as the browser knows before any of them has spoken. */
+export async function imagesOf(reading: number): Promise<ImagesRole[]> {
+  if (!areWindowsPossible()) return [];
+  const { held } = await navigator.locks.query();
+  const names = new Set(held?.map(({ name }) => name));
+  return (['images-1', 'images-2'] as const).filter((role) => names.has(roleLock(reading, role)));
+}
 
 type Hearer = (say: Say, from: Message) => void;
 

@@ -1,6 +1,6 @@
 /** Opens the windows of a case where they stood last, and remembers where they stand. */
 import { type Bounds, featuresOf, keptAs, placeFor, readPlacement, type Screen } from './placement';
-import type { Role } from './protocol';
+import { type ImagesRole, isImages, type Role } from './protocol';
 
 interface ScreenDetails extends EventTarget {
   screens: readonly {
@@ -70,6 +70,10 @@ export function openWindow(reading: number, role: Role, person: number): boolean
   if (found) opened.set(role, found);
   return found !== null;
 }
+
+/** Windows of images this one has opened and that are still there; they follow it to the next case. */
+export const openedImages = (): ImagesRole[] =>
+  [...opened].flatMap(([role, found]) => (isImages(role) && !found.closed ? [role] : []));
 
 export const toFront = (role: Role): void => opened.get(role)?.focus();
 

@@ -49,6 +49,20 @@ const plane = {
   slab: { mode: 'mip', mm: 10 },
 };
 const onPlane = { sop_instance_uid: null, frame_number: null, plane };
+const pane = { role: 'current', selectors: [{ words: ['x'], without: [], plane: 'axial' }], fusion: false };
+const screen = { layout: '1x1', panes: [pane] };
+const candidate = (stage: object) => ({
+  id: 'mine.0',
+  owner: 'mine',
+  protocol: {
+    version: 1,
+    name: 'x',
+    when: { modalities: ['CT'], words: [], without: [], prior: 'with', screens_least: 2 },
+    stages: [stage],
+  },
+});
+const hang = { kind: 'hang', to: null, scene: 0, seats: ['main', 'images-1'], isAct: true };
+const one = { name: '', ...screen, further: [screen] };
 const lent = { findings: 'a', impression: 'b', revision: 3, isSaved: true };
 
 describe('a well formed word is heard', () => {
@@ -67,6 +81,36 @@ describe('a well formed word is heard', () => {
     ['jump to a plane', { kind: 'jump', to: '', recipe: { ...recipe, ...onPlane } }],
     ['marks on planes', { kind: 'marks', marks: [{ ...mark, ...onPlane }], isSaved: true }],
     ['text', { kind: 'draft', ...lent }],
+    ['what hangs', { ...hang, fit: candidate(one) }],
+    [
+      'what hangs, as before there were further screens',
+      { ...hang, fit: candidate({ name: '', ...screen }) },
+    ],
+    ['that no protocol hangs', { ...hang, to: 's', fit: null }],
+    ['a wish', { kind: 'hang-ask', wish: { kind: 'choose', id: null, scene: 1 } }],
+    ['a slice', { kind: 'places', panes: [{ set: 's#1', at: 3 }], moved: { set: 's#1', at: 3 } }],
+    [
+      'an alignment',
+      { kind: 'links', isLinked: true, registrations: [['a>b', { shift: [0, 0, 300], ways: [[0, 0, 1]] }]] },
+    ],
+    [
+      'an arrangement',
+      {
+        kind: 'arrangement',
+        ask: 'a',
+        arrangement: {
+          layout: '1x1',
+          panes: [
+            {
+              set: 's#1',
+              preset: 'lung',
+              isFused: false,
+              reformat: { plane: 'coronal', mode: 'mip', slab_mm: 10 },
+            },
+          ],
+        },
+      },
+    ],
     ['an answer before signing', { kind: 'sign-ready', ask: 'a', isClean: true, marks: 2, fidelity: null }],
   ])('%s', (_name, say) => {
     expect(messageIn(told(say))?.say).toEqual(say);
@@ -98,6 +142,21 @@ describe('anything else was not said', () => {
     ['a place that is none', told({ kind: 'marks', marks: [{ ...mark, points: [[1]] }], isSaved: true })],
     ['not a number', told({ kind: 'marks', marks: [{ ...mark, points: [[Number.NaN, 1]] }], isSaved: true })],
     ['too long a text', told({ kind: 'insert', text: 'a'.repeat(1001), link: null })],
+    ['a screen with a pane too few', told({ ...hang, fit: candidate({ ...one, layout: '1x2' }) })],
+    ['a fourth screen', told({ ...hang, fit: candidate({ ...one, further: [screen, screen, screen] }) })],
+    ['a layout of planes', told({ ...hang, fit: candidate({ ...one, layout: 'mpr' }) })],
+    ['a protocol without stages', told({ ...hang, fit: { ...candidate(one), protocol: {} } })],
+    ['a scene before the first', told({ ...hang, fit: null, scene: -1 })],
+    ['a wish nobody knows', told({ kind: 'hang-ask', wish: { kind: 'scene', way: 7 } })],
+    ['a slice before the first', told({ kind: 'places', panes: [{ set: 's', at: -1 }], moved: null })],
+    [
+      'a shift that is none',
+      told({ kind: 'links', isLinked: true, registrations: [['a', { shift: [1, 2], ways: [] }]] }),
+    ],
+    [
+      'an arrangement with a pane too many',
+      told({ kind: 'arrangement', ask: 'a', arrangement: { layout: '1x1', panes: [{}, {}] } }),
+    ],
     ['a text without its revision', told({ kind: 'draft', ...lent, revision: -1 })],
   ])('%s', (_name, data) => {
     expect(messageIn(data)).toBeNull();

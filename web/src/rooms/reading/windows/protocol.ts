@@ -1,6 +1,12 @@
 /** What the windows of one case say to each other. Pure: what is said, what of it is believed, what does not agree. */
 import type { KeptMark, MarkLink, Recipe } from '@/api/contract';
+import type { Arrangement } from '@/viewer/arrangement';
 import type { Fidelity } from '@/viewer/fidelity';
+import type { Wish } from '@/viewer/hanger';
+import type { Candidate } from '@/viewer/hanging/choose';
+import type { FarPane, PaneLinks } from '@/viewer/links';
+import { areLinks, isArrangement, isCandidate, isFarPane, isWish } from './hungWords';
+import { type Fields, isBool, isCount, isListOf, isNumber, isOneOf, isRecord, isText } from './plain';
 
 export const ROLES = ['main', 'images-1', 'images-2', 'report'] as const;
 export type Role = (typeof ROLES)[number];
@@ -51,7 +57,24 @@ export type Say =
   | { kind: 'report-back' }
   | { kind: 'sign-ask'; ask: string }
   | { kind: 'sign-ready'; ask: string; isClean: boolean; marks: number; fidelity: Fidelity | null }
-  | { kind: 'signed' };
+  | { kind: 'signed' }
+  /** An image window has come and asks the main one what hangs on its screen. */
+  | { kind: 'screens-ask' }
+  /** What hangs on all screens, for one window or for all; `isAct` when the reader asked for it. */
+  | {
+      kind: 'hang';
+      to: string | null;
+      fit: Candidate | null;
+      scene: number;
+      seats: readonly Role[];
+      isAct: boolean;
+    }
+  | { kind: 'hang-ask'; wish: Wish }
+  /** What hangs in a window, and which of its panes the reader has just scrolled. */
+  | { kind: 'places'; panes: readonly FarPane[]; moved: FarPane | null }
+  | ({ kind: 'links' } & ReturnType<PaneLinks['told']>)
+  | { kind: 'arrangement-ask'; ask: string }
+  | { kind: 'arrangement'; ask: string; arrangement: Arrangement | null };
 
 export type Kind = Say['kind'];
 export type Saying<K extends Kind> = Extract<Say, { kind: K }>;
@@ -67,16 +90,6 @@ export interface Message {
 const TEXT_MOST = 200_000;
 const MARKS_MOST = 2_000;
 
-type Fields = Record<string, unknown>;
-const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isText = (value: unknown, most = 200): value is string =>
-  typeof value === 'string' && value.length <= most;
-const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isBool = (value: unknown): value is boolean => typeof value === 'boolean';
-const isOneOf = (value: unknown, all: readonly unknown[]): boolean => all.includes(value);
-const isListOf = (value: unknown, most: number, is: (one: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.length <= most && value.every(is);
 const isPoint = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every(isNumber);
 const isPoints = (value: unknown): boolean => isListOf(value, 20_000, isPoint);
@@ -173,6 +186,18 @@ const SHAPES: Record<Kind, (say: Fields) => boolean> = {
   'sign-ready': ({ ask, isClean, marks, fidelity }) =>
     isText(ask) && isBool(isClean) && isCount(marks) && isFidelity(fidelity),
   signed: always,
+  'screens-ask': always,
+  hang: ({ to, fit, scene, seats, isAct }) =>
+    (to === null || isText(to)) &&
+    (fit === null || isCandidate(fit)) &&
+    isCount(scene) &&
+    isListOf(seats, ROLES.length, (one) => isOneOf(one, ROLES)) &&
+    isBool(isAct),
+  'hang-ask': ({ wish }) => isWish(wish),
+  places: ({ panes, moved }) => isListOf(panes, 6, isFarPane) && (moved === null || isFarPane(moved)),
+  links: areLinks,
+  'arrangement-ask': ({ ask }) => isText(ask),
+  arrangement: ({ ask, arrangement }) => isText(ask) && (arrangement === null || isArrangement(arrangement)),
 };
 
 const isIdentity = (value: unknown): value is Identity =>

@@ -20,6 +20,7 @@ import { isImages, type Role } from './protocol';
 import { seriesShown } from './seriesShown';
 import { useCaseLink, useIdentity, useTogether } from './useCaseLink';
 import { useLending } from './useLending';
+import { useScreens } from './useScreens';
 
 type Work = ReturnType<typeof useFigureWork>;
 
@@ -170,6 +171,7 @@ export function useMainWindows(options: {
   const peers = useTogether(link, (state) => state.peers);
   const isAway = useLending(link, drafting);
   useKeeping(link, viewer, work, drafting);
+  useScreens(link, viewer);
   const latest = useRef({ work, drafting });
   latest.current = { work, drafting };
   elsewhere.current = isAway && link ? (text) => link.say({ kind: 'insert', text, link: null }) : null;
