@@ -142,13 +142,21 @@ function snapshot(): Snapshot {
 const isSame = (a: Snapshot, b: Snapshot): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i]);
 
-function step(act: HistoryAct<Snapshot>): void {
-  history = reduceHistory(history, act, isSame);
+function tell(): void {
   reader?.onChange({
     count: history.present.length,
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
   });
+}
+
+const turnTo = (act: HistoryAct<Snapshot>): void => {
+  history = reduceHistory(history, act, isSame);
+};
+
+function step(act: HistoryAct<Snapshot>): void {
+  turnTo(act);
+  tell();
 }
 
 const commit = (): void => {
@@ -228,14 +236,18 @@ export function placeMarks(): void {
 /** A change that has not been noted yet is the first to be undone. */
 export function undoMark(): void {
   commit();
-  step({ type: 'undo' });
+  turnTo({ type: 'undo' });
   putBack(history.present);
+  /* Not before: whoever keeps the marks asks for them now, and what is left need not be on screen to say so itself. */
+  tell();
 }
 
 export function redoMark(): void {
   commit();
-  step({ type: 'redo' });
+  turnTo({ type: 'redo' });
   putBack(history.present);
+  /* Not before: whoever keeps the marks asks for them now, and what is left need not be on screen to say so itself. */
+  tell();
 }
 
 function remove(uids: readonly string[]): void {
