@@ -2,10 +2,9 @@
 
 A whole installation with TLS, HTTP/2 and access checks; a real Chromium at the far end of a simulated line opens a packed
 study, by turns in our viewer and in OHIF's own build at the same server. Times count from the navigation. "fresh" has
-nothing of the application in the browser's cache; "again" has it, as on every day but the first. "clicked" is a click in the
-list of studies of an application that is running, for which nothing was fetched before. "listed" is the case that stands chosen
-in a reader's worklist, looked at for two seconds and then opened by Enter, as for every case of a shift: ours is being fetched
-meanwhile. OHIF's list knows one way only, and both are held against it. Pictures are judged from outside, by what
+nothing of the application in the browser's cache; "again" has it, as on every day but the first. "listed" is the case that
+stands chosen in a reader's worklist, looked at for two seconds and then opened, as for every case of a shift: ours is being fetched
+meanwhile. "clicked" is the same with nothing fetched before. OHIF's list knows one way only, and both are held against it. Pictures are judged from outside, by what
 stands on the largest canvas; coarse ones count as seen, and are told apart by when all is here.
 """
 
@@ -81,8 +80,6 @@ def ours(place: Secure, folder: Path) -> dict[str, Any]:
         **told,
         "what": "open",
         "address": f"{place.url}/studies/{int(study)}/images",
-        "list": f"{place.url}/arrivals",
-        "clicks": ["text=画像を確認する"],
         "worklist": f"{place.url}/worklist",
         "whole": HERE,
     }

@@ -48,30 +48,24 @@ def list_readings(request: HttpRequest, box: Literal["open", "mine", "done"] = "
     return {"items": queries.rows_out(actor, shown, at), "counts": queries.counts(actor, at)}
 
 
-@router.post("/readings/next", response=ReadingRow)
+@router.post("/readings/next", response=ReadingOut)
 def claim_next(request: HttpRequest) -> Any:
-    """Take the waiting reading with the earliest deadline."""
+    """Take the waiting reading with the earliest deadline, and open it."""
     actor, at = actor_of(request), datetime.now(UTC)
-    return _row(actor, services.claim_next(actor, at=at), at)
+    return _opened(actor, services.claim_next(actor, at=at).pk, at)
 
 
 @router.get("/readings/{reading_id}", response=ReadingOut)
 def one(request: HttpRequest, reading_id: int) -> Any:
     """One case: its line, its request, its history."""
-    actor, at = actor_of(request), datetime.now(UTC)
-    reading = services.view_reading(actor, reading_id, at=at)
-    return {
-        **_row(actor, reading, at),
-        "request": request_out(_through(actor), reading.request_id, at=at),
-        "history": queries.history(reading),
-    }
+    return _opened(actor_of(request), reading_id, datetime.now(UTC))
 
 
-@router.post("/readings/{reading_id}/claim", response=ReadingRow)
+@router.post("/readings/{reading_id}/claim", response=ReadingOut)
 def claim(request: HttpRequest, reading_id: int) -> Any:
-    """Take a waiting reading."""
+    """Take a waiting reading, and open it."""
     actor, at = actor_of(request), datetime.now(UTC)
-    return _row(actor, services.claim_reading(actor, reading_id, at=at), at)
+    return _opened(actor, services.claim_reading(actor, reading_id, at=at).pk, at)
 
 
 @router.post("/readings/{reading_id}/release", response=ReadingRow)
@@ -137,6 +131,16 @@ def launch(request: HttpRequest, reading_id: int, body: LaunchIn) -> Any:
         )
         raise
     return {"url": made.url, "launch": imaging.launch_out(made.launch)}
+
+
+def _opened(actor: Actor, reading_id: int, at: datetime) -> dict[str, Any]:
+    """The whole case; that it was looked at is written down."""
+    reading = services.view_reading(actor, reading_id, at=at)
+    return {
+        **_row(actor, reading, at),
+        "request": request_out(_through(actor), reading.request_id, at=at),
+        "history": queries.history(reading),
+    }
 
 
 def _row(actor: Actor, reading: Reading, at: datetime) -> dict[str, Any]:

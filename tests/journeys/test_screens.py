@@ -7,8 +7,9 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser import ask
 from tests.builders import content
-from tests.journeys.cases import ask, joined
+from tests.journeys.cases import joined
 from tests.journeys.hung import (
     NOW_LUNG,
     NOW_SOFT,

@@ -90,8 +90,8 @@ export const readings = {
   list: (box: C.Box) => body<C.ReadingList>(hub.GET('/api/v1/readings', { params: { query: { box } } })),
   get: (id: number, signal?: AbortSignal) =>
     body<C.ReadingDetail>(hub.GET('/api/v1/readings/{reading_id}', reading(id, signal))),
-  next: () => body<C.ReadingRow>(hub.POST('/api/v1/readings/next')),
-  claim: (id: number) => body<C.ReadingRow>(hub.POST('/api/v1/readings/{reading_id}/claim', reading(id))),
+  next: () => body<C.ReadingDetail>(hub.POST('/api/v1/readings/next')),
+  claim: (id: number) => body<C.ReadingDetail>(hub.POST('/api/v1/readings/{reading_id}/claim', reading(id))),
   release: (id: number, reason: string) =>
     body<C.ReadingRow>(
       hub.POST('/api/v1/readings/{reading_id}/release', { ...reading(id), body: { reason } }),

@@ -575,7 +575,7 @@ export interface paths {
         put?: never;
         /**
          * Claim Next
-         * @description Take the waiting reading with the earliest deadline.
+         * @description Take the waiting reading with the earliest deadline, and open it.
          */
         post: operations["dokuei_worklist_api_claim_next"];
         delete?: never;
@@ -635,7 +635,7 @@ export interface paths {
         put?: never;
         /**
          * Claim
-         * @description Take a waiting reading.
+         * @description Take a waiting reading, and open it.
          */
         post: operations["dokuei_worklist_api_claim"];
         delete?: never;
@@ -4391,7 +4391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadingRow"];
+                    "application/json": components["schemas"]["ReadingOut"];
                 };
             };
         };
@@ -4457,7 +4457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadingRow"];
+                    "application/json": components["schemas"]["ReadingOut"];
                 };
             };
         };

@@ -41,7 +41,8 @@ export class Ahead {
       faultOf: () => 'unreachable',
       onChange: () => undefined,
       sizeOf: () => USUAL_BYTES,
-      aheadBytes: () => line.aheadBytes,
+      /* A case may be opened at any moment, and nothing of it should wait behind this. */
+      aheadBytes: () => Math.min(line.aheadBytes, 2 * USUAL_BYTES),
     });
     this.queue = queue;
     for (const { study, series, dicomweb_root: root } of images.studies) {
@@ -77,7 +78,7 @@ export class Ahead {
   }
 
   /** Nothing more is fetched; what is here stays. */
-  private stop(): void {
+  stop(): void {
     this.token.close();
     this.queue?.close();
     this.queue = null;

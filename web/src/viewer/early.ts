@@ -26,6 +26,8 @@ export const early = {
   descriptions: new Early<DicomJson[]>(),
   manifest: new Early<StudyManifest>(),
   frame: new Early<FrameBytes>(),
+  /** The case itself has asked for frames by now: it knows better. */
+  isAsked: false,
 };
 
 /** The first series of the study in question, unless they are described already, and where the pictures of their packs end. */
@@ -35,21 +37,15 @@ function foresee({ studies: all }: ImagesOut, isDescribed: (address: string) => 
   const { study, series, dicomweb_root: root } = current;
   const address = studyAddress(root, study.study_instance_uid);
   const first = series.slice(0, DESCRIBED_EARLY).map((one) => one.series_instance_uid);
-  /* Once a series is described the case itself knows what it wants first. */
-  let isKnown = first.some((uid) => isDescribed(seriesAddress(root, study.study_instance_uid, uid)));
+  early.isAsked = first.some((uid) => isDescribed(seriesAddress(root, study.study_instance_uid, uid)));
   early.manifest.begin(address, async () => {
     const manifest = await fetchManifest(address);
-    if (!isKnown) guess(manifest, address, first);
+    if (!early.isAsked) guess(manifest, address, first);
     return manifest;
   });
   for (const uid of first) {
     const one = seriesAddress(root, study.study_instance_uid, uid);
-    if (isDescribed(one)) continue;
-    early.descriptions.begin(one, async () => {
-      const described = await fetchDescriptions(one);
-      isKnown = true;
-      return described;
-    });
+    if (!isDescribed(one)) early.descriptions.begin(one, () => fetchDescriptions(one));
   }
 }
 
@@ -73,6 +69,12 @@ export async function foreseen(
   const found = await images;
   foresee(found, isDescribed);
   return found;
+}
+
+/** The answer to a claim is the case itself: it is not asked for again. */
+export function openWith(reading: ReadingDetail): ReadingDetail {
+  early.reading.begin(reading.id, () => Promise.resolve(reading));
+  return reading;
 }
 
 /** Of a reading that is about to be opened: its images may be seen already, while the claim is still on its way. */

@@ -81,6 +81,7 @@ export class Holdings {
       onPartial: (begun: Prefix) => this.looks.keep(imageId, begun),
       beginning: how.isUrgent ? this.looks.beginningOf(frame) : undefined,
     };
+    early.isAsked = true;
     const here = ahead.take(imageId) ?? (await early.frame.claim(imageId));
     const bytes = here ?? (await fetchFrame(imageId, asking, this.looks.prefixOf(imageId)));
     if (!isEngineHere() && how.isUrgent) await this.showWhole(frame, bytes);

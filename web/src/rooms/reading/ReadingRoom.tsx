@@ -11,7 +11,7 @@ import { type Command, useCommands } from '@/ui/commands';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
 import type { ViewerCase } from '@/viewer/case';
-import { early } from '@/viewer/early';
+import { early, openWith } from '@/viewer/early';
 import { fidelityOf } from '@/viewer/fidelity';
 import { FidelityLine } from '@/viewer/parts/FidelityLine';
 import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
@@ -61,7 +61,7 @@ function useRoomCommands(
   const isFinal = (drafting.report?.versions.length ?? 0) > 0;
   const next = async (): Promise<void> => {
     try {
-      const { id } = await readings.next();
+      const { id } = openWith(await readings.next());
       await navigate({ to: '/reading/$id', params: { id } });
     } catch (error) {
       if (isProblem(error, 'reading.none_waiting')) {

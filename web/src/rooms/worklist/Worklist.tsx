@@ -11,6 +11,7 @@ import { type Command, keysText, useCommands } from '@/ui/commands';
 import { confirm } from '@/ui/confirm';
 import { Empty, Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
+import { openWith } from '@/viewer/early';
 import { useWords } from '@/words';
 import { matching } from './filter';
 import { Row } from './Row';
@@ -29,7 +30,7 @@ function useCaseActs(onOpen: (id: number) => void) {
     enter,
     next: async () => {
       try {
-        enter((await readings.next()).id);
+        enter(openWith(await readings.next()).id);
       } catch (error) {
         if (isProblem(error, 'reading.none_waiting')) tell(error.message || words.worklist.noneWaiting);
         else tellProblem(error);
@@ -39,7 +40,7 @@ function useCaseActs(onOpen: (id: number) => void) {
     open: async (row: ReadingRow) => {
       try {
         onOpen(row.id);
-        if (row.acts.includes('claim')) await readings.claim(row.id);
+        if (row.acts.includes('claim')) openWith(await readings.claim(row.id));
         else if (!row.acts.some((act) => act === 'open' || act === 'write')) {
           tell(row.refusal?.sentence ?? words.worklist.cannot);
           return;

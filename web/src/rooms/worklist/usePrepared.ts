@@ -27,6 +27,7 @@ export function usePrepared(row: ReadingRow | undefined): (id: number) => void {
     return () => clearTimeout(timer);
   }, [id]);
   return (opened) => {
+    ahead.stop();
     if (opened === prepared.current) beginImages(opened);
   };
 }

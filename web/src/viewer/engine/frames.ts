@@ -5,7 +5,8 @@ import type { DecodedPixels } from '../model/values';
 import { cutPixels, forgetCuts } from './cuts';
 import { FrameError } from './fault';
 import { type Asking, type FrameBytes, fetchFrame, type Prefix } from './fetching';
-import { forgetTruth, knowFrames, preparedFrame, readyExtras } from './truth';
+import { plainImage } from './plain';
+import { EXPLICIT_LE, forgetTruth, knowFrames, knownFrame, preparedFrame, readyExtras } from './truth';
 
 /** Tells the decoder what each frame is. Must happen before the frame is asked for. */
 export function declareFrames(json: DicomJson, frames: readonly Frame[]): void {
@@ -32,7 +33,9 @@ async function load(imageId: string, options: Loading): Promise<Types.IImage> {
   const isWholeHere = begun && !('etag' in begun);
   const frame = isWholeHere ? begun : await fetchFrame(imageId, asking ?? {}, begun ?? null);
   const plain = await preparedFrame(imageId, frame, asking ?? {});
-  const made = await dicomImageLoader.createImage(imageId, plain.bytes, plain.syntax, rest as never);
+  const known = plain.syntax === EXPLICIT_LE ? knownFrame(imageId) : null;
+  const own = known && plainImage(known, plain.bytes);
+  const made = own ?? (await dicomImageLoader.createImage(imageId, plain.bytes, plain.syntax, rest as never));
   const image = made as unknown as Types.IImage & { transferSyntaxUID?: string };
   image.transferSyntaxUID = frame.syntax;
   return image;

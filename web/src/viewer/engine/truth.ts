@@ -12,7 +12,7 @@ import { type Asking, type FrameBytes, fetchFrame } from './fetching';
 import { decodeHtj2k, isHtj2k } from './htj2k';
 
 const NATIVE = /^1\.2\.840\.10008\.1\.2(\.1)?$/;
-const EXPLICIT_LE = '1.2.840.10008.1.2.1';
+export const EXPLICIT_LE = '1.2.840.10008.1.2.1';
 
 /** What lies over a picture or changes how it is shown, besides its pixels. */
 export interface Extras {
@@ -177,6 +177,8 @@ function voiModule({ voiFunction, windows }: Frame): unknown {
     voiLUTFunction: 'LINEAR',
   };
 }
+
+export const knownFrame = (imageId: string): Frame | null => known.get(imageId) ?? null;
 
 /** How the window of an image is meant. */
 export const voiFunctionOf = (imageId: string | undefined): VoiFunction =>
