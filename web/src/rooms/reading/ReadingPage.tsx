@@ -1,7 +1,6 @@
 import { useParams } from '@tanstack/react-router';
 import { useWords } from '@/words';
 import { ReadingRoom } from './ReadingRoom';
-import './reading.css';
 
 export function ReadingPage() {
   const r = useWords().reading;

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { queries, usePerson } from '@/api/cache';
 import type { ReadingDetail } from '@/api/contract';
 import { readings } from '@/api/hub';
@@ -9,7 +8,7 @@ import { isProblem } from '@/api/problem';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
 import { confirm } from '@/ui/confirm';
-import { Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
+import { Trouble, tell, tellProblem } from '@/ui/feedback';
 import type { ViewerCase } from '@/viewer/case';
 import { early, openWith } from '@/viewer/early';
 import { fidelityOf } from '@/viewer/fidelity';
@@ -35,6 +34,7 @@ import { useLease } from './useLease';
 import { type Drafting, useReport } from './useReport';
 import { useViewerCase } from './useViewerCase';
 import { useViewerCommands } from './useViewerCommands';
+import { WithReading } from './WithReading';
 import { CaseCover } from './windows/CaseCover';
 import { toFront } from './windows/opening';
 import { mainSeat } from './windows/screens';
@@ -280,24 +280,14 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
 export function ReadingRoom({ readingId }: { readingId: number }) {
   const words = useWords();
   const navigate = useNavigate();
-  const { data, error, refetch } = useQuery({
-    queryKey: ['reading', readingId],
-    queryFn: ({ signal }) => early.reading.take(readingId, () => readings.get(readingId, signal)),
-    gcTime: 0,
-  });
-  useEffect(() => {
-    document.body.classList.add('reading-open');
-    return () => document.body.classList.remove('reading-open');
-  }, []);
-  if (error && !data) {
-    return (
-      <div className="page">
-        <Trouble error={error} onRetry={() => void refetch()} />
-        <p>
-          <Button onClick={() => void navigate({ to: '/worklist' })}>{words.reading.toWorklist}</Button>
-        </p>
-      </div>
-    );
-  }
-  return data ? <OpenCase reading={data} /> : <Skeleton rows={14} label={words.reading.loadingCase} />;
+  const wayOut = (
+    <p>
+      <Button onClick={() => void navigate({ to: '/worklist' })}>{words.reading.toWorklist}</Button>
+    </p>
+  );
+  return (
+    <WithReading readingId={readingId} wayOut={wayOut}>
+      {(reading) => <OpenCase reading={reading} />}
+    </WithReading>
+  );
 }

@@ -80,9 +80,45 @@ describe('the slice foreseen', () => {
     });
   });
 
+  it('is of the largest stack also when that comes last', () => {
+    const series = aSeries(rising(12));
+    const few = aSeries(rising(11)).instances.map((one) => ({
+      ...one,
+      sop_instance_uid: `8.${one.sop_instance_uid}`,
+    }));
+    const shapes = [{ rows: 256, columns: 256, orientation: AXIAL }, ...series.shapes];
+    const many = series.instances.map((one) => ({ ...one, shape: 1 }));
+    expect(foreseenIn({ ...series, shapes, instances: [...few, ...many] })?.sopInstanceUid).toBe(
+      foreseenIn(series)?.sopInstanceUid,
+    );
+  });
+
+  it('is by number where all frames of an instance share one place', () => {
+    const one = { sop_instance_uid: '5.5', frames: 12, shape: 0, positions: [[0, 0, 7]] };
+    expect(foreseenIn({ ...aSeries([]), instances: [one] })?.frameNumber).toBe(6);
+  });
+
+  it('is by number where some place is not known', () => {
+    const series = aSeries(SHUFFLED);
+    const instances = series.instances.map((one, i) => (i === 3 ? { ...one, positions: [] } : one));
+    expect(foreseenIn({ ...series, instances })?.sopInstanceUid).toBe('1.2.6');
+  });
+
+  it('is by number among slices of one place, from whichever end', () => {
+    const twice = rising(6).flatMap((z) => [z, z]);
+    expect(foreseenIn(aSeries(twice))?.sopInstanceUid).toBe(shownFirst(aSeries(twice)));
+  });
+
+  it.each([
+    ['ten slices', aSeries(rising(10))],
+    ['a megapixel', aSeries(rising(10), { rows: 1024 })],
+  ])('is there in %s', (_, series) => {
+    expect(foreseenIn(series)).not.toBeNull();
+  });
+
   it.each([
     ['a few pictures', aSeries(rising(9))],
-    ['large pictures', aSeries(rising(12), { rows: 2048 })],
+    ['large pictures', aSeries(rising(12), { rows: 1025 })],
     ['nothing', aSeries([])],
   ])('is none in %s', (_, series) => {
     expect(foreseenIn(series)).toBeNull();

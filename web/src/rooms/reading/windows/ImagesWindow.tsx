@@ -21,6 +21,7 @@ import { useLaunching } from '../launch/launching';
 import { ReferenceUse } from '../ReferenceUse';
 import { useViewerCase } from '../useViewerCase';
 import { useViewerCommands } from '../useViewerCommands';
+import { WithReading } from '../WithReading';
 import { CaseCover } from './CaseCover';
 import type { FarMarks } from './farMarks';
 import type { CaseLink } from './link';
@@ -31,7 +32,6 @@ import { seriesShown } from './seriesShown';
 import { useCaseLink, useIdentity } from './useCaseLink';
 import { useFarMarks } from './useFarMarks';
 import { useScreens } from './useScreens';
-import { WithReading } from './WithReading';
 
 function useImageCommands(link: CaseLink | null, viewer: ViewerCase | null, mayWrite: boolean): void {
   const words = useWords();

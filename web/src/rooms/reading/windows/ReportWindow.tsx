@@ -18,13 +18,13 @@ import { PriorReports, RequestPanel } from '../RequestPanel';
 import { SignDialog } from '../SignDialog';
 import { type FigureDesk, useFigures } from '../useFigures';
 import { type Drafting, useReport } from '../useReport';
+import { WithReading } from '../WithReading';
 import { CaseCover } from './CaseCover';
 import type { CaseLink } from './link';
 import { knowScreens, rememberPlace } from './opening';
 import type { Saying } from './protocol';
 import { identityOf, useCaseLink } from './useCaseLink';
 import { useGivenText, useMirror, useSignAsk } from './useReportWindow';
-import { WithReading } from './WithReading';
 
 function useDesk(link: CaseLink | null, drafting: Drafting): FigureDesk {
   const desk = useFigures(drafting.report, drafting.onChecks);

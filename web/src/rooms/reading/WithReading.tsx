@@ -5,10 +5,17 @@ import { readings } from '@/api/hub';
 import { Skeleton, Trouble } from '@/ui/feedback';
 import { early } from '@/viewer/early';
 import { useWords } from '@/words';
-import '../reading.css';
+import './reading.css';
 
-/** A further window of a case asks the hub for itself; it takes no patient's name from another window. */
-export function WithReading(props: { readingId: number; children: (reading: ReadingDetail) => ReactNode }) {
+/**
+ * A window of a case, once the hub has said what the case is: each asks for itself and takes no patient's name from another window.
+ * `wayOut` stands beside what went wrong.
+ */
+export function WithReading(props: {
+  readingId: number;
+  wayOut?: ReactNode;
+  children: (reading: ReadingDetail) => ReactNode;
+}) {
   const words = useWords();
   const { data, error, refetch } = useQuery({
     queryKey: ['reading', props.readingId],
@@ -23,6 +30,7 @@ export function WithReading(props: { readingId: number; children: (reading: Read
     return (
       <div className="page">
         <Trouble error={error} onRetry={() => void refetch()} />
+        {props.wayOut}
       </div>
     );
   }
