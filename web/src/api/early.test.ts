@@ -42,3 +42,12 @@ it('does not keep an answer that nobody comes for', async () => {
 
   expect(await early.take(7, async () => 'late')).toBe('late');
 });
+
+it('knows what is asked and not given out yet', async () => {
+  const early = new Early<string>();
+  expect(early.has(1)).toBe(false);
+  early.begin(1, () => Promise.resolve('a'));
+  expect(early.has(1)).toBe(true);
+  await early.claim(1);
+  expect(early.has(1)).toBe(false);
+});

@@ -18,6 +18,11 @@ export class Early<Value> {
     answer.then(() => setTimeout(forget, KEPT_MS), forget);
   }
 
+  /** Asked already, and not given out yet. */
+  has(about: string | number): boolean {
+    return this.begun.has(about);
+  }
+
   take(about: string | number, ask: () => Promise<Value>): Promise<Value> {
     const answer = this.begun.get(about);
     this.begun.delete(about);

@@ -4,8 +4,9 @@ import { line } from './line';
 import { CaseToken } from './model/gate';
 import type { DicomJson, Frame } from './model/metadata';
 import { framesOf } from './model/metadata';
+import { outward } from './model/order';
 import { type DisplaySet, displaySetsOf, middleOf } from './model/stacks';
-import { type Asked, FrameQueue, outward } from './queue';
+import { type Asked, FrameQueue } from './queue';
 import { absolute, fetchDescriptions, seriesAddress } from './series';
 
 /** Compressed, in this tab's memory; a large CT is a third of it. */
@@ -98,6 +99,10 @@ export class Ahead {
       for (const address of [...kept.keys()].filter(isOther)) kept.delete(address);
     }
     this.bytes = [...this.frames.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  has(imageId: string): boolean {
+    return this.frames.has(imageId);
   }
 
   /** Gives the frame away: from now on it lies where all frames of the case lie. */

@@ -17,6 +17,8 @@ import {
 } from './series';
 
 const DESCRIBED_EARLY = 3;
+/** Of the only stack there is: about as much as a home line carries while the screen is being built. */
+const FORESEEN = 8;
 
 export const early = {
   reading: new Early<ReadingDetail>(),
@@ -49,16 +51,38 @@ function foresee({ studies: all }: ImagesOut, isDescribed: (address: string) => 
   }
 }
 
-/** The slice that most likely stands on screen first. Wrong, it costs one small request. */
-function guess({ series }: StudyManifest, address: string, first: readonly string[]): void {
-  for (const uid of first) {
+/**
+ * The slice that most likely stands on screen first. Wrong, it costs one small request; where there is but one stack it cannot be, and
+ * the slices beside it come too, while the screen is still being built.
+ */
+function guess({ series }: StudyManifest, address: string, uids: readonly string[]): void {
+  const stacks = uids.flatMap((uid) => {
     const one = series.find(({ series_instance_uid }) => series_instance_uid === uid);
-    const found = one && foreseenIn(one);
-    if (!found) continue;
-    const frame = imageIdOf(absolute(`${address}/series/${uid}`), found.sopInstanceUid, found.frameNumber);
-    early.frame.begin(frame, () => fetchFrame(frame, { isUrgent: true }));
-    return;
-  }
+    const slices = one ? foreseenIn(one) : [];
+    return slices.length > 0 ? [{ uid, slices }] : [];
+  });
+  const [stack] = stacks;
+  if (!stack) return;
+  const [middle, ...beside] = stack.slices.map(({ sopInstanceUid, frameNumber }) =>
+    imageIdOf(absolute(`${address}/series/${stack.uid}`), sopInstanceUid, frameNumber),
+  );
+  if (!middle) return;
+  const first = fetchFrame(middle, { isUrgent: true });
+  early.frame.begin(middle, () => first);
+  if (stacks.length > 1 || series.length > 1) return;
+  first.then(() => goOn(beside.slice(0, FORESEEN))).catch(() => undefined);
+}
+
+/** Two at a time, until the case asks for itself. */
+async function goOn(frames: string[]): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for (let next = frames.shift(); next !== undefined && !early.isAsked; next = frames.shift()) {
+      const found = fetchFrame(next, { isUrgent: false });
+      early.frame.begin(next, () => found);
+      await found;
+    }
+  };
+  await Promise.all([worker(), worker()]);
 }
 
 /** The same images; what they need first is on its way. */

@@ -1,8 +1,8 @@
 /** What hangs where before the reader has said anything, and in which order the rest is fetched. */
 import { bestMatch, firstToShow } from './model/hanging';
 import type { Frame } from './model/metadata';
+import { outward } from './model/order';
 import { type DisplaySet, middleOf } from './model/stacks';
-import { outward } from './queue';
 import { findSet, PANES, type SeriesView, setInPane, sourceOf, type ViewerState } from './state';
 
 /** From this many frames on, a series is a stack and not a scout or a picture. */

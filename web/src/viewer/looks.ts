@@ -1,3 +1,4 @@
+import { ahead } from './ahead';
 import { early } from './early';
 import { type Asking, type FrameBytes, fetchPrefix, type Prefix } from './engine/fetching';
 import { decodeHtj2k, isHtj2k } from './engine/htj2k';
@@ -83,7 +84,9 @@ export class Looks {
   }
 
   private mayCome(frame: Frame): boolean {
-    return !this.pictures.has(frame.imageId) && this.coarse(frame) !== null;
+    /* What is here whole, or on its way whole, needs no coarse picture. */
+    const isComing = ahead.has(frame.imageId) || early.frame.has(frame.imageId);
+    return !isComing && !this.pictures.has(frame.imageId) && this.coarse(frame) !== null;
   }
 
   /** What is still to be fetched of a frame. */

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { FrameQueue, outward } from './queue';
+import { outward } from './model/order';
+import { FrameQueue } from './queue';
 
 interface Job {
   key: string;

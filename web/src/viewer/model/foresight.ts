@@ -1,4 +1,5 @@
 /** Which slice most likely stands on screen first, from the study's manifest alone: it can be asked for before anything is described. */
+import { outward } from './order';
 import { cross, dot, type Vector } from './vectors';
 
 export interface Foreseeable {
@@ -14,7 +15,6 @@ export interface Foreseeable {
 }
 
 export interface Foreseen {
-  seriesUid: string;
   sopInstanceUid: string;
   frameNumber: number;
 }
@@ -57,22 +57,18 @@ function inSpace(slices: readonly Slice[], orientation: readonly number[]): Slic
   return placed.map(({ slice }) => slice);
 }
 
-/** The middle of a stack; null where a series is none, or its pictures are too large to be guessed at. */
-export function foreseenIn(series: Foreseeable): Foreseen | null {
+/** A stack from its middle outward; nothing where a series is none, or its pictures are too large to be guessed at. */
+export function foreseenIn(series: Foreseeable): Foreseen[] {
   const stacks = series.shapes
     .map((shape, at) => ({ shape, slices: slicesOf(series, at) }))
     .sort((a, b) => b.slices.length - a.slices.length);
   const largest = stacks[0];
-  if (!largest || largest.slices.length < STACK_FRAMES) return null;
+  if (!largest || largest.slices.length < STACK_FRAMES) return [];
   const { shape, slices } = largest;
-  if (shape.rows * shape.columns > LARGEST_PIXELS) return null;
-  const middle = inSpace(slices, shape.orientation)[Math.floor((slices.length - 1) / 2)];
-  return (
-    (middle && {
-      seriesUid: series.series_instance_uid,
-      sopInstanceUid: middle.sopInstanceUid,
-      frameNumber: middle.frameNumber,
-    }) ??
-    null
-  );
+  if (shape.rows * shape.columns > LARGEST_PIXELS) return [];
+  const inOrder = inSpace(slices, shape.orientation);
+  return outward(Math.floor((slices.length - 1) / 2), slices.length).flatMap((at) => {
+    const slice = inOrder[at];
+    return slice ? [{ sopInstanceUid: slice.sopInstanceUid, frameNumber: slice.frameNumber }] : [];
+  });
 }
