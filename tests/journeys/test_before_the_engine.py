@@ -162,3 +162,39 @@ def test_marks_of_the_hub_wait_for_the_engine_and_none_is_lost(
     until(lambda: len(ask(page, "GET", f"/api/v1/readings/{reading}/marks")["marks"]) == 2)
     page.unroute(ENGINE)
     assert reader.faults == []
+
+
+def middling(page: Page) -> float:
+    """Share of the picture that is neither black nor white."""
+    return float(
+        page.locator(".cornerstone-canvas").evaluate(
+            """(one) => {
+              const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
+              let count = 0;
+              for (let i = 0; i < data.length; i += 4) count += data[i] > 20 && data[i] < 235 ? 1 : 0;
+              return count / (data.length / 4);
+            }"""
+        )
+    )
+
+
+def test_the_window_said_is_the_window_drawn_on_every_slice(
+    house: House, reader: Visitor, reading: int
+) -> None:
+    page = reader.page
+    page.goto(f"{house.place.url}/reading/{reading}")
+    until(lambda: (panes := reader.probe("panes()")) and panes[0]["voi"] == {"center": -600, "width": 1600})
+    wide = middling(page)
+    page.keyboard.press("3")
+    until(lambda: reader.probe("panes()")[0]["voi"] == {"center": 35, "width": 40})
+    narrow = middling(page)
+    assert narrow < wide / 2
+    first = reader.probe("panes()")[0]["index"]
+
+    page.keyboard.press("ArrowDown")
+    until(lambda: reader.probe("panes()")[0]["index"] == first + 1)
+
+    until(lambda: abs(middling(page) - narrow) < narrow / 2)
+    assert reader.probe("panes()")[0]["voi"] == {"center": 35, "width": 40}
+    expect(page.locator(".overlay").get_by_text("W 40")).to_be_visible()
+    assert reader.faults == []

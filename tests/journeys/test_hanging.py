@@ -207,7 +207,7 @@ def test_protocols_are_changed_and_removed_and_standard_ones_not_used(house: Hou
     ask(page, "PUT", "/api/v1/me/preferences", kept_with(page, []))
     page.goto(f"{house.place.url}/me/hanging")
     expect(page.get_by_role("heading", name="表示プロトコル")).to_be_visible()
-    page.get_by_role("button", name="使わない: 胸部CT 比較").click()
+    page.get_by_role("button", name="使わない: 胸部CT 比較", exact=True).click()
     expect(page.get_by_role("row").filter(has_text="胸部CT 比較").first).to_contain_text("不使用")
     page.screenshot(path=house.place.folder.with_name("hanging-manage.png"))
     visitor.look()

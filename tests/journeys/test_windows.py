@@ -298,9 +298,11 @@ def test_nobody_there_empties_every_window_and_who_comes_back_is_asked(house: Ho
     page = reader.page
     page.get_by_label("所見").fill("書きかけの文章")
     page.keyboard.press("Escape")
+    before = reader.probe("panes()")[0]["voi"]
     page.keyboard.press("3")
-    until(lambda: reader.probe("panes()")[0]["voi"]["width"])
-    window = reader.probe("panes()")[0]["voi"]
+    window = {"center": 35, "width": 40}
+    until(lambda: reader.probe("panes()")[0]["voi"] == window)
+    assert before != window
 
     page.clock.fast_forward("09:40")
     for one in (reader, second):

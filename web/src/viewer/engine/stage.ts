@@ -10,7 +10,7 @@ import { type LayerName, layerIn, removeLayers } from './layers';
 import { askForText, cancelDrawing, hearMarks, linesOf, placeMarks } from './marks';
 import { type Plane, pixelOn, worldOn } from './planes';
 import { voiFunctionOf } from './truth';
-import { type Extent, type PictureView, showView, viewOf } from './view';
+import { type Extent, type PictureView, sayDrawnWindow, showView, viewOf } from './view';
 import { MARK_TOOLS, type Place } from './written';
 
 /** `scroll` and `region` are the pane's own. */
@@ -275,6 +275,7 @@ export class StackPane {
     const { imageId } = (event as CustomEvent<{ imageId: string }>).detail;
     this.events.onShown(imageId);
     queueMicrotask(() => {
+      if (this.viewport) sayDrawnWindow(this.viewport);
       placeMarks();
       this.report();
     });

@@ -1,6 +1,7 @@
-import type { Types } from '@cornerstonejs/core';
+import { getShouldUseCPURendering, type Types } from '@cornerstonejs/core';
 import type { Point } from '../model/calibration';
 import { type Turn, turnOf } from '../model/turn';
+import { rangeOf } from '../model/windows';
 import { type Plane, pixelOn, worldOn } from './planes';
 
 /** Edges in columns and rows; [0, 0] is the outer corner of the first pixel. */
@@ -17,6 +18,21 @@ export interface PictureView extends Turn {
 
 type Viewport = Types.IStackViewport;
 type Turning = { setRotation: (deg: number) => void };
+
+interface OnProcessor {
+  _cpuFallbackEnabledElement?: { viewport?: { voi?: { windowCenter: number; windowWidth: number } } };
+}
+
+/** The processor's path draws the next slice in the reader's window, but says the image's own: it is told what it draws. */
+export function sayDrawnWindow(viewport: Viewport): void {
+  if (!getShouldUseCPURendering()) return;
+  const voi = (viewport as unknown as OnProcessor)._cpuFallbackEnabledElement?.viewport?.voi;
+  if (!voi || !(voi.windowWidth > 0)) return;
+  const voiRange = rangeOf(voi.windowCenter, voi.windowWidth, 'LINEAR');
+  const said = viewport.getProperties().voiRange;
+  if (said?.lower !== voiRange.lower || said.upper !== voiRange.upper)
+    viewport.setProperties({ voiRange }, true);
+}
 
 const HALF_PIXEL = 0.5;
 
