@@ -17,6 +17,7 @@ from dokuei.reporting.queries import count_failed_exports
 
 log = logging.getLogger("dokuei.health")
 BEAT_LIMIT = timedelta(seconds=10)
+JOBS_LIMIT = timedelta(seconds=20)
 FOR_SUPPORT = {"damage", "exports", "room", "unlisted"}
 
 
@@ -35,6 +36,7 @@ def checks(at: datetime) -> list[Check]:
         ("database", "データベースに接続できます", _database),
         ("migrations", "データベースの構造は最新です", _migrations),
         ("due_loop", "期限の監視が動いています", _due_loop),
+        ("jobs", "通知や変換の処理が進んでいます", _jobs),
         ("store", "画像の保存先に書き込めます", _store),
         ("room", "画像の保存先に空きがあります", _room),
         ("unlisted", "受信した画像はすべて登録されています", _unlisted),
@@ -73,11 +75,19 @@ def _migrations(at: datetime) -> str:
     return f"未適用の変更が{len(plan)}件あります。`dokuei migrate` を実行してください" if plan else ""
 
 
+def _is_silent(name: str, at: datetime, limit: timedelta) -> bool:
+    last = Beat.objects.filter(name=name).values_list("at", flat=True).first()
+    return last is None or at - last > limit
+
+
 def _due_loop(at: datetime) -> str:
-    last = Beat.objects.filter(name="due").values_list("at", flat=True).first()
-    if last is None or at - last > BEAT_LIMIT:
-        return "期限の監視が止まっています。`dokuei worker` を確認してください"
-    return ""
+    silent = _is_silent("due", at, BEAT_LIMIT)
+    return "期限の監視が止まっています。`dokuei worker` を確認してください" if silent else ""
+
+
+def _jobs(at: datetime) -> str:
+    silent = _is_silent("jobs", at, JOBS_LIMIT)
+    return "通知や変換の処理が止まっています。`dokuei worker` を確認してください" if silent else ""
 
 
 def _store(at: datetime) -> str:

@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+import os
 import threading
+import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 
 from dokuei.hub.label import note_label
+from dokuei.hub.stall import PATIENCE_SECONDS, StallWatch, untaken
 from dokuei.imaging.handlers import look_at_room
 from dokuei.kit import due
 
@@ -21,6 +24,9 @@ ROOM_SECONDS = 1.0
 HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
 JOBS_KEPT_DAYS = 7
+LOOK_SECONDS = 1.0
+HUNG = 70
+"""What the process ends with when its runner hangs; whoever supervises it starts it again."""
 
 
 def run_worker(concurrency: int = 6) -> None:
@@ -28,8 +34,12 @@ def run_worker(concurrency: int = 6) -> None:
     note_label(datetime.now(UTC))
     stop = threading.Event()
     loops = [
-        threading.Thread(target=work, args=(stop,), name=name, daemon=True)
-        for name, work in (("due", _due_loop), ("room", _room_loop))
+        threading.Thread(target=work, args=(stop, *more), name=name, daemon=True)
+        for name, work, more in (
+            ("due", _due_loop, ()),
+            ("room", _room_loop, ()),
+            ("stall", _stall_loop, (concurrency,)),
+        )
     ]
     for loop in loops:
         loop.start()
@@ -101,3 +111,29 @@ def _room_loop(stop: threading.Event) -> None:
             log.exception("the room of the store could not be seen")
         finally:
             connections.close_all()
+
+
+def _stall_loop(stop: threading.Event, concurrency: int) -> None:
+    """Leave a beat while jobs are taken; end the whole process, at once, when they are not.
+
+    Whatever it had in hand is taken back by the sweep of the next one, and may run twice as any job may.
+    """
+    watch = StallWatch()
+    stale = timedelta(seconds=STALLED_SECONDS)
+    last_beat = 0.0
+    while not stop.wait(LOOK_SECONDS):
+        now, clock = datetime.now(UTC), time.monotonic()
+        try:
+            waited = watch.look(untaken(concurrency, now, stale), clock)
+            if waited < BEAT_SECONDS <= clock - last_beat:
+                due.beat("jobs", now)
+                last_beat = clock
+        except Exception:
+            log.exception("whether jobs are taken could not be seen")
+            watch.lose_sight()
+            continue
+        finally:
+            connections.close_all()
+        if waited >= PATIENCE_SECONDS:
+            log.critical("jobs wait and nobody takes them: the process ends and is started again")
+            os._exit(HUNG)

@@ -68,12 +68,9 @@ def test_the_case_chosen_in_the_list_opens_from_what_came_while_the_list_was_loo
     page = case.reader.page
     page.goto(f"{case.place.url}/worklist")
     expect(page.get_by_role("row", name="山田 太郎")).to_have_count(2)
-    came: list[str] = []
-    page.on("requestfinished", lambda request: came.append(request.url))
-    with page.expect_response(f"**/readings/{second}/prepare") as prepared:
+    with page.expect_response(f"**/readings/{second}/prepare"):
         page.keyboard.press("j")
-    study = prepared.value.json()["studies"][0]["study"]["study_instance_uid"]
-    until(lambda: page.title() and any(study in url and "/frames/" in url for url in came))
+    expect(page.locator(f"tr[data-reading='{second}'] .images")).to_have_attribute("data-here", "1")
     assert ask(page, "GET", f"/api/v1/readings/{second}")["state"] == "waiting"
     page.route("**/dicomweb/**", lambda route: route.abort())
 

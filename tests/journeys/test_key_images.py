@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -22,6 +21,7 @@ from tests.journeys.key_images import (
     ask,
     assert_same_as_screen,
     assert_same_as_screen_cr,
+    check_exported,
     drawn,
     figures,
     invited,
@@ -376,31 +376,3 @@ class Gate:
         for route in self.held:
             with contextlib.suppress(Error):
                 route.continue_()
-
-
-def check_exported(house: House, study_uid: str, length: str) -> None:
-    """The worker wrote what leaves: the length other software reads is the one that stood on the screen."""
-    token = house.place.token("shirahama", "dicom:read", "study:read")
-    root = f"/dicomweb/shirahama/studies/{study_uid}"
-
-    def listed(modality: str) -> Any:
-        with house.place.client(token) as client:
-            answer = client.get(f"{root}/instances", params={"Modality": modality})
-        return answer.json() if answer.status_code == 200 else []
-
-    (report,) = until(lambda: listed("SR"))
-    series, uid = (report[tag]["Value"][0] for tag in ("0020000E", "00080018"))
-    (written,) = house.place.json(f"{root}/series/{series}/instances/{uid}/metadata", token)
-    numbers = [
-        f"{float(value['0040A30A']['Value'][0]):.1f} {value['004008EA']['Value'][0]['00080100']['Value'][0]}"
-        for item in nested(written)
-        for value in item.get("0040A300", {}).get("Value", [])
-    ]
-    assert length in numbers
-    assert (len(listed("KO")), len(listed("PR"))) == (1, 2)
-
-
-def nested(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield item
-    for one in item.get("0040A730", {}).get("Value", []):
-        yield from nested(one)

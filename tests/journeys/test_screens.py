@@ -175,6 +175,7 @@ def test_current_and_prior_scroll_together_across_windows_as_they_were_aligned(m
     until(lambda: main.hanging["screens"] == 1)
     later = second_to(main)
     later.hangs(OLD_LUNG)
+    until(lambda: later.hanging["aligned"])
     main.page.keyboard.press("ArrowDown")
     until(lambda: indices(main, later) == [start[0] + 2, start[1] + 3])
 

@@ -1,4 +1,5 @@
 import type { ImagesOut } from '@/api/contract';
+import { createStore } from '@/ui/store';
 import { type FrameBytes, fetchFrame } from './engine/fetching';
 import { line } from './line';
 import { CaseToken } from './model/gate';
@@ -12,6 +13,7 @@ import { absolute, fetchDescriptions, seriesAddress } from './series';
 /** Compressed, in this tab's memory; a large CT is a third of it. */
 const MOST_BYTES = 500_000_000;
 const USUAL_BYTES = 170_000;
+const NOTHING = { reading: null, here: 0, of: 0 };
 
 /**
  * The images of the case that is likely to come next, fetched while this one is read. They lie compressed in the memory of this
@@ -25,13 +27,19 @@ export class Ahead {
   private plan: Frame[] = [];
   private bytes = 0;
   private isPaused = false;
+  /** Of a reading that was named when it was begun: how many of its pictures are here, of how many. */
+  readonly progress = createStore<{ reading: number | null; here: number; of: number }>(NOTHING);
 
   /**
    * Fetches what `ask` names, quietly; what is here of it already stays. A fault ends it: the case will load as any other when it is
    * opened.
    */
-  async begin(ask: (signal: AbortSignal) => Promise<ImagesOut | null>): Promise<void> {
+  async begin(
+    ask: (signal: AbortSignal) => Promise<ImagesOut | null>,
+    reading: number | null = null,
+  ): Promise<void> {
     this.stop();
+    this.progress.set({ ...NOTHING, reading });
     const token = new CaseToken();
     this.token = token;
     const images = await token.keep(ask(token.signal));
@@ -54,7 +62,9 @@ export class Ahead {
         this.descriptions.set(address, described);
         const frames = described.flatMap((json) => framesOf(json, absolute(address)));
         const sets = displaySetsOf(frames, one.series_instance_uid, study.study_instance_uid);
-        this.plan.push(...sets.flatMap(fromTheMiddle).filter(({ imageId }) => !this.frames.has(imageId)));
+        const pictures = sets.flatMap(fromTheMiddle);
+        this.plan.push(...pictures.filter(({ imageId }) => !this.frames.has(imageId)));
+        this.progress.set(({ of }) => ({ of: of + pictures.length, here: this.frames.size }));
         this.go();
       }
     }
@@ -65,6 +75,7 @@ export class Ahead {
     const found = await fetchFrame(frame.imageId, how);
     this.frames.set(frame.imageId, found);
     this.bytes += found.bytes.length;
+    this.progress.set({ here: this.frames.size });
   }
 
   /** The case being read needs the line itself. */
@@ -90,6 +101,7 @@ export class Ahead {
   turnTo(images: ImagesOut): void {
     this.stop();
     this.keepOnly(images);
+    this.progress.set(NOTHING);
   }
 
   private keepOnly(images: ImagesOut | null): void {

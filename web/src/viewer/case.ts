@@ -287,13 +287,13 @@ export class ViewerCase {
     if (!pane || !set || !frame) return;
     /* Wanted also before there is an area to show it in: that comes with the engine, the picture before it. */
     const fate = await this.want(frame);
-    if (!view) return;
     const now = this.store.get().panes[index];
     if (now?.setId !== set.id || this.views.get(index) !== view) return;
     if (fate.state === 'failed' && now.requested === pane.requested) {
       this.changePane(index, { fault: fate.fault, shown: null });
       return;
     }
+    if (!view) return;
     const ids = set.frames.map((one) => one.imageId);
     this.given.set(view, set.id);
     await view

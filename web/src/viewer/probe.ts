@@ -96,6 +96,7 @@ function hangingFacts(viewer: ViewerCase): unknown {
     layout,
     tool,
     links: { slice: isLinked, ...together },
+    aligned: viewer.links.told().registrations.length,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { ReadingRow } from '@/api/contract';
 import { Tag, UrgencyMark } from '@/ui/marks';
 import { ageAndSex, patientName } from '@/ui/patient';
+import { useStore } from '@/ui/store';
 import { fullText, remaining, whenText } from '@/ui/time';
+import { ahead } from '@/viewer/ahead';
 import { useWords } from '@/words';
 
 function TimeLeft({ row, now }: { row: ReadingRow; now: Date }) {
@@ -49,6 +51,27 @@ function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined })
   );
 }
 
+/** How many images there are, and under the number how many of them are on this machine already. */
+function Images({ row }: { row: ReadingRow }) {
+  const w = useWords().worklist;
+  const { expected_count: expected, instance_count: count } = row;
+  const isShort = expected !== null && expected > count;
+  const here = useStore(ahead.progress, ({ reading, here }) => (reading === row.id ? here : 0));
+  const of = useStore(ahead.progress, (now) => (now.reading === row.id ? now.of : 0));
+  return (
+    <td
+      className={`num right images ${isShort ? 'close' : ''}`}
+      data-here={here || undefined}
+      title={here > 0 ? w.imagesHere(here, of) : undefined}
+    >
+      {isShort ? `${count}/${expected}` : count}
+      {here > 0 && (
+        <meter className="here" min={0} max={of} value={here} aria-label={w.imagesHere(here, of)} />
+      )}
+    </td>
+  );
+}
+
 /** The name of the examination; the part in front only when the name does not already say it. */
 const examText = ({ body_part, exam_description }: ReadingRow): string =>
   exam_description.includes(body_part) ? exam_description : `${body_part} ${exam_description}`;
@@ -64,7 +87,6 @@ export function Row(props: {
   const { row, now, isChosen } = props;
   const words = useWords();
   const w = words.worklist;
-  const short = row.expected_count !== null && row.expected_count > row.instance_count;
   const missing = row.completeness.missing.map(({ label }) => label).join('、');
   return (
     <tr
@@ -88,9 +110,7 @@ export function Row(props: {
       <td className="num">{ageAndSex(row.patient, words)}</td>
       <td className="clip">{row.facility.name}</td>
       <td className="num muted">{row.study_at ? whenText(row.study_at, now, words.time) : '–'}</td>
-      <td className={`num right ${short ? 'close' : ''}`}>
-        {short ? `${row.instance_count}/${row.expected_count}` : row.instance_count}
-      </td>
+      <Images row={row} />
       <td className={`num ${row.priors.state === 'elsewhere' ? 'near' : ''}`} title={row.priors.where_when}>
         {row.priors.arrived > 0 ? w.priorsArrived(row.priors.arrived) : w.priorState[row.priors.state]}
       </td>

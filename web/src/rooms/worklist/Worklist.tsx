@@ -21,7 +21,7 @@ import './worklist.css';
 const BOXES: readonly Box[] = ['open', 'mine', 'done'];
 
 /** Taking, opening and giving back a case. What may be done with a row is for the hub to say, in `acts`. */
-function useCaseActs(onOpen: (id: number) => void) {
+function useCaseActs(onOpen: (id: number | null) => void) {
   const words = useWords();
   const navigate = useNavigate();
   const refresh = () => queries.invalidateQueries({ queryKey: ['readings'] });
@@ -30,6 +30,7 @@ function useCaseActs(onOpen: (id: number) => void) {
     enter,
     next: async () => {
       try {
+        onOpen(null);
         enter(openWith(await readings.next()).id);
       } catch (error) {
         if (isProblem(error, 'reading.none_waiting')) tell(error.message || words.worklist.noneWaiting);

@@ -9,9 +9,10 @@ const DWELL_MS = 400;
 
 /**
  * The case that stands chosen in the list is fetched while the list is looked at, so that it opens at once. It stays free for
- * everybody. What cannot be fetched loads when the case is opened. Gives what is to be asked once the case is being opened.
+ * everybody. What cannot be fetched loads when the case is opened. Gives what is to be said once a case is being opened: which, or
+ * null as long as only the hub knows.
  */
-export function usePrepared(row: ReadingRow | undefined): (id: number) => void {
+export function usePrepared(row: ReadingRow | undefined): (id: number | null) => void {
   const prepared = useRef<number | null>(null);
   const id = row?.acts.some((act) => act === 'claim' || act === 'write') ? row.id : undefined;
   useEffect(() => {
@@ -22,12 +23,12 @@ export function usePrepared(row: ReadingRow | undefined): (id: number) => void {
         prepared.current = id;
         return images;
       };
-      ahead.begin(ask).catch(() => undefined);
+      ahead.begin(ask, id).catch(() => undefined);
     }, DWELL_MS);
     return () => clearTimeout(timer);
   }, [id]);
   return (opened) => {
     ahead.stop();
-    if (opened === prepared.current) beginImages(opened);
+    if (opened !== null && opened === prepared.current) beginImages(opened);
   };
 }

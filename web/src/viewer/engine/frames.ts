@@ -4,7 +4,7 @@ import type { DicomJson, Frame } from '../model/metadata';
 import type { DecodedPixels } from '../model/values';
 import { cutPixels, forgetCuts } from './cuts';
 import { FrameError } from './fault';
-import { type Asking, type FrameBytes, fetchFrame, type Prefix } from './fetching';
+import { type Asking, type FrameBytes, fetchFrame } from './fetching';
 import { plainImage } from './plain';
 import { EXPLICIT_LE, forgetTruth, knowFrames, knownFrame, preparedFrame, readyExtras } from './truth';
 
@@ -22,16 +22,13 @@ const SCHEME = 'wadors';
 interface Loading {
   useRGBA?: boolean;
   asking?: Asking;
-  begun?: Begun;
+  /** What has come of the frame already; the engine itself asks without it. */
+  came?: FrameBytes;
 }
 
-/** What is here of a frame before it is asked for: nothing, its beginning, or all of it. */
-export type Begun = Prefix | FrameBytes | null;
-
 async function load(imageId: string, options: Loading): Promise<Types.IImage> {
-  const { asking, begun, ...rest } = options;
-  const isWholeHere = begun && !('etag' in begun);
-  const frame = isWholeHere ? begun : await fetchFrame(imageId, asking ?? {}, begun ?? null);
+  const { asking, came, ...rest } = options;
+  const frame = came ?? (await fetchFrame(imageId, asking ?? {}));
   const plain = await preparedFrame(imageId, frame, asking ?? {});
   const known = plain.syntax === EXPLICIT_LE ? knownFrame(imageId) : null;
   const own = known && plainImage(known, plain.bytes);
@@ -69,12 +66,12 @@ function isWhole(image: Types.IImage, frame: Frame): boolean {
   );
 }
 
-/** Loads, decodes and checks one frame. Rejects with a FrameError, or with whatever when it was given up. */
-export async function loadFrame(frame: Frame, asking: Asking, begun: Begun = null): Promise<void> {
+/** Decodes and checks a frame that has come. Rejects with a FrameError, or with whatever when it was given up. */
+export async function loadFrame(frame: Frame, asking: Asking, came: FrameBytes): Promise<void> {
   let image: Types.IImage;
   try {
     /* The canvas of the processor path draws colour from RGBA, the graphics path from RGB. */
-    const options: Loading = { useRGBA: getShouldUseCPURendering(), asking, begun };
+    const options: Loading = { useRGBA: getShouldUseCPURendering(), asking, came };
     const [loaded] = await Promise.all([
       imageLoader.loadAndCacheImage(frame.imageId, options as never),
       readyExtras(frame),

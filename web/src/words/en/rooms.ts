@@ -30,6 +30,7 @@ export const worklist: Words['worklist'] = {
   claim: 'Claim',
   release: 'Give back',
   resume: 'Go on reading',
+  imagesHere: (here: number, of: number) => `${here} of ${of} images are on this machine and appear at once`,
   claimAndOpen: 'Claim and open',
   releaseTitle: 'Give this case back?',
   releaseLead: 'Your draft stays, and the next reader can continue it. The reason is recorded.',

@@ -28,6 +28,8 @@ export const worklist = {
   claim: '担当する',
   release: '担当を返す',
   resume: '読影を続ける',
+  imagesHere: (here: number, of: number) =>
+    `この端末に${here}／${of}枚が届いています。開くとすぐに表示されます`,
   claimAndOpen: '担当して開く',
   releaseTitle: '担当を返しますか',
   releaseLead: '下書きは残り、次の読影医が続きから始められます。理由は記録されます。',
