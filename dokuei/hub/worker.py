@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from django.db import connections
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 from dokuei.hub.label import note_label
 from dokuei.hub.stall import PATIENCE_SECONDS, StallWatch, untaken
@@ -25,6 +26,7 @@ HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
 JOBS_KEPT_DAYS = 7
 LOOK_SECONDS = 1.0
+RECONNECT_SECONDS = 3.0
 HUNG = 70
 """What the process ends with when its runner hangs; whoever supervises it starts it again."""
 
@@ -51,35 +53,46 @@ def run_worker(concurrency: int = 6) -> None:
             loop.join(timeout=10)
 
 
+def _runner() -> App:
+    """What takes the jobs has connections of its own, beside the ones the jobs use.
+
+    The application that defers keeps Django's: an event published by a job or by the due loop commits or vanishes with
+    the change it belongs to, here as everywhere.
+    """
+    connector = PsycopgConnector(kwargs=connector_params("default"), reconnect_timeout=RECONNECT_SECONDS)
+    runner = App(connector=connector)
+    runner.tasks = app.tasks
+    return runner
+
+
 async def _jobs(concurrency: int) -> None:
     """Run jobs, and take back those of workers that died: the same sweep serves every worker."""
-    worker = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # of the Django connector
-    with app.replace_connector(worker) as working:
-        async with working.open_async():
-            sweeper = asyncio.create_task(_sweep(working))
-            try:
-                await working.run_worker_async(
-                    concurrency=concurrency,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                    fetch_job_polling_interval=2.0,
-                    shutdown_graceful_timeout=20.0,
-                )
-            finally:
-                sweeper.cancel()
-                with suppress(asyncio.CancelledError):
-                    await sweeper
+    runner = _runner()
+    async with runner.open_async():
+        sweeper = asyncio.create_task(_sweep(runner))
+        try:
+            await runner.run_worker_async(
+                concurrency=concurrency,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                fetch_job_polling_interval=2.0,
+                shutdown_graceful_timeout=20.0,
+            )
+        finally:
+            sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeper
 
 
-async def _sweep(working: App) -> None:
+async def _sweep(runner: App) -> None:
     """Put the jobs of dead workers back into the queue."""
     while True:
         try:
-            for job in await working.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            for job in await runner.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
                 log.warning("a job of a dead worker is taken back", extra={"job": job.id})
-                await working.job_manager.retry_job(job)
-            await working.job_manager.prune_stalled_workers(STALLED_SECONDS)
-            await working.job_manager.delete_old_jobs(nb_hours=24 * JOBS_KEPT_DAYS)
+                await runner.job_manager.retry_job(job)
+            await runner.job_manager.prune_stalled_workers(STALLED_SECONDS)
+            await runner.job_manager.delete_old_jobs(nb_hours=24 * JOBS_KEPT_DAYS)
         except Exception:
             log.exception("the sweep for stalled jobs failed")
         await asyncio.sleep(HEARTBEAT_SECONDS)
