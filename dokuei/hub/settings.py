@@ -51,7 +51,7 @@ ROLE = os.environ.get("DOKUEI_ROLE", "app")
 DATABASES = {"default": django_database(CONFIG.database(ROLE))}
 if ROLE == "app":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection a restart has broken
-    # After an outage the next question connects; a pool that keeps trying by itself waits longer each time, up to minutes.
+    # After an outage the next question connects; a pool that keeps trying waits longer each time, up to minutes.
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": 16, "timeout": 10, "max_lifetime": 600, "reconnect_timeout": 3}
     }
