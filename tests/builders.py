@@ -20,8 +20,8 @@ from dokuei.identity.models import Facility, Person
 from dokuei.imaging import services as imaging
 from dokuei.imaging.models import Study
 from dokuei.intake import services as intake
+from dokuei.intake.content import Content
 from dokuei.intake.models import Request
-from dokuei.intake.rules import Content
 from dokuei.kit import due
 from dokuei.kit.db import system_scope
 

@@ -114,6 +114,7 @@ class Event(Enum):
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 
     # intake
+    RULES_DECIDED = Kind("rules.decided", "110137", "読影依頼の充足度の基準を決めました")
     REQUEST_DRAFTED = Kind("request.drafted", "110109", "読影依頼の下書きを作成しました")
     REQUEST_EDITED = Kind("request.edited", "110109", "読影依頼の下書きを保存しました")
     REQUEST_SENT = Kind("request.sent", "110109", "読影依頼を送信しました")

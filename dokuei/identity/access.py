@@ -29,6 +29,8 @@ class Permission(StrEnum):
     REPORT_WRITE = "report:write"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RULES_MANAGE = "rules:manage"
+    RULES_READ = "rules:read"
     STATUS_READ = "status:read"
     STUDY_READ = "study:read"
     SYSTEM = "system:act"
@@ -67,6 +69,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.QUARANTINE_READ,
             P.STATUS_READ,
             P.FACILITY_READ,
+            P.RULES_READ,
         }
     ),
     Role.LEAD: frozenset(
@@ -83,6 +86,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.AUDIT_READ,
             P.FACILITY_READ,
             P.HANGING_MANAGE,
+            P.RULES_MANAGE,
+            P.RULES_READ,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -94,6 +99,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.AUDIT_READ,
             P.STATUS_READ,
             P.HANGING_MANAGE,
+            P.RULES_MANAGE,
+            P.RULES_READ,
             P.VIEWER_MANAGE,
         }
     ),

@@ -9,12 +9,15 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from dokuei.base.errors import Invalid
-from dokuei.identity.access import actor_of
-from dokuei.intake import rules, services
-from dokuei.intake.rules import Content
+from dokuei.identity.access import Permission, actor_of, require
+from dokuei.intake import services
+from dokuei.intake.content import Content
+from dokuei.intake.scoring.api import router as scoring
+from dokuei.intake.scoring.queries import score_for
 from dokuei.intake.shapes import CompletenessOut, RequestOut, RequestsOut, request_out, requests_out
 
 router = Router(tags=["requests"])
+router.add_router("", scoring)
 
 
 class RequestIn(Content):
@@ -61,8 +64,13 @@ def draft(request: HttpRequest, body: RequestIn) -> Any:
 @router.post("/requests/completeness", response=CompletenessOut)
 def completeness(request: HttpRequest, body: RequestIn) -> Any:
     """Score a request while it is being written; nothing is kept."""
-    actor_of(request)
-    return asdict(rules.completeness(body.content()))
+    actor = actor_of(request)
+    facility_id = body.facility_id or next(iter(sorted(actor.facilities)), None)
+    if facility_id is None:
+        raise Invalid("施設を指定してください。", code="request.facility")
+    require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
+    score = score_for(body.content(), facility_id=facility_id, patient=None, at=datetime.now(UTC))
+    return asdict(score)
 
 
 @router.get("/requests/{request_id}", response=RequestOut)

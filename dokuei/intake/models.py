@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from dokuei.intake.rules import State, Urgency
+from dokuei.intake.content import Urgency
+from dokuei.intake.rules import State
 
 
 class Request(models.Model):
@@ -73,3 +74,6 @@ class RequestVersion(models.Model):
                 fields=["request", "number"], name="a_request_version_has_its_own_number"
             ),
         ]
+
+
+import dokuei.intake.scoring.models  # noqa: E402, F401  # Django finds its table here

@@ -6,8 +6,10 @@ from django.db.models import QuerySet
 
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.intake import telling
+from dokuei.intake.content import Content
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
-from dokuei.intake.rules import Content, State
+from dokuei.intake.rules import State
 
 
 def visible_to(actor: Actor) -> QuerySet[Request]:
@@ -41,6 +43,11 @@ def sent_contents(request_ids: Iterable[int]) -> Mapping[int, RequestVersion]:
     """The newest sent version of each of these requests."""
     rows = RequestVersion.objects.filter(request_id__in=set(request_ids)).order_by("number")
     return {row.request_id: row for row in rows}
+
+
+def told_lines(content: Content) -> list[tuple[str, str]]:
+    """What a request says beside its plain texts, as label and text."""
+    return telling.lines(content)
 
 
 def study_ids(request_id: int) -> list[int]:

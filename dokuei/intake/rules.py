@@ -1,13 +1,11 @@
-"""What a request must hold, what it lacks, and its lifecycle. No database, no clock, no network."""
+"""What a request must hold before it is sent, and its lifecycle. No database, no clock, no network."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from dokuei.base.errors import Refusal
+from dokuei.intake.content import Content
 
 
 class State(StrEnum):
@@ -42,75 +40,6 @@ LIVE = {State.DRAFT, State.SENT, State.ACCEPTED, State.FULFILLED}
 """States in which a request holds its studies: another request may not take them."""
 
 
-class Urgency(StrEnum):
-    EMERGENCY = "emergency"
-    URGENT = "urgent"
-    SAME_DAY = "same_day"
-    NEXT_CLINICAL_DAY = "next_clinical_day"
-    CHECKUP = "checkup"
-
-
-class Known(StrEnum):
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-class Comparison(StrEnum):
-    """Where the comparison study is (product 5); never a guess."""
-
-    RECEIVED = "received"
-    ELSEWHERE = "elsewhere"
-    NONE = "none"
-    NOT_ASKED = "not_asked"
-
-
-Line = Annotated[str, Field(max_length=200)]
-Prose = Annotated[str, Field(max_length=4000)]
-
-
-class Exam(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    modality: Annotated[str, Field(max_length=16)] = ""
-    body_part: Line = ""
-    description: Line = ""
-    jj1017: Annotated[str, Field(max_length=64)] | None = None
-    """JJ1017 code exactly as the facility sent it."""
-
-
-class Contrast(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    planned: Known = Known.UNKNOWN
-    given: Known = Known.UNKNOWN
-    agent: Line = ""
-    note: Prose = ""
-
-
-class ComparisonState(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    state: Comparison = Comparison.NOT_ASKED
-    where_when: Line = ""
-
-
-class Content(BaseModel):
-    """Everything the facility says in a request; a sent version is this, frozen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    exam: Exam = Exam()
-    urgency: Urgency = Urgency.NEXT_CLINICAL_DAY
-    urgency_reason: Line = ""
-    question: Prose = ""
-    complaint: Prose = ""
-    history: Prose = ""
-    surgery: Prose = ""
-    labs: Prose = ""
-    contrast: Contrast = Contrast()
-    comparison: ComparisonState = ComparisonState()
-    requester_name: Line = ""
-    requester_department: Line = ""
-    callback_phone: Annotated[str, Field(max_length=40)] = ""
-
-
 class IntakeRefusal(Refusal):
     WRONG_STATE = "request.wrong_state", "この依頼は現在の状態ではその操作ができません。"
     FINAL = "request.final", "報告が確定しているため取り消せません。サポートに連絡してください。"
@@ -133,72 +62,12 @@ class Missing:
     label: str
 
 
-@dataclass(frozen=True)
-class Completeness:
-    """`score` is 0 to 100; `missing` are the items an informed reading would want."""
-
-    score: int
-    missing: tuple[Missing, ...]
-    rule: str = "default-1"
-    """Name and version of the rule table, kept with the score so that later rules never change it."""
-
-
-@dataclass(frozen=True)
-class Item:
-    field: str
-    label: str
-    weight: int
-    is_given: Callable[[Content], bool]
-    modalities: frozenset[str] = frozenset()
-    """Modalities this item matters for; empty means all."""
-
-
-ITEMS = (
-    Item("question", "検査目的", 25, lambda c: bool(c.question.strip())),
-    Item("complaint", "主訴・症状", 12, lambda c: bool(c.complaint.strip())),
-    Item("history", "現病歴・既往歴", 12, lambda c: bool(c.history.strip())),
-    Item("surgery", "手術歴（なしを含む）", 10, lambda c: bool(c.surgery.strip())),
-    Item("labs", "検査値", 6, lambda c: bool(c.labs.strip())),
-    Item(
-        "comparison",
-        "比較検査の所在",
-        15,
-        lambda c: (
-            c.comparison.state in {Comparison.RECEIVED, Comparison.NONE}
-            or (c.comparison.state == Comparison.ELSEWHERE and bool(c.comparison.where_when.strip()))
-        ),
-    ),
-    Item(
-        "contrast.given",
-        "造影の有無",
-        12,
-        lambda c: c.contrast.given != Known.UNKNOWN,
-        frozenset({"CT", "MR", "XA", "RF"}),
-    ),
-    Item(
-        "contrast.agent",
-        "造影剤",
-        4,
-        lambda c: c.contrast.given != Known.YES or bool(c.contrast.agent.strip()),
-        frozenset({"CT", "MR", "XA", "RF"}),
-    ),
-    Item("callback_phone", "連絡先電話番号", 8, lambda c: bool(c.callback_phone.strip())),
-)
-
 REQUIRED = (
     Missing("exam.modality", "検査種別"),
     Missing("exam.description", "検査内容"),
     Missing("question", "検査目的"),
     Missing("callback_phone", "連絡先電話番号"),
 )
-
-
-def completeness(content: Content) -> Completeness:
-    """Score what the request says against what a reading of this modality wants (product 1)."""
-    items = [i for i in ITEMS if not i.modalities or content.exam.modality in i.modalities]
-    given = sum(item.weight for item in items if item.is_given(content))
-    missing = tuple(Missing(i.field, i.label) for i in items if not i.is_given(content))
-    return Completeness(round(100 * given / sum(item.weight for item in items)), missing)
 
 
 def missing_to_send(content: Content) -> tuple[Missing, ...]:

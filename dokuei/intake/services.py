@@ -12,10 +12,12 @@ from dokuei.base.errors import NotFound, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries, rules
+from dokuei.intake.content import Content
 from dokuei.intake.errors import DraftConflict
 from dokuei.intake.events import RequestAccepted, RequestCancelled
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
-from dokuei.intake.rules import Act, Content, IntakeRefusal, State
+from dokuei.intake.rules import Act, IntakeRefusal, State
+from dokuei.intake.scoring.queries import score_for
 from dokuei.kit.events import publish
 
 
@@ -80,7 +82,7 @@ def send_request(actor: Actor, request_id: int, *, at: datetime) -> Request:
     if refusal := rules.why_not_send(content, modalities):
         missing = [asdict(one) for one in rules.missing_to_send(content)]
         raise refuse(refusal, missing=missing)
-    score = rules.completeness(content)
+    score = score_for(content, facility_id=request.facility_id, patient=request.patient, at=at)
     request.version += 1
     request.state, request.sent_at, request.score = State.SENT, at, score.score
     RequestVersion.objects.create(

@@ -13,8 +13,9 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.shapes import FacilityRef, StudyOut
 from dokuei.intake import queries, rules
+from dokuei.intake.content import Content
 from dokuei.intake.models import Request
-from dokuei.intake.rules import Content
+from dokuei.intake.scoring.queries import score_out, scores_now
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 
@@ -24,9 +25,17 @@ class MissingOut(Schema):
     label: str
 
 
+class CautionOut(Schema):
+    field: str
+    sentence: str
+
+
 class CompletenessOut(Schema):
     score: int
     missing: list[MissingOut]
+    cautions: list[CautionOut] = []
+    rule: str = ""
+    """The table it was scored by; a request that has been sent keeps the score of its day."""
 
 
 class HistoryOut(Schema):
@@ -101,12 +110,18 @@ def _shapes(actor: Actor, rows: list[Request], at: datetime) -> list[dict[str, A
     for study_id, request_id in by_study.items():
         if study_id in studies:
             held.setdefault(request_id, []).append(studies[study_id])
-    return [_shape(actor, row, held.get(row.pk, []), at) for row in rows]
+    scores: dict[int, Any] = {
+        key: one.completeness for key, one in queries.sent_contents(row.pk for row in rows).items()
+    }
+    drafts = [row for row in rows if row.pk not in scores]
+    scores |= {key: score_out(one) for key, one in scores_now(drafts, at).items()}
+    return [_shape(actor, row, held.get(row.pk, []), scores[row.pk], at) for row in rows]
 
 
-def _shape(actor: Actor, row: Request, studies: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+def _shape(
+    actor: Actor, row: Request, studies: list[dict[str, Any]], score: dict[str, Any], at: datetime
+) -> dict[str, Any]:
     content = queries.content_of(row)
-    score = rules.completeness(content)
     writes = actor.may(Permission.REQUEST_WRITE)
     return {
         **content.model_dump(),
@@ -118,7 +133,7 @@ def _shape(actor: Actor, row: Request, studies: list[dict[str, Any]], at: dateti
         "patient": patient_out(row.patient, local_date(at)) if row.patient else None,
         "studies": studies,
         "study_ids": [one["id"] for one in studies],
-        "completeness": {"score": score.score, "missing": [vars(one) for one in score.missing]},
+        "completeness": score,
         "missing_to_send": [vars(one) for one in rules.missing_to_send(content)],
         "acts": rules.open_acts(rules.State(row.state)) if writes else [],
         "created_at": row.created_at,

@@ -143,6 +143,7 @@ def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: dat
             "sex": patient.sex or "",
         },
         "request": {"id": report.request_id, "version": number, **content.model_dump(mode="json")},
+        "request_lines": intake.told_lines(content),
         "completeness": score,
         "missing_sentence": rules.missing_sentence(draft.missing_items),
         "studies": [

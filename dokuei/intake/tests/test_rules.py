@@ -1,9 +1,13 @@
-"""What a request must hold and what it lacks."""
+"""What a request must hold before it is sent, and what may be done with it."""
+
+from datetime import date
 
 import pytest
 
 from dokuei.intake import rules
-from dokuei.intake.rules import Act, Comparison, Content, IntakeRefusal, State
+from dokuei.intake.content import Content
+from dokuei.intake.rules import Act, IntakeRefusal, State
+from dokuei.intake.scoring.rules import completeness
 
 FULL = Content.model_validate(
     {
@@ -19,42 +23,6 @@ FULL = Content.model_validate(
         "callback_phone": "内線 1234",
     }
 )
-
-
-def but(**change: object) -> Content:
-    return Content.model_validate({**FULL.model_dump(), **change})
-
-
-def test_a_full_request_scores_100() -> None:
-    assert rules.completeness(FULL) == rules.Completeness(100, ())
-
-
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ({"complaint": ""}, ["complaint"]),
-        ({"complaint": "　 "}, ["complaint"]),
-        ({"surgery": ""}, ["surgery"]),
-        ({"comparison": {"state": "not_asked"}}, ["comparison"]),
-        ({"comparison": {"state": "elsewhere"}}, ["comparison"]),
-        ({"comparison": {"state": Comparison.ELSEWHERE, "where_when": "県立病院 2025/3"}}, []),
-        ({"comparison": {"state": "none"}}, []),
-        ({"contrast": {"given": "unknown"}}, ["contrast.given"]),
-        ({"contrast": {"given": "yes"}}, ["contrast.agent"]),
-        ({"contrast": {"given": "yes", "agent": "イオパミドール"}}, []),
-    ],
-)
-def test_what_is_missing_is_named_and_costs_points(change: dict[str, object], missing: list[str]) -> None:
-    score = rules.completeness(but(**change))
-
-    assert [one.field for one in score.missing] == missing
-    assert (score.score < 100) == bool(missing)
-
-
-def test_contrast_is_not_asked_of_an_x_ray() -> None:
-    chest = but(exam={"modality": "DX", "description": "胸部正面"}, contrast={"given": "unknown"})
-
-    assert rules.completeness(chest).score == 100
 
 
 @pytest.mark.parametrize("field", ["exam.modality", "exam.description", "question", "callback_phone"])
@@ -81,7 +49,7 @@ def test_an_emergency_is_not_stopped_by_what_else_is_missing() -> None:
     )
 
     assert rules.why_not_send(bare, {"CT"}) is None
-    assert rules.completeness(bare).score < 50
+    assert completeness(bare, on=date(2026, 11, 23)).score < 50
 
 
 def test_a_request_for_another_modality_than_the_images_is_refused() -> None:

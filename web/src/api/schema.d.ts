@@ -212,6 +212,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/request-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tables
+         * @description What a facility's requests are scored by, now and from when on.
+         */
+        get: operations["dokuei_intake_scoring_api_tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/request-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What a table would have said of past requests; nothing is kept.
+         */
+        post: operations["dokuei_intake_scoring_api_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hanging-protocols": {
         parameters: {
             query?: never;
@@ -976,6 +1016,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/request-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Let a table hold for some facilities from a day on.
+         */
+        post: operations["dokuei_intake_scoring_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests": {
         parameters: {
             query?: never;
@@ -1541,6 +1601,13 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** CautionOut */
+        CautionOut: {
+            /** Field */
+            field: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** CheckOut */
         CheckOut: {
             /** Code */
@@ -1577,8 +1644,18 @@ export interface components {
         };
         /** CompletenessOut */
         CompletenessOut: {
+            /**
+             * Cautions
+             * @default []
+             */
+            cautions: components["schemas"]["CautionOut"][];
             /** Missing */
             missing: components["schemas"]["MissingOut"][];
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
             /** Score */
             score: number;
         };
@@ -1631,13 +1708,23 @@ export interface components {
             /** Study Instance Uid */
             study_instance_uid: string;
         };
-        /** Contrast */
+        /**
+         * Contrast
+         * @description 造影: what was planned, and what was given and how.
+         */
         Contrast: {
             /**
              * Agent
              * @default
              */
             agent: string;
+            /**
+             * Concentration
+             * @default
+             */
+            concentration: string;
+            /** Dose Ml */
+            dose_ml?: number | null;
             /** @default unknown */
             given: components["schemas"]["Known"];
             /**
@@ -1645,8 +1732,22 @@ export interface components {
              * @default
              */
             note: string;
+            /**
+             * Phases
+             * @default
+             */
+            phases: string;
             /** @default unknown */
             planned: components["schemas"]["Known"];
+            /** Rate Ml S */
+            rate_ml_s?: number | null;
+            /** @default unknown */
+            reaction: components["schemas"]["Known"];
+            /**
+             * Reaction Note
+             * @default
+             */
+            reaction_note: string;
         };
         /** Counts */
         Counts: {
@@ -1658,6 +1759,46 @@ export interface components {
             open: number;
             /** Overdue */
             overdue: number;
+        };
+        /** DecidedOut */
+        DecidedOut: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Is Now */
+            is_now: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            table: components["schemas"]["Table"];
+        };
+        /** DecisionIn */
+        DecisionIn: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Facility Ids */
+            facility_ids: number[];
+            /** Reason */
+            reason: string;
+            table: components["schemas"]["Table"];
+        };
+        /** DecisionOut */
+        DecisionOut: {
+            /** Decided */
+            decided: number;
         };
         /** DeliveriesOut */
         DeliveriesOut: {
@@ -2015,6 +2156,17 @@ export interface components {
             invitation_url: string;
             person: components["schemas"]["PersonOut"];
         };
+        /** ItemOut */
+        ItemOut: {
+            /** Field */
+            field: string;
+            /** Is Always */
+            is_always: boolean;
+            /** Label */
+            label: string;
+            /** Modalities */
+            modalities: string[];
+        };
         /**
          * Known
          * @enum {string}
@@ -2098,6 +2250,44 @@ export interface components {
             launches: components["schemas"]["LaunchOut"][];
             /** Viewers */
             viewers: components["schemas"]["LaunchableOut"][];
+        };
+        /**
+         * Limits
+         * @description Limits for contrast media and MR of one facility (product 4).
+         *
+         *     The defaults are a starting point for the facility's own committee, not a recommendation.
+         */
+        Limits: {
+            /**
+             * Gadolinium Egfr
+             * @default 30
+             */
+            gadolinium_egfr: number;
+            /**
+             * Iodine Egfr
+             * @default 30
+             */
+            iodine_egfr: number;
+            /**
+             * Metformin Egfr
+             * @default 60
+             */
+            metformin_egfr: number;
+            /**
+             * Pregnancy From
+             * @default 12
+             */
+            pregnancy_from: number;
+            /**
+             * Pregnancy To
+             * @default 55
+             */
+            pregnancy_to: number;
+            /**
+             * Renal Valid Days
+             * @default 90
+             */
+            renal_valid_days: number;
         };
         /** LineOut */
         LineOut: {
@@ -2262,6 +2452,27 @@ export interface components {
             field: string;
             /** Label */
             label: string;
+        };
+        /**
+         * MrSafety
+         * @description MR安全確認.
+         */
+        MrSafety: {
+            /** @default unknown */
+            aneurysm_clip: components["schemas"]["Known"];
+            /** @default unknown */
+            claustrophobia: components["schemas"]["Known"];
+            /** @default unknown */
+            cochlear_implant: components["schemas"]["Known"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** @default unknown */
+            other_metal: components["schemas"]["Known"];
+            /** @default unknown */
+            pacemaker: components["schemas"]["Known"];
         };
         /** OverrideIn */
         OverrideIn: {
@@ -2479,6 +2690,23 @@ export interface components {
             document: components["schemas"]["Preferences"];
             /** Revision */
             revision: number;
+        };
+        /** PreviewIn */
+        PreviewIn: {
+            table: components["schemas"]["Table"];
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            /** Changed */
+            changed: number;
+            /** Items */
+            items: components["schemas"]["TriedOut"][];
+            /** Mean After */
+            mean_after: number | null;
+            /** Mean Before */
+            mean_before: number | null;
+            /** Tried */
+            tried: number;
         };
         /** PriorReportOut */
         PriorReportOut: {
@@ -2760,6 +2988,18 @@ export interface components {
              */
             done: boolean;
         };
+        /**
+         * Renal
+         * @description 腎機能: eGFR in mL/min/1.73 m², creatinine in mg/dL, and the day of the blood test.
+         */
+        Renal: {
+            /** Creatinine */
+            creatinine?: number | null;
+            /** Egfr */
+            egfr?: number | null;
+            /** Measured On */
+            measured_on?: string | null;
+        };
         /** ReportFull */
         ReportFull: {
             /** Deliveries */
@@ -2851,12 +3091,23 @@ export interface components {
             /**
              * @default {
              *       "agent": "",
+             *       "concentration": "",
+             *       "dose_ml": null,
              *       "given": "unknown",
              *       "note": "",
-             *       "planned": "unknown"
+             *       "phases": "",
+             *       "planned": "unknown",
+             *       "rate_ml_s": null,
+             *       "reaction": "unknown",
+             *       "reaction_note": ""
              *     }
              */
             contrast: components["schemas"]["Contrast"];
+            /**
+             * Course
+             * @default
+             */
+            course: string;
             /**
              * @default {
              *       "body_part": "",
@@ -2878,11 +3129,37 @@ export interface components {
              * @default
              */
             labs: string;
+            /** @default unknown */
+            malignancy: components["schemas"]["Known"];
+            /**
+             * Malignancy Note
+             * @default
+             */
+            malignancy_note: string;
+            /**
+             * @default {
+             *       "aneurysm_clip": "unknown",
+             *       "claustrophobia": "unknown",
+             *       "cochlear_implant": "unknown",
+             *       "note": "",
+             *       "other_metal": "unknown",
+             *       "pacemaker": "unknown"
+             *     }
+             */
+            mr_safety: components["schemas"]["MrSafety"];
             /**
              * Question
              * @default
              */
             question: string;
+            /**
+             * @default {
+             *       "creatinine": null,
+             *       "egfr": null,
+             *       "measured_on": null
+             *     }
+             */
+            renal: components["schemas"]["Renal"];
             /**
              * Requester Department
              * @default
@@ -2896,6 +3173,16 @@ export interface components {
             /** Revision */
             revision?: number | null;
             /**
+             * @default {
+             *       "allergy": "unknown",
+             *       "allergy_note": "",
+             *       "asthma": "unknown",
+             *       "metformin": "unknown",
+             *       "pregnancy": "unknown"
+             *     }
+             */
+            risk: components["schemas"]["Risk"];
+            /**
              * Study Ids
              * @default []
              */
@@ -2905,6 +3192,11 @@ export interface components {
              * @default
              */
             surgery: string;
+            /**
+             * Surgery When
+             * @default
+             */
+            surgery_when: string;
             /** @default next_clinical_day */
             urgency: components["schemas"]["Urgency"];
             /**
@@ -2938,12 +3230,23 @@ export interface components {
             /**
              * @default {
              *       "agent": "",
+             *       "concentration": "",
+             *       "dose_ml": null,
              *       "given": "unknown",
              *       "note": "",
-             *       "planned": "unknown"
+             *       "phases": "",
+             *       "planned": "unknown",
+             *       "rate_ml_s": null,
+             *       "reaction": "unknown",
+             *       "reaction_note": ""
              *     }
              */
             contrast: components["schemas"]["Contrast"];
+            /**
+             * Course
+             * @default
+             */
+            course: string;
             /**
              * Created At
              * Format: date-time
@@ -2975,14 +3278,40 @@ export interface components {
              * @default
              */
             labs: string;
+            /** @default unknown */
+            malignancy: components["schemas"]["Known"];
+            /**
+             * Malignancy Note
+             * @default
+             */
+            malignancy_note: string;
             /** Missing To Send */
             missing_to_send: components["schemas"]["MissingOut"][];
+            /**
+             * @default {
+             *       "aneurysm_clip": "unknown",
+             *       "claustrophobia": "unknown",
+             *       "cochlear_implant": "unknown",
+             *       "note": "",
+             *       "other_metal": "unknown",
+             *       "pacemaker": "unknown"
+             *     }
+             */
+            mr_safety: components["schemas"]["MrSafety"];
             patient: components["schemas"]["PatientOut"] | null;
             /**
              * Question
              * @default
              */
             question: string;
+            /**
+             * @default {
+             *       "creatinine": null,
+             *       "egfr": null,
+             *       "measured_on": null
+             *     }
+             */
+            renal: components["schemas"]["Renal"];
             /**
              * Requester Department
              * @default
@@ -2995,6 +3324,16 @@ export interface components {
             requester_name: string;
             /** Revision */
             revision: number;
+            /**
+             * @default {
+             *       "allergy": "unknown",
+             *       "allergy_note": "",
+             *       "asthma": "unknown",
+             *       "metformin": "unknown",
+             *       "pregnancy": "unknown"
+             *     }
+             */
+            risk: components["schemas"]["Risk"];
             /**
              * Saved At
              * Format: date-time
@@ -3013,6 +3352,11 @@ export interface components {
              * @default
              */
             surgery: string;
+            /**
+             * Surgery When
+             * @default
+             */
+            surgery_when: string;
             /** Timeline */
             timeline: components["schemas"]["HistoryOut"][];
             /** @default next_clinical_day */
@@ -3031,6 +3375,25 @@ export interface components {
             items: components["schemas"]["RequestOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * Risk
+         * @description What speaks against contrast media or radiation.
+         */
+        Risk: {
+            /** @default unknown */
+            allergy: components["schemas"]["Known"];
+            /**
+             * Allergy Note
+             * @default
+             */
+            allergy_note: string;
+            /** @default unknown */
+            asthma: components["schemas"]["Known"];
+            /** @default unknown */
+            metformin: components["schemas"]["Known"];
+            /** @default unknown */
+            pregnancy: components["schemas"]["Known"];
         };
         /**
          * Role
@@ -3358,6 +3721,36 @@ export interface components {
             /** Study Instance Uid */
             study_instance_uid: string;
         };
+        /**
+         * Table
+         * @description What each item weighs, and the limits. An item that is not named weighs nothing.
+         */
+        Table: {
+            /**
+             * @default {
+             *       "gadolinium_egfr": 30,
+             *       "iodine_egfr": 30,
+             *       "metformin_egfr": 60,
+             *       "pregnancy_from": 12,
+             *       "pregnancy_to": 55,
+             *       "renal_valid_days": 90
+             *     }
+             */
+            limits: components["schemas"]["Limits"];
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /** TablesOut */
+        TablesOut: {
+            default: components["schemas"]["Table"];
+            /** History */
+            history: components["schemas"]["DecidedOut"][];
+            /** Items */
+            items: components["schemas"]["ItemOut"][];
+            table: components["schemas"]["Table"];
+        };
         /** TokenIn */
         TokenIn: {
             /** Expires In Days */
@@ -3423,6 +3816,26 @@ export interface components {
             items: components["schemas"]["LineOut"][];
             /** Next Before */
             next_before: number | null;
+        };
+        /** TriedOut */
+        TriedOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Exam */
+            exam: string;
+            /** Fewer */
+            fewer: string[];
+            /** More */
+            more: string[];
+            /** Request Id */
+            request_id: number;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
         };
         /**
          * UnlistedOut
@@ -3923,6 +4336,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    dokuei_intake_scoring_api_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablesOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_scoring_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
             };
         };
     };
@@ -4904,6 +5365,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    dokuei_intake_scoring_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
             };
         };
     };
