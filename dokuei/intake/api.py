@@ -14,7 +14,15 @@ from dokuei.intake import services
 from dokuei.intake.content import Content
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
-from dokuei.intake.shapes import CompletenessOut, RequestOut, RequestsOut, request_out, requests_out
+from dokuei.intake.shapes import (
+    CompletenessOut,
+    EarlierOut,
+    RequestOut,
+    RequestsOut,
+    earlier_out,
+    request_out,
+    requests_out,
+)
 
 router = Router(tags=["requests"])
 router.add_router("", scoring)
@@ -77,6 +85,12 @@ def completeness(request: HttpRequest, body: RequestIn) -> Any:
 def one(request: HttpRequest, request_id: int) -> Any:
     """One request with its history."""
     return request_out(actor_of(request), request_id, at=datetime.now(UTC))
+
+
+@router.get("/requests/{request_id}/earlier", response=EarlierOut)
+def earlier(request: HttpRequest, request_id: int) -> Any:
+    """What earlier requests said that may be offered again; nothing is copied by itself."""
+    return earlier_out(actor_of(request), request_id)
 
 
 @router.put("/requests/{request_id}", response=RequestOut)

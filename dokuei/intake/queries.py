@@ -50,6 +50,19 @@ def told_lines(content: Content) -> list[tuple[str, str]]:
     return telling.lines(content)
 
 
+def earlier(actor: Actor, request_id: int) -> tuple[RequestVersion | None, RequestVersion | None]:
+    """What may be offered again: the newest sent request about this patient, and the newest this person sent.
+
+    Both of the same facility; nothing is copied by itself.
+    """
+    row = one(actor, request_id)
+    sent = RequestVersion.objects.filter(facility_id=row.facility_id, request__in=visible_to(actor))
+    sent = sent.exclude(request_id=row.pk).order_by("-sent_at", "-pk")
+    of_patient = sent.filter(request__patient_id=row.patient_id).first() if row.patient_id else None
+    own = sent.filter(request__created_by_id=actor.person_id).first() if actor.person_id else None
+    return of_patient, own
+
+
 def study_ids(request_id: int) -> list[int]:
     return list(
         RequestStudy.objects.filter(request_id=request_id).order_by("id").values_list("study_id", flat=True)

@@ -13,7 +13,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.shapes import FacilityRef, StudyOut
 from dokuei.intake import queries, rules
-from dokuei.intake.content import Content
+from dokuei.intake.content import Content, Known, MrSafety, Renal
 from dokuei.intake.models import Request
 from dokuei.intake.scoring.queries import score_out, scores_now
 from dokuei.patients.queries import patient_out
@@ -36,6 +36,34 @@ class CompletenessOut(Schema):
     cautions: list[CautionOut] = []
     rule: str = ""
     """The table it was scored by; a request that has been sent keeps the score of its day."""
+
+
+class EarlierPatient(Schema):
+    """What an earlier request said of the patient and may still hold; a person decides what does."""
+
+    sent_at: datetime
+    history: str
+    surgery: str
+    surgery_when: str
+    malignancy: Known
+    malignancy_note: str
+    renal: Renal
+    allergy: Known
+    allergy_note: str
+    asthma: Known
+    metformin: Known
+    mr_safety: MrSafety
+
+
+class EarlierContact(Schema):
+    requester_name: str
+    requester_department: str
+    callback_phone: str
+
+
+class EarlierOut(Schema):
+    patient: EarlierPatient | None
+    contact: EarlierContact | None
 
 
 class HistoryOut(Schema):
@@ -69,6 +97,18 @@ class RequestOut(Content):
 class RequestsOut(Schema):
     items: list[RequestOut]
     total: int
+
+
+def earlier_out(actor: Actor, request_id: int) -> dict[str, Any]:
+    """What earlier requests offer to this one."""
+    of_patient, own = queries.earlier(actor, request_id)
+    content = Content.model_validate(of_patient.content) if of_patient else None
+    contact = Content.model_validate(own.content) if own else None
+    known = {**content.model_dump(), **content.risk.model_dump()} if content else {}
+    return {
+        "patient": {**known, "sent_at": of_patient.sent_at} if of_patient else None,
+        "contact": contact.model_dump() if contact else None,
+    }
 
 
 def request_out(actor: Actor, request_id: int, *, at: datetime) -> dict[str, Any]:

@@ -47,6 +47,11 @@ def is_as_held(patient: Patient, seen: PatientIdentity) -> bool:
     )
 
 
+def age_on(patient: Patient, day: date) -> int | None:
+    """Completed years on a day, or None when unknown."""
+    return rules.age_years(patient.birth_date, day)
+
+
 def patient_out(patient: Patient, today: date) -> dict[str, Any]:
     """A patient as screens show them."""
     return {

@@ -207,3 +207,23 @@ def test_the_report_tells_what_was_said_and_what_was_not(house: House) -> None:
     assert "臨床情報不足:主訴・症状、現病歴・既往歴" in words
     assert "悪性腫瘍の既往" in words
     assert "妊娠の可能性" not in words  # he is a man
+
+
+def test_what_an_earlier_request_said_is_offered_and_never_copied(house: House) -> None:
+    first = house.sent(**GIVEN, risk={"allergy": "yes", "allergy_note": "エビ", "pregnancy": "yes"})
+    study = a_study(house.facility, patient_id=first["patient"]["patient_id"])
+    body = {**content(callback_phone="").model_dump(mode="json"), "study_ids": [study.pk]}
+    second = answered(house.requester.post("/api/v1/requests", body, content_type=JSON))
+    assert (second["surgery"], second["callback_phone"]) == ("", "")
+
+    told = answered(house.requester.get(f"/api/v1/requests/{second['id']}/earlier"))
+
+    assert (told["patient"]["surgery"], told["patient"]["surgery_when"]) == ("右上葉切除", "2019年3月")
+    assert told["patient"]["allergy_note"] == "エビ"
+    assert told["patient"]["renal"]["measured_on"] == "2020-01-10"
+    assert "pregnancy" not in told["patient"]
+    assert told["contact"]["callback_phone"] == "内線 1234"
+    other = signed_in(a_person(Role.TECHNOLOGIST, house.facility))
+    assert answered(other.get(f"/api/v1/requests/{second['id']}/earlier"))["contact"] is None
+    far = signed_in(a_person(Role.REQUESTER, a_facility("far")))
+    assert far.get(f"/api/v1/requests/{second['id']}/earlier").status_code == 404

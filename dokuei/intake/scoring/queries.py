@@ -17,7 +17,7 @@ from dokuei.intake.scoring.models import RuleTable
 from dokuei.intake.scoring.rules import Completeness
 from dokuei.intake.scoring.table import DEFAULT, DEFAULT_NAME, Table
 from dokuei.patients.models import Patient
-from dokuei.patients.rules import age_years
+from dokuei.patients.queries import age_on
 
 PREVIEWED = 300
 """Sent requests a change is tried on."""
@@ -36,7 +36,7 @@ def name_of(row: RuleTable) -> str:
 
 
 def subject_of(patient: Patient | None, on: date) -> Subject:
-    return Subject(patient.sex, age_years(patient.birth_date, on)) if patient else Subject()
+    return Subject(patient.sex, age_on(patient, on)) if patient else Subject()
 
 
 def scores_now(requests: Iterable[Request], at: datetime) -> Mapping[int, Completeness]:

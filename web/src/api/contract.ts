@@ -49,12 +49,32 @@ export type HistoryLine = S['HistoryOut'];
 
 /** What a person writes in a request. */
 export type RequestIn = Required<
-  Omit<S['RequestIn'], 'facility_id' | 'revision' | 'exam' | 'contrast' | 'comparison'>
-> & {
-  exam: Required<S['Exam']>;
+  Omit<S['RequestIn'], 'facility_id' | 'revision' | 'exam' | keyof RequestParts>
+> & { exam: Required<S['Exam']> } & RequestParts;
+export interface RequestParts {
   contrast: Required<S['Contrast']>;
   comparison: Required<S['ComparisonState']>;
+  renal: Required<S['Renal']>;
+  risk: Required<S['Risk']>;
+  mr_safety: Required<S['MrSafety']>;
+}
+/** What earlier requests of the patient and of this person said, to be offered again. */
+export interface Earlier {
+  patient: Required<S['EarlierPatient']> | null;
+  contact: S['EarlierContact'] | null;
+}
+/** Weights of items and limits of a facility. */
+export interface RuleTable {
+  weights: Record<string, number>;
+  limits: Required<S['Limits']>;
+}
+export type RuleTables = Omit<S['TablesOut'], 'table' | 'default' | 'history'> & {
+  table: RuleTable;
+  default: RuleTable;
+  history: (Omit<S['DecidedOut'], 'table'> & { table: RuleTable })[];
 };
+export type RulePreview = S['PreviewOut'];
+export type RuleDecision = Omit<S['DecisionIn'], 'table'> & { table: RuleTable };
 export type RequestState = 'draft' | 'sent' | 'accepted' | 'fulfilled' | 'cancelled' | 'refused';
 export type RequestOut = Narrow<
   S['RequestOut'],

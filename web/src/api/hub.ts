@@ -73,6 +73,7 @@ export const requests = {
   get: (id: number) => body<C.RequestOut>(hub.GET('/api/v1/requests/{request_id}', request(id))),
   create: (content: C.RequestIn & { facility_id: number }) =>
     body<C.RequestOut>(hub.POST('/api/v1/requests', { body: content })),
+  earlier: (id: number) => body<C.Earlier>(hub.GET('/api/v1/requests/{request_id}/earlier', request(id))),
   save: (id: number, content: C.RequestIn, revision: number) =>
     body<C.RequestOut>(
       hub.PUT('/api/v1/requests/{request_id}', { ...request(id), body: { ...content, revision } }),
@@ -215,6 +216,21 @@ export const facilities = {
         params: { path: { facility_id, ae_title_id } },
       }),
     ),
+};
+
+/** What requests are scored by, and what a change would have meant. */
+export const requestRules = {
+  of: (id: number) =>
+    body<C.RuleTables>(hub.GET('/api/v1/facilities/{facility_id}/request-rules', facility(id))),
+  preview: (id: number, table: C.RuleTable) =>
+    body<C.RulePreview>(
+      hub.POST('/api/v1/facilities/{facility_id}/request-rules/preview', {
+        ...facility(id),
+        body: { table },
+      }),
+    ),
+  decide: (decision: C.RuleDecision) =>
+    body<{ decided: number }>(hub.POST('/api/v1/request-rules', { body: decision })),
 };
 
 const viewer = (viewer_id: number) => ({ params: { path: { viewer_id } } });

@@ -1124,6 +1124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/{request_id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier
+         * @description What earlier requests said that may be offered again; nothing is copied by itself.
+         */
+        get: operations["dokuei_intake_api_earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests/{request_id}/send": {
         parameters: {
             query?: never;
@@ -1890,6 +1910,47 @@ export interface components {
             ][];
             /** Text */
             text: string;
+        };
+        /** EarlierContact */
+        EarlierContact: {
+            /** Callback Phone */
+            callback_phone: string;
+            /** Requester Department */
+            requester_department: string;
+            /** Requester Name */
+            requester_name: string;
+        };
+        /** EarlierOut */
+        EarlierOut: {
+            contact: components["schemas"]["EarlierContact"] | null;
+            patient: components["schemas"]["EarlierPatient"] | null;
+        };
+        /**
+         * EarlierPatient
+         * @description What an earlier request said of the patient and may still hold; a person decides what does.
+         */
+        EarlierPatient: {
+            allergy: components["schemas"]["Known"];
+            /** Allergy Note */
+            allergy_note: string;
+            asthma: components["schemas"]["Known"];
+            /** History */
+            history: string;
+            malignancy: components["schemas"]["Known"];
+            /** Malignancy Note */
+            malignancy_note: string;
+            metformin: components["schemas"]["Known"];
+            mr_safety: components["schemas"]["MrSafety"];
+            renal: components["schemas"]["Renal"];
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Surgery */
+            surgery: string;
+            /** Surgery When */
+            surgery_when: string;
         };
         /**
          * Encoding
@@ -5535,6 +5596,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_api_earlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOut"];
                 };
             };
         };

@@ -23,6 +23,7 @@ export const PLACES: readonly Place[] = [
     roles: ['administrator', 'lead'],
     isOffice: true,
   },
+  { to: '/admin/request-rules', title: (w) => w.nav.requestRules, roles: OFFICE, isOffice: true },
   { to: '/admin/tokens', title: (w) => w.nav.tokens, roles: ['administrator'], isOffice: true },
   { to: '/admin/quarantine', title: (w) => w.nav.quarantine, roles: OFFICE, isOffice: true },
   { to: '/admin/audit', title: (w) => w.nav.audit, roles: ['administrator', 'lead'], isOffice: true },

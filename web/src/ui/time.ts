@@ -53,6 +53,12 @@ export function fullText(at: string | Date): string {
   return `${then.year}/${then.month}/${then.day} ${then.hhmm}`;
 }
 
+/** The calendar day in Japan, as date fields and the hub write it: 2026-03-12. */
+export function todayInJapan(now: Date): string {
+  const { year, month, day } = jst(now);
+  return `${year}-${two(month)}-${two(day)}`;
+}
+
 /** A calendar date without a time of day; no time zone is involved. */
 export function dateText(date: string | null): string {
   const parts = date?.split('-').map(Number);

@@ -31,7 +31,7 @@ FULL = Content.model_validate(
         "callback_phone": "内線 1234",
     }
 )
-CONTRAST = {
+CONTRAST: dict[str, dict[str, Any]] = {
     "contrast": {"given": "yes", "agent": "イオパミドール"},
     "renal": {"egfr": 72, "measured_on": "2026-11-20"},
     "risk": {"allergy": "no", "asthma": "no", "metformin": "no", "pregnancy": "no"},

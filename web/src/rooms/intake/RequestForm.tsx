@@ -1,12 +1,13 @@
 import { SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
-import type { RequestIn, Urgency, YesNoUnknown } from '@/api/contract';
+import type { Earlier, RequestIn, RequestOut, Urgency } from '@/api/contract';
 import { UrgencyMark } from '@/ui/marks';
 import { useWords } from '@/words';
+import { EarlierPatientNote, SameContact, useEarlier } from './Earlier';
+import { Choice, Group, KnownWithNote } from './parts';
+import { ContrastGroup, MrSafetyGroup, RiskGroup } from './SafetyGroups';
 import type { RequestDraft } from './useRequestDraft';
 
 const URGENCIES: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
-const KNOWN: readonly YesNoUnknown[] = ['yes', 'no', 'unknown'];
 const COMPARISONS: readonly RequestIn['comparison']['state'][] = [
   'received',
   'elsewhere',
@@ -14,37 +15,7 @@ const COMPARISONS: readonly RequestIn['comparison']['state'][] = [
   'not_asked',
 ];
 
-type Prose = 'question' | 'complaint' | 'history' | 'surgery' | 'labs';
-
-function Choice<Value extends string>(props: {
-  label: string;
-  value: Value;
-  values: readonly Value[];
-  name: (value: Value) => string;
-  onChange: (value: Value) => void;
-}) {
-  return (
-    <div>
-      <div className="choice-label">{props.label}</div>
-      <SegmentedControl
-        size="xs"
-        aria-label={props.label}
-        value={props.value}
-        onChange={(value) => props.onChange(value as Value)}
-        data={props.values.map((value) => ({ value, label: props.name(value) }))}
-      />
-    </div>
-  );
-}
-
-function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <fieldset className="form-group">
-      <legend>{title}</legend>
-      <div className="stack">{children}</div>
-    </fieldset>
-  );
-}
+type Prose = 'question' | 'complaint' | 'history' | 'labs';
 
 function UrgencyGroup({ draft }: { draft: RequestDraft }) {
   const words = useWords();
@@ -102,61 +73,57 @@ function ExamGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function ClinicalGroup({ draft }: { draft: RequestDraft }) {
+function Words({ draft, name }: { draft: RequestDraft; name: Prose }) {
   const w = useWords().intake;
-  const { content, change } = draft;
-  const prose: readonly Prose[] = ['question', 'complaint', 'history', 'surgery', 'labs'];
+  const isLong = name === 'question' || name === 'complaint';
   return (
-    <Group title={w.clinical}>
-      {prose.map((name) => (
-        <Textarea
-          key={name}
-          label={w[name]}
-          required={name === 'question'}
-          minRows={name === 'question' || name === 'complaint' ? 2 : 1}
-          value={content[name]}
-          onChange={(event) => change({ [name]: event.currentTarget.value })}
-        />
-      ))}
-    </Group>
+    <Textarea
+      id={`field-${name}`}
+      label={w[name]}
+      required={name === 'question'}
+      autosize
+      minRows={isLong ? 2 : 1}
+      value={draft.content[name]}
+      onChange={(event) => draft.change({ [name]: event.currentTarget.value })}
+    />
   );
 }
 
-function ContrastGroup({ draft }: { draft: RequestDraft }) {
-  const words = useWords();
-  const w = words.intake;
+function ClinicalGroup({ draft }: { draft: RequestDraft }) {
+  const { intake: w, request: r } = useWords();
   const { content, change } = draft;
-  const contrast = (part: Partial<RequestIn['contrast']>): void =>
-    change({ contrast: { ...content.contrast, ...part } });
-  const known = words.reading.yesNo;
   return (
-    <Group title={w.contrast}>
+    <Group title={w.clinical}>
+      <Words draft={draft} name="question" />
+      <Words draft={draft} name="complaint" />
+      <Words draft={draft} name="history" />
+      <TextInput
+        label={r.course}
+        value={content.course}
+        onChange={(event) => change({ course: event.currentTarget.value })}
+      />
       <div className="field-grid">
-        <Choice
-          label={w.contrastPlanned}
-          value={content.contrast.planned}
-          values={KNOWN}
-          name={(v) => known[v]}
-          onChange={(planned) => contrast({ planned })}
-        />
-        <Choice
-          label={w.contrastGiven}
-          value={content.contrast.given}
-          values={KNOWN}
-          name={(v) => known[v]}
-          onChange={(given) => contrast({ given })}
+        <TextInput
+          id="field-surgery"
+          label={w.surgery}
+          value={content.surgery}
+          onChange={(event) => change({ surgery: event.currentTarget.value })}
         />
         <TextInput
-          label={w.agent}
-          value={content.contrast.agent}
-          onChange={(event) => contrast({ agent: event.currentTarget.value })}
+          label={r.surgeryWhen}
+          value={content.surgery_when}
+          onChange={(event) => change({ surgery_when: event.currentTarget.value })}
         />
-        <TextInput
-          label={w.contrastNote}
-          value={content.contrast.note}
-          onChange={(event) => contrast({ note: event.currentTarget.value })}
+        <KnownWithNote
+          field="malignancy"
+          label={r.malignancy}
+          noteLabel={r.malignancyNote}
+          value={content.malignancy}
+          note={content.malignancy_note}
+          onChange={(malignancy, malignancy_note) => change({ malignancy, malignancy_note })}
         />
       </div>
+      <Words draft={draft} name="labs" />
     </Group>
   );
 }
@@ -169,6 +136,7 @@ function ComparisonGroup({ draft }: { draft: RequestDraft }) {
   return (
     <Group title={w.comparison}>
       <Choice
+        field="comparison"
         label={w.comparison}
         value={content.comparison.state}
         values={COMPARISONS}
@@ -186,11 +154,11 @@ function ComparisonGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function ContactGroup({ draft }: { draft: RequestDraft }) {
+function ContactGroup({ draft, earlier }: { draft: RequestDraft; earlier: Earlier | undefined }) {
   const w = useWords().intake;
   const { content, change } = draft;
   return (
-    <Group title={w.contact}>
+    <Group title={w.contact} acts={<SameContact draft={draft} earlier={earlier} />}>
       <div className="field-grid">
         <TextInput
           label={w.requesterName}
@@ -203,6 +171,7 @@ function ContactGroup({ draft }: { draft: RequestDraft }) {
           onChange={(event) => change({ requester_department: event.currentTarget.value })}
         />
         <TextInput
+          id="field-callback_phone"
           label={w.phone}
           required
           type="tel"
@@ -214,15 +183,19 @@ function ContactGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-export function RequestForm({ draft }: { draft: RequestDraft }) {
+export function RequestForm({ draft, request }: { draft: RequestDraft; request: RequestOut }) {
+  const earlier = useEarlier(request);
   return (
     <div className="stack">
       <UrgencyGroup draft={draft} />
       <ExamGroup draft={draft} />
+      <EarlierPatientNote draft={draft} earlier={earlier} />
       <ClinicalGroup draft={draft} />
       <ContrastGroup draft={draft} />
+      <RiskGroup draft={draft} patient={request.patient} />
+      <MrSafetyGroup draft={draft} />
       <ComparisonGroup draft={draft} />
-      <ContactGroup draft={draft} />
+      <ContactGroup draft={draft} earlier={earlier} />
     </div>
   );
 }

@@ -11,14 +11,16 @@ import { useNow } from '@/ui/now';
 import { PatientFacts, patientName } from '@/ui/patient';
 import { clockText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { Cautions } from './Cautions';
+import { goToField } from './parts';
 import { RequestForm } from './RequestForm';
 import { RequestRead } from './RequestRead';
 import { RequestStateTag } from './Requests';
 import { type RequestDraft, useRequestDraft } from './useRequestDraft';
 import './intake.css';
 
-function Score({ completeness }: { completeness: Completeness }) {
-  const w = useWords().intake;
+function Score({ completeness, isDraft = false }: { completeness: Completeness; isDraft?: boolean }) {
+  const { intake: w, request: r } = useWords();
   return (
     <section className="score" aria-live="polite">
       <div className="row">
@@ -35,12 +37,24 @@ function Score({ completeness }: { completeness: Completeness }) {
           <div className="row">
             {completeness.missing.map(({ field, label }) => (
               <Tag key={field} tone="violet">
-                {label}
+                {isDraft ? (
+                  <button
+                    type="button"
+                    className="bare"
+                    aria-label={r.goTo(label)}
+                    onClick={() => goToField(field)}
+                  >
+                    {label}
+                  </button>
+                ) : (
+                  label
+                )}
               </Tag>
             ))}
           </div>
         </>
       )}
+      <Cautions cautions={completeness.cautions ?? []} />
     </section>
   );
 }
@@ -173,9 +187,9 @@ function Draft({ request }: { request: RequestOut }) {
   const isBlocked = draft.missingToSend.length > 0;
   return (
     <div className="request-layout">
-      <RequestForm draft={draft} />
+      <RequestForm draft={draft} request={request} />
       <aside className="request-side">
-        <Score completeness={draft.completeness} />
+        <Score completeness={draft.completeness} isDraft />
         <Studies request={request} />
         {draft.state === 'conflict' && (
           <Button onClick={() => void refreshRequest(request.id)}>{words.problems.reload}</Button>

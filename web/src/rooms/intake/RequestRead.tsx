@@ -4,6 +4,7 @@ import { UrgencyMark } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { requestLines, surgeryText } from './requestLines';
 
 /** A request that has been sent: as it was written, with what happened to it since. */
 export function RequestRead(props: { request: RequestOut; score: ReactNode; children: ReactNode }) {
@@ -18,7 +19,7 @@ export function RequestRead(props: { request: RequestOut; score: ReactNode; chil
     [w.question, request.question],
     [w.complaint, request.complaint],
     [w.history, typeof request.history === 'string' ? request.history : ''],
-    [w.surgery, request.surgery],
+    [w.surgery, surgeryText(request)],
     [w.labs, request.labs],
     [
       w.contrast,
@@ -35,6 +36,7 @@ export function RequestRead(props: { request: RequestOut; score: ReactNode; chil
       w.comparison,
       [w.comparisonState[request.comparison.state], request.comparison.where_when].filter(Boolean).join('・'),
     ],
+    ...requestLines(request, words),
     [w.requesterName, [request.requester_department, request.requester_name].filter(Boolean).join(' ')],
     [w.phone, request.callback_phone],
   ];

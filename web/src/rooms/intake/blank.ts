@@ -1,8 +1,55 @@
 import type { RequestIn, RequestOut, StudyOut } from '@/api/contract';
 
+const BLANK: Omit<RequestIn, 'study_ids' | 'exam'> = {
+  urgency: 'next_clinical_day',
+  urgency_reason: '',
+  question: '',
+  complaint: '',
+  history: '',
+  course: '',
+  surgery: '',
+  surgery_when: '',
+  malignancy: 'unknown',
+  malignancy_note: '',
+  labs: '',
+  renal: { egfr: null, creatinine: null, measured_on: null },
+  risk: {
+    allergy: 'unknown',
+    allergy_note: '',
+    asthma: 'unknown',
+    metformin: 'unknown',
+    pregnancy: 'unknown',
+  },
+  mr_safety: {
+    pacemaker: 'unknown',
+    aneurysm_clip: 'unknown',
+    cochlear_implant: 'unknown',
+    other_metal: 'unknown',
+    claustrophobia: 'unknown',
+    note: '',
+  },
+  contrast: {
+    planned: 'unknown',
+    given: 'unknown',
+    agent: '',
+    concentration: '',
+    dose_ml: null,
+    rate_ml_s: null,
+    phases: '',
+    reaction: 'unknown',
+    reaction_note: '',
+    note: '',
+  },
+  comparison: { state: 'not_asked', where_when: '' },
+  requester_name: '',
+  requester_department: '',
+  callback_phone: '',
+};
+
 /** A new request knows what the images themselves say, and nothing more. */
 export function blankRequest(study: StudyOut): RequestIn & { facility_id: number } {
   return {
+    ...BLANK,
     facility_id: study.facility.id,
     study_ids: [study.id],
     exam: {
@@ -11,37 +58,12 @@ export function blankRequest(study: StudyOut): RequestIn & { facility_id: number
       description: study.description,
       jj1017: null,
     },
-    urgency: 'next_clinical_day',
-    urgency_reason: '',
-    question: '',
-    complaint: '',
-    history: '',
-    surgery: '',
-    labs: '',
-    contrast: { planned: 'unknown', given: 'unknown', agent: '', note: '' },
-    comparison: { state: 'not_asked', where_when: '' },
-    requester_name: '',
-    requester_department: '',
-    callback_phone: '',
   };
 }
 
 /** The part of a request that a person writes; the rest is the hub's. */
 export function contentOf(request: RequestOut): RequestIn {
-  return {
-    study_ids: request.study_ids,
-    exam: request.exam,
-    urgency: request.urgency,
-    urgency_reason: request.urgency_reason,
-    question: request.question,
-    complaint: request.complaint,
-    history: typeof request.history === 'string' ? request.history : '',
-    surgery: request.surgery,
-    labs: request.labs,
-    contrast: request.contrast,
-    comparison: request.comparison,
-    requester_name: request.requester_name,
-    requester_department: request.requester_department,
-    callback_phone: request.callback_phone,
-  };
+  const said = Object.keys(BLANK) as (keyof typeof BLANK)[];
+  const written = Object.fromEntries(said.map((name) => [name, request[name]])) as typeof BLANK;
+  return { ...written, study_ids: request.study_ids, exam: request.exam };
 }

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReadingDetail, RequestOut } from '@/api/contract';
 import { readings } from '@/api/hub';
+import { Cautions } from '@/rooms/intake/Cautions';
+import { requestLines, surgeryText } from '@/rooms/intake/requestLines';
 import { Trouble } from '@/ui/feedback';
 import { Tag, UrgencyMark } from '@/ui/marks';
 import { useNow } from '@/ui/now';
@@ -50,9 +52,12 @@ export function RequestPanel({ request }: { request: RequestOut }) {
         <Fact label={r.question} text={request.question} />
         <Fact label={r.complaint} text={request.complaint} />
         <Fact label={r.history} text={request.history} />
-        <Fact label={r.surgery} text={request.surgery} />
+        <Fact label={r.surgery} text={surgeryText(request)} />
         <Fact label={r.labs} text={request.labs} />
         <Fact label={r.contrast} text={contrastText(request, words)} />
+        {requestLines(request, words).map(([label, text]) => (
+          <Fact key={label} label={label} text={text} />
+        ))}
         <Fact
           label={r.comparison}
           text={[r.comparisonState[comparison.state], comparison.where_when].filter(Boolean).join('・')}
@@ -63,6 +68,7 @@ export function RequestPanel({ request }: { request: RequestOut }) {
         />
         <Fact label={r.callback} text={request.callback_phone} />
       </dl>
+      <Cautions cautions={request.completeness.cautions ?? []} />
     </section>
   );
 }

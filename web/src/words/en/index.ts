@@ -7,6 +7,7 @@ import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { request } from './request';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -32,6 +33,7 @@ export const en: Words = {
   fusion,
   hanging,
   intake,
+  request,
   delivery,
   admin,
   presence,

@@ -80,6 +80,7 @@ export const nav: Words['nav'] = {
   deliveries: 'Reports',
   people: 'People',
   facilities: 'Facilities',
+  requestRules: 'Completeness rules',
   tokens: 'Tokens',
   audit: 'Audit trail',
   quarantine: 'Quarantine',

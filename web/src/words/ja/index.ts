@@ -9,6 +9,7 @@ import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
+import { request } from './request';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
 import { presence, windows } from './windows';
@@ -34,6 +35,7 @@ export const ja = {
   fusion,
   hanging,
   intake,
+  request,
   delivery,
   admin,
   presence,

@@ -80,6 +80,7 @@ export const nav = {
   deliveries: '届いた報告',
   people: '利用者',
   facilities: '施設',
+  requestRules: '充足度の基準',
   tokens: '接続トークン',
   audit: '監査記録',
   quarantine: '隔離',
