@@ -170,3 +170,17 @@ def test_the_office_tries_a_change_and_decides_it(case: Case, browser: Browser) 
     assert "\n".join(lead.barriers) == ""
     draft = ask(case.requester.page, "GET", f"/api/v1/requests/{case.draft()}")
     assert draft["completeness"]["rule"].startswith("facility-")
+
+
+def test_a_facility_sees_what_its_requests_usually_lack(case: Case) -> None:
+    page = case.requester.page
+    case.numbers += 50
+    ask(page, "POST", f"/api/v1/requests/{case.draft()}/send")
+    page.goto(f"{case.place.url}/requests")
+    page.get_by_role("link", name="不足しがちな項目").click()
+
+    row = page.get_by_role("row", name="主訴・症状 の不足")
+    expect(row.get_by_role("cell").last).to_contain_text("%")
+    expect(page.get_by_role("row", name="送信した依頼").get_by_role("cell").last).not_to_have_text("0")
+    keep(case.requester, case.place, "coaching")
+    assert "\n".join(case.requester.barriers) == ""

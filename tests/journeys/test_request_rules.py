@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from dokuei.audit.models import Entry
 from dokuei.base.clock import local_date
 from dokuei.identity.access import Role
+from dokuei.intake.models import RequestVersion
 from dokuei.intake.scoring.models import RuleTable
 from dokuei.intake.scoring.table import DEFAULT
 from dokuei.kit.db import scope
@@ -227,3 +228,33 @@ def test_what_an_earlier_request_said_is_offered_and_never_copied(house: House) 
     assert answered(other.get(f"/api/v1/requests/{second['id']}/earlier"))["contact"] is None
     far = signed_in(a_person(Role.REQUESTER, a_facility("far")))
     assert far.get(f"/api/v1/requests/{second['id']}/earlier").status_code == 404
+
+
+def test_a_facility_sees_what_its_requests_lack_month_by_month(house: House) -> None:
+    house.sent(comparison={"state": "none"})
+    house.sent(surgery="なし", complaint="咳")
+    old = house.sent(surgery="なし")
+    with at_large():
+        version = RequestVersion.objects.get(request_id=old["id"])
+        # 00:30 of the first day of last month in Japan: the month before in UTC
+        this = local_date(datetime.now(UTC)).replace(day=1)
+        last = (this - timedelta(days=1)).replace(day=1)
+        version.sent_at = datetime(last.year, last.month, last.day, tzinfo=UTC) - timedelta(
+            hours=8, minutes=30
+        )
+        version.save(update_fields=["sent_at"])
+    root = f"/api/v1/facilities/{house.facility.pk}/request-coaching"
+
+    told = answered(house.requester.get(root))
+
+    assert [one["sent"] for one in told["months"]] == [0, 0, 0, 0, 1, 2]
+    assert told["months"][-1]["month"] == this.isoformat()
+    lacking = {one["field"]: one["missing"] for one in told["items"]}
+    assert lacking["complaint"] == [0, 0, 0, 0, 1, 1]
+    assert lacking["comparison"] == [0, 0, 0, 0, 1, 1]
+    assert lacking["surgery"] == [0, 0, 0, 0, 0, 1]
+    assert "question" not in lacking
+    far = signed_in(a_person(Role.REQUESTER, a_facility("far")))
+    assert far.get(root).status_code == 404
+    reader = signed_in(a_person(Role.READER, house.facility))
+    assert reader.get(root).status_code == 403

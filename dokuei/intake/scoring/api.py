@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from dokuei.identity.access import actor_of
-from dokuei.intake.scoring import queries, services
+from dokuei.intake.scoring import coaching, queries, services
 from dokuei.intake.scoring.table import Table
 
 router = Router(tags=["request rules"])
@@ -56,6 +56,25 @@ class PreviewOut(Schema):
     items: list[TriedOut]
 
 
+class MonthOut(Schema):
+    month: date
+    sent: int
+    mean: int | None
+
+
+class LackingOut(Schema):
+    field: str
+    label: str
+    missing: list[int]
+    """Requests that lacked it, by month."""
+    total: int
+
+
+class CoachingOut(Schema):
+    months: list[MonthOut]
+    items: list[LackingOut]
+
+
 class PreviewIn(Schema):
     table: Table
 
@@ -69,6 +88,12 @@ class DecisionIn(Schema):
 
 class DecisionOut(Schema):
     decided: int
+
+
+@router.get("/facilities/{int:facility_id}/request-coaching", response=CoachingOut)
+def coach(request: HttpRequest, facility_id: int) -> Any:
+    """What a facility's requests usually lack, month by month."""
+    return coaching.coaching(actor_of(request), facility_id, at=datetime.now(UTC))
 
 
 @router.get("/facilities/{int:facility_id}/request-rules", response=TablesOut)

@@ -73,6 +73,7 @@ export type RuleTables = Omit<S['TablesOut'], 'table' | 'default' | 'history'> &
   default: RuleTable;
   history: (Omit<S['DecidedOut'], 'table'> & { table: RuleTable })[];
 };
+export type Coaching = S['CoachingOut'];
 export type RulePreview = S['PreviewOut'];
 export type RuleDecision = Omit<S['DecisionIn'], 'table'> & { table: RuleTable };
 export type RequestState = 'draft' | 'sent' | 'accepted' | 'fulfilled' | 'cancelled' | 'refused';

@@ -229,6 +229,8 @@ export const requestRules = {
         body: { table },
       }),
     ),
+  coaching: (id: number) =>
+    body<C.Coaching>(hub.GET('/api/v1/facilities/{facility_id}/request-coaching', facility(id))),
   decide: (decision: C.RuleDecision) =>
     body<{ decided: number }>(hub.POST('/api/v1/request-rules', { body: decision })),
 };

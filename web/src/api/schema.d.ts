@@ -212,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/request-coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coach
+         * @description What a facility's requests usually lack, month by month.
+         */
+        get: operations["dokuei_intake_scoring_api_coach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facilities/{facility_id}/request-rules": {
         parameters: {
             query?: never;
@@ -1646,6 +1666,13 @@ export interface components {
             /** Severity */
             severity: string;
         };
+        /** CoachingOut */
+        CoachingOut: {
+            /** Items */
+            items: components["schemas"]["LackingOut"][];
+            /** Months */
+            months: components["schemas"]["MonthOut"][];
+        };
         /**
          * Comparison
          * @description Where the comparison study is (product 5); never a guess.
@@ -2233,6 +2260,17 @@ export interface components {
          * @enum {string}
          */
         Known: "yes" | "no" | "unknown";
+        /** LackingOut */
+        LackingOut: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Missing */
+            missing: number[];
+            /** Total */
+            total: number;
+        };
         /**
          * LaunchIn
          * @description The viewer, and whose pictures stand on the screen that asks.
@@ -2513,6 +2551,18 @@ export interface components {
             field: string;
             /** Label */
             label: string;
+        };
+        /** MonthOut */
+        MonthOut: {
+            /** Mean */
+            mean: number | null;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Sent */
+            sent: number;
         };
         /**
          * MrSafety
@@ -4397,6 +4447,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    dokuei_intake_scoring_api_coach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"];
+                };
             };
         };
     };

@@ -176,6 +176,12 @@ const requestRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/intake/RequestPage'), 'RequestPage'),
 });
 
+const coachingRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/coaching',
+  component: lazyRouteComponent(() => import('@/rooms/intake/Coaching'), 'Coaching'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -233,6 +239,7 @@ const routeTree = rootRoute.addChildren([
     arrivalsRoute,
     requestsRoute,
     requestRoute,
+    coachingRoute,
     deliveriesRoute,
     reportRoute,
     sessionsRoute,

@@ -79,6 +79,7 @@ export function Requests() {
           data={FILTERS.map((one) => ({ value: one, label: one ? w.states[one] : w.all }))}
         />
         <span className="spacer" />
+        <Link to="/coaching">{words.request.coaching.title}</Link>
         <TextInput
           aria-label={words.common.search}
           placeholder={words.common.search}

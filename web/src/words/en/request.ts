@@ -42,6 +42,17 @@ export const request: Words['request'] = {
   cautions: 'To be checked by the limits of the facility',
   goTo: (label) => `Go to “${label}”`,
   units: { egfr: 'mL/min/1.73m²', creatinine: 'mg/dL', dose: 'mL', rate: 'mL/s' },
+  coaching: {
+    title: 'What is usually missing',
+    lead: 'Share of requests that lacked an item when they were sent, over six months.',
+    item: 'Item',
+    month: (year, month) => `${year}/${month}`,
+    sent: 'Requests sent',
+    mean: 'Mean completeness',
+    without: (label) => `Without ${label}`,
+    none: 'No request to count yet',
+    noneLead: 'Once requests are sent, their shares by month stand here.',
+  },
   rules: {
     title: 'Completeness rules',
     lead: 'What items weigh, and the limits for contrast and MR. Scores of sent requests do not change.',

@@ -41,6 +41,17 @@ export const request = {
   cautions: '施設の基準に照らして確認が必要です',
   goTo: (label: string) => `「${label}」の入力欄へ移動`,
   units: { egfr: 'mL/min/1.73m²', creatinine: 'mg/dL', dose: 'mL', rate: 'mL/s' },
+  coaching: {
+    title: '不足しがちな項目',
+    lead: '送信時に足りなかった項目の割合です。最近6か月。',
+    item: '項目',
+    month: (year: number, month: number) => `${year}/${month}`,
+    sent: '送信した依頼',
+    mean: '平均の充足度',
+    without: (label: string) => `${label} の不足`,
+    none: '集計できる依頼がまだありません',
+    noneLead: '依頼を送ると、ここに月ごとの割合が出ます。',
+  },
   rules: {
     title: '充足度の基準',
     lead: '読影依頼の項目の配点と、造影・MRの基準値です。送信済みの依頼の充足度は変わりません。',
