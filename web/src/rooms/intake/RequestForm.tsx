@@ -1,9 +1,9 @@
-import { SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, Textarea } from '@mantine/core';
 import type { Earlier, RequestIn, RequestOut, Urgency } from '@/api/contract';
 import { UrgencyMark } from '@/ui/marks';
 import { useWords } from '@/words';
 import { EarlierPatientNote, SameContact, useEarlier } from './Earlier';
-import { Choice, Group, KnownWithNote } from './parts';
+import { Choice, Group, KnownWithNote, Line } from './parts';
 import { ContrastGroup, MrSafetyGroup, RiskGroup } from './SafetyGroups';
 import type { RequestDraft } from './useRequestDraft';
 
@@ -33,10 +33,10 @@ function UrgencyGroup({ draft }: { draft: RequestDraft }) {
       />
       {content.urgency === 'emergency' && <div className="note">{w.emergencyNote}</div>}
       {isPressing && (
-        <TextInput
+        <Line
           label={w.urgencyReason}
           value={content.urgency_reason}
-          onChange={(event) => change({ urgency_reason: event.currentTarget.value })}
+          onChange={(text) => change({ urgency_reason: text })}
         />
       )}
     </Group>
@@ -57,16 +57,16 @@ function ExamGroup({ draft }: { draft: RequestDraft }) {
           value={content.exam.modality || null}
           onChange={(modality) => exam({ modality: modality ?? '' })}
         />
-        <TextInput
+        <Line
           label={w.bodyPart}
           value={content.exam.body_part}
-          onChange={(event) => exam({ body_part: event.currentTarget.value })}
+          onChange={(text) => exam({ body_part: text })}
         />
-        <TextInput
+        <Line
           label={w.description}
-          required
+          isRequired
           value={content.exam.description}
-          onChange={(event) => exam({ description: event.currentTarget.value })}
+          onChange={(text) => exam({ description: text })}
         />
       </div>
     </Group>
@@ -97,22 +97,18 @@ function ClinicalGroup({ draft }: { draft: RequestDraft }) {
       <Words draft={draft} name="question" />
       <Words draft={draft} name="complaint" />
       <Words draft={draft} name="history" />
-      <TextInput
-        label={r.course}
-        value={content.course}
-        onChange={(event) => change({ course: event.currentTarget.value })}
-      />
+      <Line label={r.course} value={content.course} onChange={(text) => change({ course: text })} />
       <div className="field-grid">
-        <TextInput
-          id="field-surgery"
+        <Line
+          field="surgery"
           label={w.surgery}
           value={content.surgery}
-          onChange={(event) => change({ surgery: event.currentTarget.value })}
+          onChange={(text) => change({ surgery: text })}
         />
-        <TextInput
+        <Line
           label={r.surgeryWhen}
           value={content.surgery_when}
-          onChange={(event) => change({ surgery_when: event.currentTarget.value })}
+          onChange={(text) => change({ surgery_when: text })}
         />
         <KnownWithNote
           field="malignancy"
@@ -144,10 +140,10 @@ function ComparisonGroup({ draft }: { draft: RequestDraft }) {
         onChange={(state) => comparison({ state })}
       />
       {(content.comparison.state === 'elsewhere' || content.comparison.state === 'received') && (
-        <TextInput
+        <Line
           label={w.whereWhen}
           value={content.comparison.where_when}
-          onChange={(event) => comparison({ where_when: event.currentTarget.value })}
+          onChange={(text) => comparison({ where_when: text })}
         />
       )}
     </Group>
@@ -160,23 +156,23 @@ function ContactGroup({ draft, earlier }: { draft: RequestDraft; earlier: Earlie
   return (
     <Group title={w.contact} acts={<SameContact draft={draft} earlier={earlier} />}>
       <div className="field-grid">
-        <TextInput
+        <Line
           label={w.requesterName}
           value={content.requester_name}
-          onChange={(event) => change({ requester_name: event.currentTarget.value })}
+          onChange={(text) => change({ requester_name: text })}
         />
-        <TextInput
+        <Line
           label={w.department}
           value={content.requester_department}
-          onChange={(event) => change({ requester_department: event.currentTarget.value })}
+          onChange={(text) => change({ requester_department: text })}
         />
-        <TextInput
-          id="field-callback_phone"
+        <Line
+          field="callback_phone"
           label={w.phone}
-          required
+          isRequired
           type="tel"
           value={content.callback_phone}
-          onChange={(event) => change({ callback_phone: event.currentTarget.value })}
+          onChange={(text) => change({ callback_phone: text })}
         />
       </div>
     </Group>

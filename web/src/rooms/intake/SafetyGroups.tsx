@@ -1,7 +1,7 @@
 import { Button, NumberInput, TextInput } from '@mantine/core';
 import type { PatientOut, RequestIn } from '@/api/contract';
 import { useWords } from '@/words';
-import { Choice, Group, KNOWN, KnownWithNote } from './parts';
+import { Choice, Group, KNOWN, KnownWithNote, Line } from './parts';
 import type { RequestDraft } from './useRequestDraft';
 
 /* As the hub asks of a modality (dokuei/intake/scoring/items.py): what is not asked is not shown. */
@@ -73,17 +73,17 @@ function Conditions(props: {
   const { contrast } = props;
   return (
     <div className="field-grid">
-      <TextInput
-        id="field-contrast.agent"
+      <Line
+        field="contrast.agent"
         label={w.agent}
         value={said.agent}
-        onChange={(event) => contrast({ agent: event.currentTarget.value })}
+        onChange={(text) => contrast({ agent: text })}
       />
-      <TextInput
+      <Line
         label={r.concentration}
         placeholder={r.concentrationHint}
         value={said.concentration}
-        onChange={(event) => contrast({ concentration: event.currentTarget.value })}
+        onChange={(text) => contrast({ concentration: text })}
       />
       <Measure
         label={r.dose}
@@ -99,11 +99,11 @@ function Conditions(props: {
         value={said.rate_ml_s}
         onChange={(rate_ml_s) => contrast({ rate_ml_s: rate_ml_s || null })}
       />
-      <TextInput
+      <Line
         label={r.phases}
         placeholder={r.phasesHint}
         value={said.phases}
-        onChange={(event) => contrast({ phases: event.currentTarget.value })}
+        onChange={(text) => contrast({ phases: text })}
       />
       <KnownWithNote
         field="contrast.reaction"
@@ -113,11 +113,7 @@ function Conditions(props: {
         note={said.reaction_note}
         onChange={(reaction, reaction_note) => contrast({ reaction, reaction_note })}
       />
-      <TextInput
-        label={w.contrastNote}
-        value={said.note}
-        onChange={(event) => contrast({ note: event.currentTarget.value })}
-      />
+      <Line label={w.contrastNote} value={said.note} onChange={(text) => contrast({ note: text })} />
     </div>
   );
 }
@@ -230,11 +226,7 @@ export function MrSafetyGroup({ draft }: { draft: RequestDraft }) {
             onChange={(value) => safety({ [name]: value })}
           />
         ))}
-        <TextInput
-          label={r.mrNote}
-          value={said.note}
-          onChange={(event) => safety({ note: event.currentTarget.value })}
-        />
+        <Line label={r.mrNote} value={said.note} onChange={(text) => safety({ note: text })} />
       </div>
     </Group>
   );

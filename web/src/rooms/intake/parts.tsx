@@ -82,3 +82,24 @@ export function goToField(field: string): void {
   place?.scrollIntoView({ block: 'center' });
   entry?.focus();
 }
+
+/** One line of text; `field` is what the hub calls it when it is missing. */
+export function Line(props: {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+  field?: string;
+  placeholder?: string;
+  isRequired?: boolean;
+  type?: 'tel';
+}) {
+  const { field, isRequired, onChange, ...rest } = props;
+  return (
+    <TextInput
+      {...rest}
+      id={field && `field-${field}`}
+      required={isRequired}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
