@@ -120,6 +120,11 @@ class Event(Enum):
     REQUEST_ACCEPTED = Kind("request.accepted", "110109", "読影依頼を受け付けました")
     REQUEST_CANCELLED = Kind("request.cancelled", "110109", "読影依頼を取り消しました")
     REQUEST_FULFILLED = Kind("request.fulfilled", "110109", "読影依頼が完了しました")
+    ASK_BACK_ASKED = Kind("ask_back.asked", "110109", "照会を送りました")
+    ASK_BACK_REMINDED = Kind("ask_back.reminded", "110109", "照会の回答期限が近づいています")
+    ASK_BACK_ANSWERED = Kind("ask_back.answered", "110109", "照会に回答しました")
+    ASK_BACK_WITHDRAWN = Kind("ask_back.withdrawn", "110109", "照会を取り下げました")
+    ASK_BACK_EXPIRED = Kind("ask_back.expired", "110109", "照会が未回答のまま回答期限を過ぎました")
     REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
 
     # worklist

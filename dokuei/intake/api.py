@@ -11,10 +11,12 @@ from pydantic import Field
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import actor_of
 from dokuei.intake import rules, services
+from dokuei.intake.askbacks.api import router as askbacks
 from dokuei.intake.rules import Content
 from dokuei.intake.shapes import CompletenessOut, RequestOut, RequestsOut, request_out, requests_out
 
 router = Router(tags=["requests"])
+router.add_router("", askbacks)
 
 
 class RequestIn(Content):

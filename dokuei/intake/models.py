@@ -73,3 +73,6 @@ class RequestVersion(models.Model):
                 fields=["request", "number"], name="a_request_version_has_its_own_number"
             ),
         ]
+
+
+import dokuei.intake.askbacks.models  # noqa: E402, F401  # Django finds their tables here

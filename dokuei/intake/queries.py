@@ -6,8 +6,23 @@ from django.db.models import QuerySet
 
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.intake.askbacks.queries import (
+    ask_backs_in_report,
+    asked_of_reading,
+    held_for_signing,
+    revision_of_ask_backs,
+    turnaround,
+)
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.rules import Content, State
+
+__all__ = [
+    "ask_backs_in_report",
+    "asked_of_reading",
+    "held_for_signing",
+    "revision_of_ask_backs",
+    "turnaround",
+]
 
 
 def visible_to(actor: Actor) -> QuerySet[Request]:

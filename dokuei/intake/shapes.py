@@ -13,10 +13,20 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.shapes import FacilityRef, StudyOut
 from dokuei.intake import queries, rules
+from dokuei.intake.askbacks.shapes import (
+    AskBackOut,
+    AskBacksOut,
+    QuestionIn,
+    SaidAskBackOut,
+    TurnaroundOut,
+    WithdrawIn,
+)
 from dokuei.intake.models import Request
 from dokuei.intake.rules import Content
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
+
+__all__ = ["AskBackOut", "AskBacksOut", "QuestionIn", "SaidAskBackOut", "TurnaroundOut", "WithdrawIn"]
 
 
 class MissingOut(Schema):

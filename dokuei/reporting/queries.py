@@ -123,6 +123,9 @@ def version_out(row: ReportVersion) -> dict[str, Any]:
         "impression": row.body["impression"],
         "signed_at": row.signed_at,
         "signed_by": row.signed_by_name,
+        "ask_backs": [
+            {**one, "answered_at": one["answered_at"] or None} for one in row.body.get("ask_backs", [])
+        ],
         "sha256": row.sha256,
         "pdf_url": f"/api/v1/reports/{row.report_id}/versions/{row.number}/pdf",
     }
