@@ -142,6 +142,10 @@ class Event(Enum):
         "reading.prepared", "110103", "これから読む症例の画像を先に取得しました", is_change=False
     )
     READING_LAUNCHED = Kind("reading.launched", "110103", "検査を外部ビューアで開きました", is_change=False)
+    READING_ASKED_BACK = Kind("reading.asked_back", "110109", "施設に照会しました", is_change=False)
+    READING_ASK_BACK_WITHDRAWN = Kind(
+        "reading.ask_back_withdrawn", "110109", "施設への照会を取り下げました", is_change=False
+    )
     READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)
     DEADLINE_WARNED = Kind("deadline.warned", "110109", "期限が近づいています")
     DEADLINE_MISSED = Kind("deadline.missed", "110113", "期限を過ぎました")

@@ -220,7 +220,9 @@ def ask_back(actor: Actor, reading_id: int, question: requests.Question, *, at: 
     """Ask the facility about the request of one's reading; the reading goes on meanwhile. Returns the ask-back's id."""
     require(actor, Permission.ASK_BACK_WRITE)
     reading = _to_ask_about(actor, reading_id)
-    return requests.ask_for_reading(actor, reading.request_id, question, at=at).pk
+    asked = requests.ask_for_reading(actor, reading.request_id, question, at=at)
+    record(Event.READING_ASKED_BACK, by=actor, of=reading, at=at, ask_back=asked.pk, kind=asked.kind)
+    return asked.pk
 
 
 @transaction.atomic
@@ -229,6 +231,7 @@ def withdraw_ask_back(actor: Actor, reading_id: int, ask_back_id: int, *, reason
     require(actor, Permission.ASK_BACK_WRITE)
     reading = _to_ask_about(actor, reading_id)
     requests.withdraw_for_reading(actor, reading.request_id, ask_back_id, reason=reason, at=at)
+    record(Event.READING_ASK_BACK_WITHDRAWN, by=actor, of=reading, at=at, ask_back=ask_back_id)
 
 
 @transaction.atomic

@@ -176,6 +176,12 @@ const requestRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/intake/RequestPage'), 'RequestPage'),
 });
 
+const askBacksRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/ask-backs',
+  component: lazyRouteComponent(() => import('@/rooms/askbacks/AskBacksPage'), 'AskBacksPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -232,6 +238,7 @@ const routeTree = rootRoute.addChildren([
     arrivalsRoute,
     requestsRoute,
     requestRoute,
+    askBacksRoute,
     deliveriesRoute,
     reportRoute,
     sessionsRoute,

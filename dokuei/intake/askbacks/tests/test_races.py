@@ -84,7 +84,7 @@ def test_of_two_askers_of_the_same_one_asks(attempt: int) -> None:
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [(("なし", "なし"), ["answered", "answered"]), (("なし", "あり"), ["ask_back.answered", "answered"])],
+    [(("なし", "なし"), ["answered", "answered"]), (("なし", "あり"), ["answered", "ask_back.answered"])],
     ids=["the same", "different"],
 )
 def test_of_two_answers_at_once_one_stands(options: tuple[str, str], told: list[str]) -> None:

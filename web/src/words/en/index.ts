@@ -1,4 +1,5 @@
 import type { Words } from '../ja';
+import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
 import { fusion } from './fusion';
@@ -32,6 +33,7 @@ export const en: Words = {
   fusion,
   hanging,
   intake,
+  askBacks,
   delivery,
   admin,
   presence,

@@ -1,4 +1,5 @@
 import { admin } from './admin';
+import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { figures } from './figures';
@@ -34,6 +35,7 @@ export const ja = {
   fusion,
   hanging,
   intake,
+  askBacks,
   delivery,
   admin,
   presence,
