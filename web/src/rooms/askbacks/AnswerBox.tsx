@@ -51,7 +51,6 @@ export function AnswerBox({ one }: { one: AskBack }) {
       <div className="answer-words">
         <Textarea
           label={a.words}
-          placeholder={a.wordsPlaceholder}
           autosize
           minRows={1}
           maxLength={1000}

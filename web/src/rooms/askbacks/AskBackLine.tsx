@@ -77,7 +77,8 @@ export function AskBackLine(props: {
       </div>
       <div className="prose">{one.sentence}</div>
       <div className="muted num">
-        {a.asked(one.asked_by, whenText(one.asked_at, now, words.time))} ・ {a.to(one.addressee)}
+        {a.asked(one.asked_by, whenText(one.asked_at, now, words.time))} ・{' '}
+        <span className="whole">{a.to(one.addressee)}</span>
       </div>
       <Ending one={one} />
       {children}

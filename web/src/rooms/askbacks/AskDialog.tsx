@@ -108,6 +108,24 @@ function Wording(props: {
   );
 }
 
+/** A number chooses a kind from the moment the dialog stands, wherever the focus still is. */
+function useNumbers(kinds: readonly AskKind[], choose: (kind: AskKind) => void): void {
+  const latest = useRef({ kinds, choose });
+  latest.current = { kinds, choose };
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if (isInputMethod(event) || isTypingPlace(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const kind = kindAt(event.key, latest.current.kinds);
+      if (!kind) return;
+      event.preventDefault();
+      latest.current.choose(kind);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
 /** Asks once, however often Enter is pressed, and says what the hub refused. */
 function useSending(asking: Asking, onSent: () => void) {
   const a = useWords().askBacks;
@@ -155,26 +173,13 @@ export function AskDialog(props: {
   const choose = (kind: AskKind): void => {
     if (!open.has(kind.code) && kind.code !== draft?.kind) onDraft(draftOf(kind, asked));
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (isInputMethod(event.nativeEvent) || isTypingPlace(event.target)) return;
-    const kind = kindAt(event.key, asked.kinds);
-    if (!kind) return;
-    event.preventDefault();
-    choose(kind);
-  };
+  useNumbers(asked.kinds, choose);
   const mayNot = !draft ? a.noKind : draft.sentence.trim() ? '' : a.noSentence;
   const ask = (): void => {
     if (draft && !mayNot) void send(draft);
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={a.askTitle}
-      size="xl"
-      closeOnClickOutside={false}
-      onKeyDown={onKeyDown}
-    >
+    <Modal opened onClose={onClose} title={a.askTitle} size="xl" closeOnClickOutside={false}>
       <div className="stack ask-dialog">
         <PatientFacts patient={props.patient} facility={props.facility} />
         <p className="muted">{a.askLead(props.facility)}</p>

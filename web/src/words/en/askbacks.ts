@@ -42,7 +42,6 @@ export const askBacks: Words['askBacks'] = {
   withdrawLead: 'It leaves the screens of the facility too. The record stays.',
   choose: 'Choose an answer',
   words: 'Answer in words',
-  wordsPlaceholder: 'e.g. 2019 laparoscopic cholecystectomy',
   sendAnswer: 'Send the answer',
   answerSent: 'Answered. The reader sees it now.',
   reported:

@@ -39,7 +39,6 @@ export const askBacks = {
   withdrawLead: '施設の画面からも消えます。取り下げた記録は残ります。',
   choose: '選んで回答',
   words: '文章で回答',
-  wordsPlaceholder: '例: 2019年 胆嚢摘出（腹腔鏡）',
   sendAnswer: '回答を送る',
   answerSent: '回答しました。読影医の画面に表示されます。',
   reported: '報告は確定済です。回答は読影医の画面に残りますが、確定した報告には入りません。',
