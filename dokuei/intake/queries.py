@@ -10,6 +10,7 @@ from dokuei.intake.askbacks.queries import (
     ask_backs_in_report,
     asked_of_reading,
     held_for_signing,
+    items_answered,
     revision_of_ask_backs,
     turnaround,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "ask_backs_in_report",
     "asked_of_reading",
     "held_for_signing",
+    "items_answered",
     "revision_of_ask_backs",
     "turnaround",
 ]

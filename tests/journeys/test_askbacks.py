@@ -89,6 +89,8 @@ def test_a_question_is_asked_by_key_answered_by_one_tap_and_stands_in_the_report
     expect(answered).to_contain_text("回答あり")
     expect(answered).to_contain_text("手術歴なし")
     expect(answered).to_contain_text("白浜総合病院 加藤 健 今日")
+    expect(page.locator(".missing-sentence")).to_contain_text("臨床情報不足")
+    expect(page.locator(".missing-sentence")).not_to_contain_text("手術歴")
     reader.look()
     keep(reader, "ask-answered")
 
@@ -142,7 +144,7 @@ def answer_is_too_late_for_the_report(case: Case, technologist: Visitor) -> None
     text = "".join("".join(one.extract_text().split()) for one in pages)
     assert "回答:手術歴なし（白浜総合病院、加藤健、" in text
     assert "照会中（未回答）" in text
-    assert "62" not in text.partition("照会:")[2]
+    assert "eGFR62" not in text
     assert case.requester.faults == []
 
 

@@ -166,6 +166,14 @@ def ask_backs_in_report(rows: Iterable[AskBack]) -> list[dict[str, Any]]:
     ]
 
 
+def items_answered(request_id: int) -> set[str]:
+    """The items of a request that are known by an answer now, though the request itself does not say them."""
+    rows = AskBack.objects.filter(request_id=request_id, state=State.ANSWERED).exclude(field="")
+    return {
+        row.field for row in rows if Answer(option=row.answer_option, text=row.answer_text).says_something
+    }
+
+
 def revision_of_ask_backs(rows: Iterable[AskBack]) -> int:
     return rules.revision(State(row.state) for row in rows)
 

@@ -186,6 +186,15 @@ class Answer:
         """
         return "　".join(part for part in (self.option, self.text.strip()) if part)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether more is known by it than before.
+
+        >>> Answer(option=UNKNOWN).says_something, Answer(option=UNKNOWN, text="家族は胆嚢手術と").says_something
+        (False, True)
+        """
+        return self.words not in {"", UNKNOWN}
+
 
 ASKABLE = frozenset({"sent", "accepted", "fulfilled"})
 """States of a request about which something may be asked; a word of `intake.rules.State` each."""

@@ -41,7 +41,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   hangingprotocol: ['hanging'],
   viewer: ['viewers', 'launches'],
   viewerlaunch: ['launches'],
-  askback: ['ask-backs'],
+  askback: ['ask-backs', 'reading-report'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

@@ -384,3 +384,12 @@ def test_what_is_over_never_changes_in_the_database_either(ward: Ward) -> None:
     for change in ({"answer_option": "不明"}, {"state": "asked"}):
         with at_large(), pytest.raises(DatabaseError), transaction.atomic():
             AskBack.objects.update(**change)
+
+
+@pytest.mark.parametrize(("option", "is_missing"), [("手術歴なし", False), ("不明", True)])
+def test_what_was_answered_is_not_called_missing(ward: Ward, option: str, is_missing: bool) -> None:
+    ward.answer(ward.asked(), option=option)
+
+    signed = ward.sign(2).json()
+
+    assert ("手術歴" in signed["missing_sentence"]) is is_missing
