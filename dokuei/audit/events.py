@@ -121,6 +121,11 @@ class Event(Enum):
     REQUEST_ACCEPTED = Kind("request.accepted", "110109", "読影依頼を受け付けました")
     REQUEST_CANCELLED = Kind("request.cancelled", "110109", "読影依頼を取り消しました")
     REQUEST_FULFILLED = Kind("request.fulfilled", "110109", "読影依頼が完了しました")
+    ASK_BACK_ASKED = Kind("ask_back.asked", "110109", "照会を送りました")
+    ASK_BACK_REMINDED = Kind("ask_back.reminded", "110109", "照会の回答期限が近づいています")
+    ASK_BACK_ANSWERED = Kind("ask_back.answered", "110109", "照会に回答しました")
+    ASK_BACK_WITHDRAWN = Kind("ask_back.withdrawn", "110109", "照会を取り下げました")
+    ASK_BACK_EXPIRED = Kind("ask_back.expired", "110109", "照会が未回答のまま回答期限を過ぎました")
     REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
 
     # worklist
@@ -138,6 +143,10 @@ class Event(Enum):
         "reading.prepared", "110103", "これから読む症例の画像を先に取得しました", is_change=False
     )
     READING_LAUNCHED = Kind("reading.launched", "110103", "検査を外部ビューアで開きました", is_change=False)
+    READING_ASKED_BACK = Kind("reading.asked_back", "110109", "施設に照会しました", is_change=False)
+    READING_ASK_BACK_WITHDRAWN = Kind(
+        "reading.ask_back_withdrawn", "110109", "施設への照会を取り下げました", is_change=False
+    )
     READING_VIEWED = Kind("reading.viewed", "110109", "読影を開きました", is_change=False)
     DEADLINE_WARNED = Kind("deadline.warned", "110109", "期限が近づいています")
     DEADLINE_MISSED = Kind("deadline.missed", "110113", "期限を過ぎました")

@@ -46,6 +46,7 @@ def _guard_and_time() -> None:
     from dokuei.delivery.models import Delivery
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
+    from dokuei.intake import handlers as intake
     from dokuei.intake.queries import studies_asked_about
     from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
@@ -64,6 +65,9 @@ def _guard_and_time() -> None:
     )
     register(Due("scrub", apps.get_model("imaging", "Scrub"), "next_at", images.on_scrub_due))
     register(Due("upkeep", apps.get_model("imaging", "Upkeep"), "next_at", images.on_upkeep_due))
+    ask_back = apps.get_model("intake", "AskBack")
+    register(Due("ask_back.expiry", ask_back, "expires_at", intake.on_ask_back_due))  # before its reminders
+    register(Due("ask_back.reminder", ask_back, "remind_at", intake.on_ask_back_reminder))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("export", apps.get_model("reporting", "Export"), "try_at", reporting.on_export_due))

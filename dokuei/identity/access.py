@@ -10,6 +10,8 @@ from dokuei.base.errors import NotFound, NotPermitted
 class Permission(StrEnum):
     """Every right there is, `object:act`."""
 
+    ASK_BACK_ANSWER = "ask_back:answer"
+    ASK_BACK_WRITE = "ask_back:write"
     AUDIT_READ = "audit:read"
     CONFIRMATION_WRITE = "confirmation:write"
     DELIVERY_READ = "delivery:read"
@@ -48,17 +50,33 @@ class Role(StrEnum):
 
 
 P = Permission
-FACILITY_SIDE = {P.REQUEST_READ, P.REQUEST_WRITE, P.STUDY_READ, P.DICOM_READ, P.DICOM_STORE}
+FACILITY_SIDE = {
+    P.REQUEST_READ,
+    P.REQUEST_WRITE,
+    P.ASK_BACK_ANSWER,
+    P.STUDY_READ,
+    P.DICOM_READ,
+    P.DICOM_STORE,
+}
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REQUESTER: frozenset(FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ, P.CONFIRMATION_WRITE}),
     Role.TECHNOLOGIST: frozenset(FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ}),
     Role.READER: frozenset(
-        {P.READING_READ, P.READING_CLAIM, P.REPORT_READ, P.REPORT_WRITE, P.REPORT_SIGN, P.DICOM_READ}
+        {
+            P.READING_READ,
+            P.READING_CLAIM,
+            P.REPORT_READ,
+            P.REPORT_WRITE,
+            P.REPORT_SIGN,
+            P.DICOM_READ,
+            P.ASK_BACK_WRITE,
+        }
     ),
     Role.SUPPORT: frozenset(
         {
             P.REQUEST_READ,
             P.REQUEST_WRITE,
+            P.ASK_BACK_WRITE,
             P.STUDY_READ,
             P.DICOM_READ,
             P.READING_READ,

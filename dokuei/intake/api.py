@@ -11,6 +11,7 @@ from pydantic import Field
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Permission, actor_of, require
 from dokuei.intake import services
+from dokuei.intake.askbacks.api import router as askbacks
 from dokuei.intake.content import Content
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
@@ -26,6 +27,7 @@ from dokuei.intake.shapes import (
 
 router = Router(tags=["requests"])
 router.add_router("", scoring)
+router.add_router("", askbacks)
 
 
 class RequestIn(Content):

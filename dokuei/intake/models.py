@@ -76,4 +76,5 @@ class RequestVersion(models.Model):
         ]
 
 
+import dokuei.intake.askbacks.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.scoring.models  # noqa: E402, F401  # Django finds its table here

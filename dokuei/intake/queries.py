@@ -7,9 +7,26 @@ from django.db.models import QuerySet
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake import telling
+from dokuei.intake.askbacks.queries import (
+    ask_backs_in_report,
+    asked_of_reading,
+    held_for_signing,
+    items_answered,
+    revision_of_ask_backs,
+    turnaround,
+)
 from dokuei.intake.content import Content
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.rules import State
+
+__all__ = [
+    "ask_backs_in_report",
+    "asked_of_reading",
+    "held_for_signing",
+    "items_answered",
+    "revision_of_ask_backs",
+    "turnaround",
+]
 
 
 def visible_to(actor: Actor) -> QuerySet[Request]:

@@ -12,6 +12,8 @@ from dokuei.base.errors import NotFound, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries, rules
+from dokuei.intake.askbacks.rules import Question
+from dokuei.intake.askbacks.services import ask_for_reading, withdraw_all, withdraw_for_reading
 from dokuei.intake.content import Content
 from dokuei.intake.errors import DraftConflict
 from dokuei.intake.events import RequestAccepted, RequestCancelled
@@ -19,6 +21,8 @@ from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.rules import Act, IntakeRefusal, State
 from dokuei.intake.scoring.queries import score_for
 from dokuei.kit.events import publish
+
+__all__ = ["Question", "ask_for_reading", "withdraw_for_reading"]
 
 
 @transaction.atomic
@@ -116,6 +120,7 @@ def cancel_request(actor: Actor, request_id: int, *, reason: str, at: datetime) 
     request.ended_reason = reason.strip()[:500]
     request.save(update_fields=["state", "ended_reason"])
     request.request_studies.all().delete()
+    withdraw_all(actor, request.pk, at=at)
     record(Event.REQUEST_CANCELLED, by=actor, of=request, at=at)
     if was_sent:
         publish(RequestCancelled(request.pk, request.facility_id))

@@ -13,11 +13,21 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.shapes import FacilityRef, StudyOut
 from dokuei.intake import queries, rules
+from dokuei.intake.askbacks.shapes import (
+    AskBackOut,
+    AskBacksOut,
+    QuestionIn,
+    SaidAskBackOut,
+    TurnaroundOut,
+    WithdrawIn,
+)
 from dokuei.intake.content import Content, Known, MrSafety, Renal
 from dokuei.intake.models import Request
 from dokuei.intake.scoring.queries import score_out, scores_now
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
+
+__all__ = ["AskBackOut", "AskBacksOut", "QuestionIn", "SaidAskBackOut", "TurnaroundOut", "WithdrawIn"]
 
 
 class MissingOut(Schema):

@@ -34,6 +34,7 @@ class SignIn(Schema):
     revision: int
     figures_revision: int = 0
     marks_revision: int = 0
+    ask_backs_revision: int = 0
     overrides: Annotated[list[OverrideIn], Field(max_length=50)] = []
 
 
@@ -72,6 +73,7 @@ def sign(request: HttpRequest, report_id: int, body: SignIn) -> Any:
         revision=body.revision,
         figures_revision=body.figures_revision,
         marks_revision=body.marks_revision,
+        ask_backs_revision=body.ask_backs_revision,
         overrides={one.code: one.reason for one in body.overrides},
         at=datetime.now(UTC),
     )

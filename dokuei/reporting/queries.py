@@ -75,6 +75,7 @@ def pictures_of(row: ReportVersion) -> dict[str, bytes]:
 def draft_of(report: Report) -> Draft:
     """The draft with everything the checks look at."""
     _, content, score = intake.sent_content(report.request_id)
+    answered = intake.items_answered(report.request_id)
     studies = imaging.studies_out(intake.study_ids(report.request_id))
     expected = [one["expected_count"] for one in studies]
     exam = content.exam
@@ -83,7 +84,11 @@ def draft_of(report: Report) -> Draft:
         impression=report.impression,
         asked="\n".join([exam.description, exam.body_part, content.question]),
         contrast_given=content.contrast.given,
-        missing_items=tuple(item["label"] for item in score["missing"]),  # type: ignore[attr-defined]
+        missing_items=tuple(
+            item["label"]
+            for item in score["missing"]  # type: ignore[attr-defined]
+            if item["field"] not in answered
+        ),
         images_shown=sum(one["instance_count"] for one in studies),
         images_expected=sum(expected) if expected and None not in expected else None,
         has_priors=bool(worklist.prior_study_ids(report.reading)),
@@ -123,6 +128,9 @@ def version_out(row: ReportVersion) -> dict[str, Any]:
         "impression": row.body["impression"],
         "signed_at": row.signed_at,
         "signed_by": row.signed_by_name,
+        "ask_backs": [
+            {**one, "answered_at": one["answered_at"] or None} for one in row.body.get("ask_backs", [])
+        ],
         "sha256": row.sha256,
         "pdf_url": f"/api/v1/reports/{row.report_id}/versions/{row.number}/pdf",
     }

@@ -29,6 +29,10 @@ class ReportRefusal(Refusal):
     FINAL = "report.final", "この報告は確定しています。書き直すことはできません。"
     NOT_YOURS = "report.not_yours", "この読影の担当ではないため、報告を書くことはできません。"
     STALE = "report.draft_conflict", "別の画面で先に保存されています。両方の内容を確認して選んでください。"
+    ASK_BACKS_CHANGED = (
+        "report.ask_backs_changed",
+        "照会の状況が変わりました（回答の到着など）。内容を確認してから、もう一度署名してください。",
+    )
     STOPPED = "report.checks", "署名の前に確認が必要な項目があります。"
 
 

@@ -10,6 +10,7 @@ from dokuei.audit.services import record
 from dokuei.base.errors import NotPermitted, refuse
 from dokuei.identity.access import Actor, Permission, require, require_elevation
 from dokuei.imaging import queries as imaging
+from dokuei.intake import queries as requests
 from dokuei.intake import services as intake
 from dokuei.kit.events import publish
 from dokuei.reporting import hold, queries, rules
@@ -78,8 +79,11 @@ def sign_report(
     at: datetime,
     figures_revision: int = 0,
     marks_revision: int = 0,
+    ask_backs_revision: int = 0,
 ) -> Report:
     """Make the draft the final report: version 1 of exactly what the reader saw, key images and marks included.
+
+    So are the answers to what was asked back: one that came meanwhile is read before it is signed.
 
     The reading is completed and the request fulfilled in the same transaction; delivery hears of it afterwards.
     `overrides` gives a reason for each warning that is signed against.
@@ -90,6 +94,9 @@ def sign_report(
     if imaging.is_another_open(actor.person_id, worklist.launch_reason(report.reading)):
         raise AnotherPatientOpen()
     _must_be_what_was_seen(report, revision, figures_revision, marks_revision)
+    ask_backs = requests.held_for_signing(report.request_id)
+    if ask_backs_revision != requests.revision_of_ask_backs(ask_backs):
+        raise refuse(rules.ReportRefusal.ASK_BACKS_CHANGED)
     draft = queries.draft_of(report)
     reasons = {code: reason.strip() for code, reason in overrides.items() if reason.strip()}
     if standing := rules.why_not_sign(draft, frozenset(reasons)):
@@ -97,6 +104,7 @@ def sign_report(
     last = queries.versions(report)[-1:]
     previous, number = (last[0].sha256, last[0].number + 1) if last else (queries.GENESIS, 1)
     body = queries.signed_body(report, draft, reasons, at)
+    body["ask_backs"] = requests.ask_backs_in_report(ask_backs)
     row = ReportVersion.objects.create(
         facility_id=report.facility_id,
         report=report,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ninja import Schema
 
+from dokuei.intake.shapes import SaidAskBackOut
 from dokuei.reporting.figures.shapes import FigureOut
 from dokuei.worklist.shapes import ReaderRef
 
@@ -21,6 +22,7 @@ class VersionOut(Schema):
     impression: str
     signed_at: datetime
     signed_by: str
+    ask_backs: list[SaidAskBackOut]
     sha256: str
     pdf_url: str
 

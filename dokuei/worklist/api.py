@@ -13,7 +13,7 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as archive
 from dokuei.imaging.errors import ContextDiffers
 from dokuei.imaging.shapes import ImagesOut, LaunchedOut, LaunchIn, LaunchingOut
-from dokuei.intake.shapes import request_out
+from dokuei.intake.shapes import AskBacksOut, QuestionIn, WithdrawIn, request_out
 from dokuei.kit.http import after_refusal
 from dokuei.worklist import queries, services
 from dokuei.worklist.models import Reading
@@ -133,6 +133,29 @@ def launch(request: HttpRequest, reading_id: int, body: LaunchIn) -> Any:
     return {"url": made.url, "launch": imaging.launch_out(made.launch)}
 
 
+@router.get("/readings/{reading_id}/ask-backs", response=AskBacksOut)
+def ask_backs(request: HttpRequest, reading_id: int) -> Any:
+    """What was asked about the reading's request, and what may be."""
+    actor = actor_of(request)
+    return queries.ask_backs_of(actor, queries.one(actor, reading_id))
+
+
+@router.post("/readings/{reading_id}/ask-backs", response=AskBacksOut)
+def ask_back(request: HttpRequest, reading_id: int, body: QuestionIn) -> Any:
+    """Ask the facility about the request of one's reading."""
+    actor = actor_of(request)
+    services.ask_back(actor, reading_id, body.question(), at=datetime.now(UTC))
+    return queries.ask_backs_of(actor, queries.one(actor, reading_id))
+
+
+@router.post("/readings/{reading_id}/ask-backs/{ask_back_id}/withdraw", response=AskBacksOut)
+def withdraw_ask_back(request: HttpRequest, reading_id: int, ask_back_id: int, body: WithdrawIn) -> Any:
+    """Take back a question about one's reading."""
+    actor = actor_of(request)
+    services.withdraw_ask_back(actor, reading_id, ask_back_id, reason=body.reason, at=datetime.now(UTC))
+    return queries.ask_backs_of(actor, queries.one(actor, reading_id))
+
+
 def _opened(actor: Actor, reading_id: int, at: datetime) -> dict[str, Any]:
     """The whole case; that it was looked at is written down."""
     reading = services.view_reading(actor, reading_id, at=at)
@@ -140,6 +163,7 @@ def _opened(actor: Actor, reading_id: int, at: datetime) -> dict[str, Any]:
         **_row(actor, reading, at),
         "request": request_out(_through(actor), reading.request_id, at=at),
         "history": queries.history(reading),
+        "turnaround": queries.turnaround(reading, at),
     }
 
 

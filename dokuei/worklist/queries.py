@@ -212,6 +212,21 @@ def launching(actor: Actor, reading: Reading) -> dict[str, Any]:
     return imaging.launching(actor, facility_id=reading.facility_id, reason=launch_reason(reading))
 
 
+def ask_backs_of(actor: Actor, reading: Reading) -> dict[str, Any]:
+    """What was asked about a reading's request, and whether this actor may ask."""
+    theirs = rules.why_not_ask_back(State(reading.state), reading.reader_id, actor.person_id) is None
+    return intake.asked_of_reading(reading.request, is_reader=theirs and actor.may(Permission.ASK_BACK_WRITE))
+
+
+def turnaround(reading: Reading, at: datetime) -> dict[str, int]:
+    """Elapsed time from the request's sending to the signature (or now), and without the wait for answers."""
+    clock = intake.turnaround(reading.request_id, reading.clock_started_at, reading.read_at, at)
+    return {
+        "gross_seconds": int(clock.gross.total_seconds()),
+        "net_seconds": int(clock.net.total_seconds()),
+    }
+
+
 def lease_end(at: datetime, minutes: int) -> datetime:
     return at + timedelta(minutes=minutes)
 

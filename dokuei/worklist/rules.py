@@ -63,6 +63,10 @@ class WorklistRefusal(Refusal):
     HELD = "reading.held", "矛盾の確認のため保留中です。サポートが対応しています。"
     PENDING = "reading.pending", "画像の到着または確認を待っています。"
     REASON = "reading.reason", "理由を入力してください。"
+    NOT_YOURS_TO_ASK = (
+        "reading.not_yours_to_ask",
+        "担当している、または担当した読影についてだけ照会できます。",
+    )
     SIGNED = "reading.signed", "報告が確定しているため取り消せません。"
 
 
@@ -82,6 +86,15 @@ def why_not_own_act(state: State, act: Act, reader_id: int | None, actor_id: int
     if reader_id != actor_id:
         return WorklistRefusal.NOT_YOURS
     return None
+
+
+def why_not_ask_back(state: State, reader_id: int | None, actor_id: int | None) -> Refusal | None:
+    """Return why someone may not ask back about a reading, or None; its reader may, also after it was read."""
+    is_theirs = reader_id is not None and reader_id == actor_id
+    return None if is_theirs and state in ASKED_BACK_ABOUT else WorklistRefusal.NOT_YOURS_TO_ASK
+
+
+ASKED_BACK_ABOUT = (State.CLAIMED, State.READ)
 
 
 @dataclass(frozen=True)

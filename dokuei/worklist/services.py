@@ -12,6 +12,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as images
 from dokuei.intake import queries as intake
+from dokuei.intake import services as requests
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
@@ -215,6 +216,25 @@ def launch_viewer(
 
 
 @transaction.atomic
+def ask_back(actor: Actor, reading_id: int, question: requests.Question, *, at: datetime) -> int:
+    """Ask the facility about the request of one's reading; the reading goes on meanwhile. Returns the ask-back's id."""
+    require(actor, Permission.ASK_BACK_WRITE)
+    reading = _to_ask_about(actor, reading_id)
+    asked = requests.ask_for_reading(actor, reading.request_id, question, at=at)
+    record(Event.READING_ASKED_BACK, by=actor, of=reading, at=at, ask_back=asked.pk, kind=asked.kind)
+    return asked.pk
+
+
+@transaction.atomic
+def withdraw_ask_back(actor: Actor, reading_id: int, ask_back_id: int, *, reason: str, at: datetime) -> None:
+    """Take back a question about one's reading."""
+    require(actor, Permission.ASK_BACK_WRITE)
+    reading = _to_ask_about(actor, reading_id)
+    requests.withdraw_for_reading(actor, reading.request_id, ask_back_id, reason=reason, at=at)
+    record(Event.READING_ASK_BACK_WITHDRAWN, by=actor, of=reading, at=at, ask_back=ask_back_id)
+
+
+@transaction.atomic
 def end_lease(actor: Actor, reading: Reading, *, at: datetime) -> None:
     """The reader gave no sign of life: the reading waits again, the draft is kept. Called by the due loop."""
     require(actor, Permission.SYSTEM)
@@ -311,6 +331,13 @@ def _locked(actor: Actor, reading_id: int) -> Reading:
 def _own(actor: Actor, reading_id: int, act: Act) -> Reading:
     reading = _locked(actor, reading_id)
     if refusal := rules.why_not_own_act(State(reading.state), act, reading.reader_id, actor.person_id):
+        raise refuse(refusal)
+    return reading
+
+
+def _to_ask_about(actor: Actor, reading_id: int) -> Reading:
+    reading = _locked(actor, reading_id)
+    if refusal := rules.why_not_ask_back(State(reading.state), reading.reader_id, actor.person_id):
         raise refuse(refusal)
     return reading
 

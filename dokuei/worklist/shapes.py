@@ -5,7 +5,7 @@ from datetime import datetime
 from ninja import Schema
 
 from dokuei.imaging.shapes import FacilityRef
-from dokuei.intake.shapes import CompletenessOut, HistoryOut, RequestOut
+from dokuei.intake.shapes import CompletenessOut, HistoryOut, RequestOut, TurnaroundOut
 from dokuei.patients.shapes import PatientOut
 
 
@@ -84,3 +84,4 @@ class PriorReportOut(Schema):
 class ReadingOut(ReadingRow):
     request: RequestOut
     history: list[HistoryOut]
+    turnaround: TurnaroundOut

@@ -11,6 +11,7 @@ from dokuei.identity import rules as identity
 from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
+from dokuei.intake.askbacks import rules as askbacks
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -30,6 +31,14 @@ TABLES: list[Any] = [
         {"fulfilled", "cancelled", "refused"},
         "intake.Request",
         id="request",
+    ),
+    pytest.param(
+        askbacks.LIFECYCLE,
+        askbacks.State,
+        "asked",
+        {"answered", "withdrawn", "expired"},
+        "intake.AskBack",
+        id="ask-back",
     ),
     pytest.param(
         worklist.LIFECYCLE,

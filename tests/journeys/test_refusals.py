@@ -68,6 +68,8 @@ class Town:
             ("GET", f"/api/v1/requests/{self.request.pk}", None),
             ("POST", f"/api/v1/requests/{self.request.pk}/cancel", {"reason": "x"}),
             ("POST", f"/api/v1/requests/{self.request.pk}/send", {}),
+            ("GET", f"/api/v1/requests/{self.request.pk}/ask-backs", None),
+            ("GET", f"/api/v1/readings/{reading}/ask-backs", None),
             ("GET", f"/api/v1/readings/{reading}", None),
             ("GET", f"/api/v1/readings/{reading}/images", None),
             ("GET", f"/api/v1/readings/{reading}/report", None),
@@ -301,5 +303,11 @@ def test_a_refusal_is_written_down_after_the_rollback(town: Town) -> None:
 def test_no_token_may_sign_claim_or_confirm() -> None:
     from dokuei.identity.access import TOKEN_PERMISSIONS
 
-    human = {Permission.REPORT_SIGN, Permission.READING_CLAIM, Permission.CONFIRMATION_WRITE}
+    human = {
+        Permission.REPORT_SIGN,
+        Permission.READING_CLAIM,
+        Permission.CONFIRMATION_WRITE,
+        Permission.ASK_BACK_ANSWER,
+        Permission.ASK_BACK_WRITE,
+    }
     assert not human & TOKEN_PERMISSIONS

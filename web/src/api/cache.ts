@@ -28,7 +28,7 @@ export function usePerson(): Me {
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   reading: ['readings', 'reading', 'requests', 'request'],
-  request: ['requests', 'request', 'readings', 'reading', 'studies'],
+  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs'],
   study: ['studies', 'study', 'readings', 'requests'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
@@ -41,6 +41,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   hangingprotocol: ['hanging'],
   viewer: ['viewers', 'launches'],
   viewerlaunch: ['launches'],
+  askback: ['ask-backs', 'reading-report'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

@@ -99,8 +99,32 @@ export type ReadingRow = Narrow<
   }
 >;
 export type ReadingList = Narrow<S['ReadingsOut'], { items: ReadingRow[] }>;
-export type ReadingDetail = ReadingRow & { request: RequestOut; history: HistoryLine[] };
+export type ReadingDetail = ReadingRow & {
+  request: RequestOut;
+  history: HistoryLine[];
+  turnaround: S['TurnaroundOut'];
+};
 export type PriorReport = S['PriorReportOut'];
+
+export type AskBackState = 'asked' | 'answered' | 'withdrawn' | 'expired';
+export type AskBackBox = 'open' | 'ended';
+export type AskBack = Narrow<S['AskBackOut'], { state: AskBackState }>;
+export type AskBackRow = Narrow<
+  S['AskBackRow'],
+  { state: AskBackState; patient: PatientOut; urgency: Urgency }
+>;
+export type AskBackList = Narrow<S['AskBackListOut'], { items: AskBackRow[] }>;
+export type AskBacks = Narrow<S['AskBacksOut'], { items: AskBack[] }>;
+export type AskKind = S['AskKindOut'];
+export type Question = Required<S['QuestionIn']>;
+export type SaidAskBack = Narrow<S['SaidAskBackOut'], { state: AskBackState }>;
+
+/** What of a case stood on the screen that is signed. */
+export interface SignedSight {
+  figures_revision: number;
+  marks_revision: number;
+  ask_backs_revision: number;
+}
 
 export interface Check {
   code: string;
@@ -108,7 +132,7 @@ export interface Check {
   severity: 'stop' | 'warn' | 'hint';
 }
 export type VersionKind = 'original' | 'addendum' | 'correction';
-export type ReportVersion = Narrow<S['VersionOut'], { kind: VersionKind }>;
+export type ReportVersion = Narrow<S['VersionOut'], { kind: VersionKind; ask_backs: SaidAskBack[] }>;
 export type ReportOut = Narrow<S['ReportOut'], { checks: Check[]; versions: ReportVersion[] }>;
 export type DraftSaved = Narrow<S['SavedOut'], { checks: Check[] }>;
 export type DraftText = S['DraftIn'];
@@ -180,6 +204,7 @@ export interface LiveChange {
     | 'storeroom'
     | 'hangingprotocol'
     | 'viewer'
-    | 'viewerlaunch';
+    | 'viewerlaunch'
+    | 'askback';
   id: number | string;
 }

@@ -128,7 +128,7 @@ export const reports = {
     body<C.DraftSaved>(hub.PUT('/api/v1/reports/{report_id}/draft', { ...report(id), body: draft })),
   sign: (
     id: number,
-    seen: { revision: number; figures_revision: number; marks_revision: number },
+    seen: C.SignedSight & { revision: number },
     overrides: { code: string; reason: string }[],
   ) =>
     body<C.ReportOut>(

@@ -24,6 +24,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ask-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ask Backs
+         * @description The ask-backs of my facilities.
+         */
+        get: operations["dokuei_intake_askbacks_api_list_ask_backs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask-backs/{ask_back_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer with one of the options, with words, or both.
+         */
+        post: operations["dokuei_intake_askbacks_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask-backs/{ask_back_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take a question back, as support.
+         */
+        post: operations["dokuei_intake_askbacks_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -684,6 +744,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings/{reading_id}/ask-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Backs
+         * @description What was asked about the reading's request, and what may be.
+         */
+        get: operations["dokuei_worklist_api_ask_backs"];
+        put?: never;
+        /**
+         * Ask Back
+         * @description Ask the facility about the request of one's reading.
+         */
+        post: operations["dokuei_worklist_api_ask_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/ask-backs/{ask_back_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Ask Back
+         * @description Take back a question about one's reading.
+         */
+        post: operations["dokuei_worklist_api_withdraw_ask_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/{reading_id}/claim": {
         parameters: {
             query?: never;
@@ -1124,6 +1228,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/{request_id}/ask-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Request
+         * @description What was asked about one request.
+         */
+        get: operations["dokuei_intake_askbacks_api_of_request"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask the facility about a request, as support.
+         */
+        post: operations["dokuei_intake_askbacks_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests/{request_id}/cancel": {
         parameters: {
             query?: never;
@@ -1536,6 +1664,13 @@ export interface components {
             /** Action */
             action: string;
         };
+        /** AddresseeOut */
+        AddresseeOut: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+        };
         /** AeTitleIn */
         AeTitleIn: {
             /**
@@ -1613,6 +1748,19 @@ export interface components {
             /** Study Instance Uid */
             study_instance_uid: string;
         };
+        /** AnswerIn */
+        AnswerIn: {
+            /**
+             * Option
+             * @default
+             */
+            option: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /**
          * Area
          * @description The part of the picture on screen, in columns and rows; (0, 0) is the outer corner of the first pixel.
@@ -1626,6 +1774,146 @@ export interface components {
             right: number;
             /** Top */
             top: number;
+        };
+        /** AskBackCounts */
+        AskBackCounts: {
+            /** Ended */
+            ended: number;
+            /** Open */
+            open: number;
+        };
+        /** AskBackListOut */
+        AskBackListOut: {
+            counts: components["schemas"]["AskBackCounts"];
+            /** Items */
+            items: components["schemas"]["AskBackRow"][];
+        };
+        /** AskBackOut */
+        AskBackOut: {
+            /** Acts */
+            acts: string[];
+            /** Addressee */
+            addressee: string;
+            /** Answer */
+            answer: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /** Ended Reason */
+            ended_reason: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /** Reminded */
+            reminded: number;
+            /** Request Id */
+            request_id: number;
+            /** Sentence */
+            sentence: string;
+            /** State */
+            state: string;
+        };
+        /** AskBackRow */
+        AskBackRow: {
+            /** Acts */
+            acts: string[];
+            /** Addressee */
+            addressee: string;
+            /** Answer */
+            answer: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /** Ended Reason */
+            ended_reason: string;
+            /** Exam Description */
+            exam_description: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /** Is Reported */
+            is_reported: boolean;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Modality */
+            modality: string;
+            /** Options */
+            options: string[];
+            patient: components["schemas"]["PatientOut"];
+            /** Reminded */
+            reminded: number;
+            /** Request Id */
+            request_id: number;
+            /** Sentence */
+            sentence: string;
+            /** State */
+            state: string;
+            /** Urgency */
+            urgency: string;
+        };
+        /** AskBacksOut */
+        AskBacksOut: {
+            /** Addressees */
+            addressees: components["schemas"]["AddresseeOut"][];
+            /** Due Choices */
+            due_choices: number[];
+            /** Due Minutes */
+            due_minutes: number;
+            /** Items */
+            items: components["schemas"]["AskBackOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["AskKindOut"][];
+            /** May Ask */
+            may_ask: boolean;
+            /** Revision */
+            revision: number;
+        };
+        /** AskKindOut */
+        AskKindOut: {
+            /** Addressee */
+            addressee: string;
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /** Sentence */
+            sentence: string;
         };
         /** Broken */
         Broken: {
@@ -2899,6 +3187,22 @@ export interface components {
             /** Study Instance Uid */
             study_instance_uid: string;
         };
+        /** QuestionIn */
+        QuestionIn: {
+            /** Addressee */
+            addressee: string;
+            /** Due Minutes */
+            due_minutes?: number | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /** Sentence */
+            sentence: string;
+        };
         /** ReaderRef */
         ReaderRef: {
             /** Id */
@@ -2955,6 +3259,7 @@ export interface components {
             state: string;
             /** Study At */
             study_at: string | null;
+            turnaround: components["schemas"]["TurnaroundOut"];
             /** Urgency */
             urgency: string;
             /** Waits For */
@@ -3511,6 +3816,42 @@ export interface components {
          * @enum {string}
          */
         Role: "requester" | "technologist" | "reader" | "support" | "lead" | "administrator";
+        /**
+         * SaidAskBackOut
+         * @description An ask-back as a signed version says it.
+         */
+        SaidAskBackOut: {
+            /** Addressee */
+            addressee: string;
+            /** Answer */
+            answer: string;
+            /** Answered At */
+            answered_at?: string | null;
+            /** Answered By */
+            answered_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Facility */
+            facility: string;
+            /** Id */
+            id: number;
+            /** Label */
+            label: string;
+            /** Sentence */
+            sentence: string;
+            /** State */
+            state: string;
+        };
         /** SavedOut */
         SavedOut: {
             /** Checks */
@@ -3668,6 +4009,11 @@ export interface components {
         };
         /** SignIn */
         SignIn: {
+            /**
+             * Ask Backs Revision
+             * @default 0
+             */
+            ask_backs_revision: number;
             /**
              * Figures Revision
              * @default 0
@@ -3948,6 +4294,13 @@ export interface components {
              */
             sent_at: string;
         };
+        /** TurnaroundOut */
+        TurnaroundOut: {
+            /** Gross Seconds */
+            gross_seconds: number;
+            /** Net Seconds */
+            net_seconds: number;
+        };
         /**
          * UnlistedOut
          * @description An acknowledged instance that is not listed yet.
@@ -4005,6 +4358,8 @@ export interface components {
         Urgency: "emergency" | "urgent" | "same_day" | "next_clinical_day" | "checkup";
         /** VersionOut */
         VersionOut: {
+            /** Ask Backs */
+            ask_backs: components["schemas"]["SaidAskBackOut"][];
             /** Findings */
             findings: string;
             /** Impression */
@@ -4165,6 +4520,14 @@ export interface components {
             /** Width */
             width: number;
         };
+        /** WithdrawIn */
+        WithdrawIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4190,6 +4553,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmsOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_api_list_ask_backs: {
+        parameters: {
+            query?: {
+                box?: "open" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBackListOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ask_back_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBackOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ask_back_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBackOut"];
                 };
             };
         };
@@ -5034,6 +5471,81 @@ export interface operations {
             };
         };
     };
+    dokuei_worklist_api_ask_backs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBacksOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_ask_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBacksOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_withdraw_ask_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+                ask_back_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBacksOut"];
+                };
+            };
+        };
+    };
     dokuei_worklist_api_claim: {
         parameters: {
             query?: never;
@@ -5642,6 +6154,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_api_of_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBacksOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskBackOut"];
                 };
             };
         };

@@ -8,6 +8,7 @@ import { useStore } from '@/ui/store';
 import { chooseScheme, useScheme } from '@/ui/theme';
 import { speak, useWords } from '@/words';
 import { AlarmBanner } from './AlarmBanner';
+import { AskBackCount } from './AskBackCount';
 import { warmRoom } from './early';
 import { lineStore, listen } from './live';
 import { placesOf, seesStatus } from './places';
@@ -150,6 +151,7 @@ export function Shell() {
                   activeProps={{ className: 'active', 'aria-current': 'page' }}
                 >
                   {place.title(words)}
+                  {place.to === '/ask-backs' && <AskBackCount />}
                 </Link>
               ))}
             </nav>

@@ -15,6 +15,7 @@ export const PLACES: readonly Place[] = [
   { to: '/worklist', title: (w) => w.nav.worklist, roles: ['reader', 'lead', 'support'] },
   { to: '/arrivals', title: (w) => w.nav.arrivals, roles: ['technologist', 'requester', 'support'] },
   { to: '/requests', title: (w) => w.nav.requests, roles: ['technologist', 'requester', 'support'] },
+  { to: '/ask-backs', title: (w) => w.nav.askBacks, roles: ['technologist', 'requester', 'support'] },
   { to: '/reports', title: (w) => w.nav.deliveries, roles: ['requester', 'technologist', 'support'] },
   { to: '/admin/people', title: (w) => w.nav.people, roles: ['administrator', 'lead'], isOffice: true },
   {

@@ -182,6 +182,12 @@ const coachingRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/intake/Coaching'), 'Coaching'),
 });
 
+const askBacksRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/ask-backs',
+  component: lazyRouteComponent(() => import('@/rooms/askbacks/AskBacksPage'), 'AskBacksPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -240,6 +246,7 @@ const routeTree = rootRoute.addChildren([
     requestsRoute,
     requestRoute,
     coachingRoute,
+    askBacksRoute,
     deliveriesRoute,
     reportRoute,
     sessionsRoute,

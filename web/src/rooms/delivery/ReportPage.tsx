@@ -11,6 +11,7 @@ import { useNow } from '@/ui/now';
 import { PatientFacts } from '@/ui/patient';
 import { fullText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { SaidAskBacks } from '../askbacks/InReport';
 import { ConfirmationTag } from './Deliveries';
 import './delivery.css';
 
@@ -134,6 +135,7 @@ function Version(props: {
         <div className="prose">{version.findings}</div>
       </section>
       <KeyImages reportId={reportId} figures={figures} />
+      <SaidAskBacks said={version.ask_backs} />
       <footer className="muted">
         {w.digest} <code>{version.sha256}</code>
       </footer>

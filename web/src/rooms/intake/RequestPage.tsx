@@ -11,6 +11,7 @@ import { useNow } from '@/ui/now';
 import { PatientFacts, patientName } from '@/ui/patient';
 import { clockText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { RequestAskBacks } from '../askbacks/RequestAskBacks';
 import { Cautions } from './Cautions';
 import { goToField } from './parts';
 import { RequestForm } from './RequestForm';
@@ -225,6 +226,7 @@ function OneRequest({ request }: { request: RequestOut }) {
       <div className="sheet padded" style={{ marginBottom: 16 }}>
         {request.patient && <PatientFacts patient={request.patient} facility={request.facility.name} />}
       </div>
+      {!isDraft && <RequestAskBacks request={request} />}
       {isDraft ? (
         <Draft key={`${request.id}-${request.state}`} request={request} />
       ) : (

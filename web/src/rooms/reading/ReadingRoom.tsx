@@ -17,6 +17,7 @@ import { SeriesStrip } from '@/viewer/parts/SeriesStrip';
 import { Toolbar } from '@/viewer/parts/Toolbar';
 import { Viewer } from '@/viewer/Viewer';
 import { useWords } from '@/words';
+import { CaseAskBacks } from '../askbacks/CaseAskBacks';
 import { Banner } from './Banner';
 import { ElsewhereCover } from './launch/ElsewhereCover';
 import { LaunchButton } from './launch/LaunchButton';
@@ -220,6 +221,7 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
       </Banner>
       <aside className="left" aria-label={r.panel.left}>
         <RequestPanel request={reading.request} />
+        <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
         <PriorReports reading={reading} />
         {viewer && (
           <section className="side-section flush" aria-label={words.viewer.series}>

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Check, ReadingDetail, ReportOut } from '@/api/contract';
+import type { AskBacks, Check, ReadingDetail, ReportOut, SignedSight } from '@/api/contract';
 import { reports } from '@/api/hub';
 import { isProblem } from '@/api/problem';
 import { Trouble } from '@/ui/feedback';
@@ -9,6 +9,8 @@ import { PatientFacts } from '@/ui/patient';
 import { whenText } from '@/ui/time';
 import type { Fidelity } from '@/viewer/fidelity';
 import { useWords } from '@/words';
+import { UnansweredAtSigning } from '../askbacks/InReport';
+import { useAskBacks } from '../askbacks/useAskBacks';
 import type { Autosave } from './autosave';
 import { ChecksList } from './ReportPane';
 
@@ -53,7 +55,7 @@ function Overrides(props: {
 function useSigning(props: {
   report: ReportOut;
   autosave: Autosave;
-  seen: () => { figures_revision: number; marks_revision: number };
+  seen: () => SignedSight;
   onSigned: (report: ReportOut) => void;
 }) {
   const [error, setError] = useState<unknown>(null);
@@ -74,13 +76,21 @@ function useSigning(props: {
   return { error, isBusy, sign };
 }
 
+/** What was asked and answered as this dialog opened: what comes after it is looked at before it is signed. */
+function useAskedAtOpening(readingId: number): { seen: AskBacks | undefined; isChanged: boolean } {
+  const { data } = useAskBacks({ kind: 'reading', id: readingId });
+  const [first, setFirst] = useState(data);
+  if (!first && data) setFirst(data);
+  return { seen: first, isChanged: first !== undefined && data?.revision !== first.revision };
+}
+
 export function SignDialog(props: {
   reading: ReadingDetail;
   report: ReportOut;
   autosave: Autosave;
   checks: readonly Check[];
   fidelity: Fidelity | null;
-  seen: () => { figures_revision: number; marks_revision: number };
+  seen: () => Omit<SignedSight, 'ask_backs_revision'>;
   onClose: () => void;
   onSigned: (report: ReportOut) => void;
 }) {
@@ -89,7 +99,9 @@ export function SignDialog(props: {
   const now = useNow();
   const r = words.reading;
   const [reasons, setReasons] = useState<Record<string, string>>({});
-  const { error, isBusy, sign } = useSigning(props);
+  const asked = useAskedAtOpening(reading.id);
+  const seen = () => ({ ...props.seen(), ask_backs_revision: asked.seen?.revision ?? 0 });
+  const { error, isBusy, sign } = useSigning({ ...props, seen });
   const stops = checks.filter((check) => check.severity === 'stop');
   const warns = checks.filter((check) => check.severity === 'warn');
   const isAnswered = warns.every((check) => reasons[check.code]?.trim());
@@ -109,6 +121,12 @@ export function SignDialog(props: {
         </div>
         <p style={{ margin: 0 }}>{r.signLead(reading.facility.name)}</p>
         <ImageWarnings fidelity={props.fidelity} />
+        <UnansweredAtSigning items={asked.seen?.items ?? []} />
+        {asked.isChanged && (
+          <div className="note amber" role="alert">
+            {words.askBacks.changed}
+          </div>
+        )}
         {stops.length > 0 && (
           <div>
             <p style={{ margin: '0 0 4px' }}>{r.signStops}</p>
@@ -128,7 +146,7 @@ export function SignDialog(props: {
           <Button
             variant="filled"
             loading={isBusy}
-            disabled={stops.length > 0 || !isAnswered}
+            disabled={stops.length > 0 || !isAnswered || asked.isChanged}
             onClick={() =>
               void sign(warns.map(({ code }) => ({ code, reason: reasons[code]?.trim() ?? '' })))
             }

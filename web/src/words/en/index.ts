@@ -1,4 +1,5 @@
 import type { Words } from '../ja';
+import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { figures } from './figures';
 import { fusion } from './fusion';
@@ -34,6 +35,7 @@ export const en: Words = {
   hanging,
   intake,
   request,
+  askBacks,
   delivery,
   admin,
   presence,

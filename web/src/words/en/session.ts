@@ -77,6 +77,7 @@ export const nav: Words['nav'] = {
   worklist: 'Worklist',
   arrivals: 'New request',
   requests: 'Requests',
+  askBacks: 'Ask-backs',
   deliveries: 'Reports',
   people: 'People',
   facilities: 'Facilities',

@@ -1,4 +1,5 @@
 import { admin } from './admin';
+import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
 import { figures } from './figures';
@@ -36,6 +37,7 @@ export const ja = {
   hanging,
   intake,
   request,
+  askBacks,
   delivery,
   admin,
   presence,

@@ -77,6 +77,7 @@ export const nav = {
   worklist: '読影リスト',
   arrivals: '依頼する',
   requests: '依頼一覧',
+  askBacks: '照会',
   deliveries: '届いた報告',
   people: '利用者',
   facilities: '施設',

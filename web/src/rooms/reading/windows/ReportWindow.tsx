@@ -7,6 +7,7 @@ import { readings } from '@/api/hub';
 import { useCommands } from '@/ui/commands';
 import { Skeleton, Trouble, tell } from '@/ui/feedback';
 import { useWords } from '@/words';
+import { CaseAskBacks } from '../../askbacks/CaseAskBacks';
 import { Banner } from '../Banner';
 import { Caret } from '../caret';
 import { ElsewhereCover } from '../launch/ElsewhereCover';
@@ -133,6 +134,7 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
       </Banner>
       <aside className="left" aria-label={words.reading.panel.left}>
         <RequestPanel request={reading.request} />
+        <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
         <PriorReports reading={reading} />
       </aside>
       <div className="right">
