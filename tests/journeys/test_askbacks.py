@@ -191,3 +191,31 @@ def test_what_is_written_stays_and_the_asker_takes_a_question_back(case: Case, t
 
     expect(desk.get_by_text("ペースメーカーは入っていますか。")).to_be_hidden()
     expect(asked_section(page)).to_contain_text("取下げ")
+
+
+def test_support_asks_from_the_request_and_a_telephone_answers(
+    case: Case, place: Installation, browser: Browser, technologist: Visitor
+) -> None:
+    support, desk = joined(place, browser, "sato@test.test", "佐藤 緑", "support"), technologist.page
+    request = case.draft()
+    ask(case.requester.page, "POST", f"/api/v1/requests/{request}/send")
+    page = support.page
+    page.goto(f"{place.url}/requests/{request}")
+    asked = page.get_by_role("region", name="この依頼への照会")
+    asked.get_by_role("button", name="照会する").click()
+    page.keyboard.press("1")
+    page.get_by_role("dialog", name="施設に照会する").get_by_label("照会の文章").press("Enter")
+    expect(asked).to_contain_text("佐藤 緑 が照会")
+    support.look()
+    keep(support, "ask-request")
+
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.goto(f"{place.url}/requests/{request}")
+    here = desk.get_by_role("region", name="この依頼への照会")
+    expect(here.get_by_role("button", name="造影なし")).to_be_visible()
+    technologist.look()
+    keep(technologist, "ask-telephone")
+    here.get_by_role("button", name="造影なし").click()
+
+    expect(asked).to_contain_text("白浜総合病院 加藤 健")
+    assert (support.faults, support.barriers, technologist.barriers) == ([], [], [])

@@ -152,11 +152,6 @@ class AskBackRefusal(Refusal):
     DUE = "ask_back.due", "回答期限は5分から7日の間で指定してください。"
     ANSWER = "ask_back.answer", "選択肢を選ぶか、回答を入力してください。"
     OPTION = "ask_back.option", "選択肢が照会と一致しません。画面を読み込み直してください。"
-    NOT_YOURS = "ask_back.not_yours", "取り下げは、照会した人、読影の担当者、サポートが行えます。"
-    NOT_YOUR_READING = (
-        "ask_back.not_your_reading",
-        "担当している、または担当した読影についてだけ照会できます。",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
