@@ -1,0 +1,75 @@
+"""What a comparison shows: per fact, per pair."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Fact(StrEnum):
+    FAMILY_NAME = "family_name"
+    GIVEN_NAME = "given_name"
+    BIRTH_DATE = "birth_date"
+    SEX = "sex"
+    PATIENT_ID = "patient_id"
+    ACCESSION_NUMBER = "accession_number"
+    STUDY_INSTANCE_UID = "study_instance_uid"
+    EXAM_DATE = "exam_date"
+    MODALITY = "modality"
+    BODY_PART = "body_part"
+    LATERALITY = "laterality"
+
+
+class Relation(StrEnum):
+    AGREE = "agree"
+    NEAR = "near"
+    DIFFERS = "differs"
+    MISSING = "missing"
+
+
+class Allows(IntEnum):
+    """How far an outcome lets a pair be linked without a person; of a pair the highest counts."""
+
+    FREE = 0
+    NUMBERED = 1
+    """Only if the accession number or the Study Instance UID agrees."""
+    ANCHORED = 2
+    """Only if that and the patient ID agree."""
+    NEVER = 3
+    """A person must look; it may well be the same."""
+    CONTRADICTS = 4
+    """What must not be: it holds whatever claims to belong together."""
+
+
+class Level(StrEnum):
+    STRONG = "strong"
+    POSSIBLE = "possible"
+    CONTRADICTION = "contradiction"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact of both sides. `code` is permanent; `weight` is in bits; `sentence` is what support reads."""
+
+    fact: Fact
+    code: str
+    relation: Relation
+    allows: Allows
+    weight: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A pair under one version of the rules. `score` is the sum of the weights, in bits."""
+
+    level: Level
+    score: float
+    evidence: tuple[Evidence, ...]
+    reasons: tuple[str, ...]
+    """Why it is not linked, as sentences, the gravest first; empty for a strong one."""
+    rules: str
+
+    @property
+    def contradictions(self) -> tuple[Evidence, ...]:
+        """The facts that contradict, also where the pair has nothing to do with each other."""
+        return tuple(one for one in self.evidence if one.allows is Allows.CONTRADICTS)
