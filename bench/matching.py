@@ -150,7 +150,9 @@ def alike(one: str, other: str) -> float:
     return 1 - row[-1] / max(len(one), len(other))
 
 
-def measure(blocks: Iterable[tuple[list[Paper], list[Paper]]], came: set[int], methods: dict[str, Matcher]) -> dict[str, Count]:
+def measure(
+    blocks: Iterable[tuple[list[Paper], list[Paper]]], came: set[int], methods: dict[str, Matcher]
+) -> dict[str, Count]:
     """Ask every method for every order. `came` are the orders whose study exists, on whatever day."""
     counts = {name: Count() for name in methods}
     for orders, studies in blocks:
@@ -180,7 +182,15 @@ def wilson_low(right: int, links: int, z: float = 1.96) -> float:
     return (middle - spread) / (1 + z * z / links)
 
 
-def run(*, seed: int, people: int, orders: int, days: int, facilities: int = 8, methods: dict[str, Matcher] = METHODS) -> dict[str, Count]:
+def run(
+    *,
+    seed: int,
+    people: int,
+    orders: int,
+    days: int,
+    facilities: int = 8,
+    methods: dict[str, Matcher] = METHODS,
+) -> dict[str, Count]:
     made = Population(seed=seed, people=people, facilities=facilities, days=days)
     blocks = list(made.blocks(max(1, orders // (days * facilities))))
     came = {study.truth for _, studies in blocks for study in studies if study.truth is not None}
@@ -201,7 +211,9 @@ def main() -> None:
     print(f"{'':34}{'links':>8}{'wrong':>7}{'PPV':>10}{'95 % low':>10}{'sensitivity':>13}{'to a person':>13}")
     for name, one in counts.items():
         low = wilson_low(one.right, one.links)
-        print(f"{name:34}{one.links:8}{one.wrong:7}{one.ppv:10.5f}{low:10.5f}{one.sensitivity:13.4f}{one.person:13}")
+        print(
+            f"{name:34}{one.links:8}{one.wrong:7}{one.ppv:10.5f}{low:10.5f}{one.sensitivity:13.4f}{one.person:13}"
+        )
     if given.mistakes:
         for order, study in next(iter(counts.values())).mistakes:
             print(order, study, sep="\n", end="\n\n")

@@ -90,7 +90,9 @@ class Population:
         self.given = {sex: given_names(sex) for sex in "MF"}
         self.people: list[Person] = []
         self.at: list[list[int]] = [[] for _ in range(facilities)]
-        self.styles = [("full", "kanji first", "half width", "romaji only")[one % 4] for one in range(facilities)]
+        self.styles = [
+            ("full", "kanji first", "half width", "romaji only")[one % 4] for one in range(facilities)
+        ]
         while len(self.people) < people:
             self._household()
 
@@ -120,7 +122,9 @@ class Population:
         given, born = rng.choice(self.given[sex]), self._born()
         if self.chance("foreign"):
             last, first, sex = rng.choice(FOREIGN)
-            self._add(facility=place, family=(last, ""), given=(first, ""), born_on=born, sex=sex, is_foreign=True)
+            self._add(
+                facility=place, family=(last, ""), given=(first, ""), born_on=born, sex=sex, is_foreign=True
+            )
             return
         one = self._add(facility=place, family=family, given=given, born_on=born, sex=sex)
         if self.chance("twins"):
@@ -129,7 +133,13 @@ class Population:
             for _ in range(rng.randrange(1, 4)):
                 kin = rng.choice("MF")
                 day = born + timedelta(days=rng.choice((-1, 1)) * rng.randrange(400, 12000))
-                self._add(facility=place, family=family, given=rng.choice(self.given[kin]), born_on=min(day, FIRST_DAY), sex=kin)
+                self._add(
+                    facility=place,
+                    family=family,
+                    given=rng.choice(self.given[kin]),
+                    born_on=min(day, FIRST_DAY),
+                    sex=kin,
+                )
         if self.chance("namesakes"):
             self._add(facility=place, family=family, given=given, born_on=self._born(), sex=sex)
         if self.chance("namesakes born the same day"):
@@ -165,7 +175,9 @@ class Population:
             order = self._order(person, exam, side, day, number, accession)
             orders.append(order)
             if not self.chance("study never comes"):
-                studies.append(self._study(person, exam, side, self._done_on(day), number, accession, uid, due))
+                studies.append(
+                    self._study(person, exam, side, self._done_on(day), number, accession, uid, due)
+                )
             if self.chance("study without an order"):
                 other = self.people[self.rng.choice(self.at[facility])]
                 loose = self._study(other, exam, side, day, None, f"X{accession}", uid + ".9", due)
@@ -210,7 +222,9 @@ class Population:
             return replace(paper, patient_id="")
         if is_typed and self.chance("typed under a temporary ID"):
             return replace(paper, patient_id=f"ER{day:%m%d}{self.rng.randrange(100):02}")
-        if person.twin is not None and self.chance("study of a twin under the other's worklist line, name mended by hand"):
+        if person.twin is not None and self.chance(
+            "study of a twin under the other's worklist line, name mended by hand"
+        ):
             return self._under_the_twin(paper, person, accession)
         return paper
 
@@ -218,7 +232,9 @@ class Population:
         """The other twin's numbers with this one's name; the accession number is the other's, if that line was the next."""
         twin = self.people[person.twin or 0]
         wrong_line = f"{accession[:-4]}{(int(accession[-4:]) + self.rng.choice((-1, 1))) % 10000:04}"
-        return replace(paper, patient_id=twin.patient_id, accession_number=wrong_line if paper.accession_number else "")
+        return replace(
+            paper, patient_id=twin.patient_id, accession_number=wrong_line if paper.accession_number else ""
+        )
 
     def _names(self, person: Person, is_typed: bool) -> tuple[str, str, str]:
         """Kanji, kana and romaji with ``^``, slips included."""
@@ -235,12 +251,20 @@ class Population:
         school = self.rng.choice(("hepburn", "passport", "passport", "oh", "kunrei"))
         latin = f"{romaji(family[1], school)}^{romaji(given[1], school)}".title()
         gap = "" if is_typed and self.chance("no gap in the name") else "^"
-        return f"{family[0]}{gap}{given[0]}", f"{family[1]}{gap}{given[1]}", latin.upper() if self.rng.random() < 0.5 else latin
+        return (
+            f"{family[0]}{gap}{given[0]}",
+            f"{family[1]}{gap}{given[1]}",
+            latin.upper() if self.rng.random() < 0.5 else latin,
+        )
 
     def _typed(self, name: tuple[str, str]) -> tuple[str, str]:
         kanji, kana = name
         if self.chance("other kanji chosen"):
-            same = [one for one, reading in [*self.surnames, *self.given["M"], *self.given["F"]] if reading == kana]
+            same = [
+                one
+                for one, reading in [*self.surnames, *self.given["M"], *self.given["F"]]
+                if reading == kana
+            ]
             kanji = self.rng.choice(same or [kanji])
         if self.chance("kana slip"):
             kana = slip_in_kana(kana, self.rng)
@@ -248,7 +272,9 @@ class Population:
             kana = loose_kana(kana, self.rng)
         return kanji, kana
 
-    def _as_sent(self, person: Person, kanji: str, kana: str, latin: str, is_typed: bool) -> tuple[str, str, str]:
+    def _as_sent(
+        self, person: Person, kanji: str, kana: str, latin: str, is_typed: bool
+    ) -> tuple[str, str, str]:
         """The three groups, as this facility's devices fill them."""
         if person.is_foreign:
             return latin, "", ""
@@ -262,7 +288,11 @@ class Population:
             "half width": (half_width(kana), kanji, ""), "kana only": (half_width(kana), "", ""),
         }[style]  # fmt: skip
         if style != "romaji only" and self.chance("character set damage"):
-            groups = (damaged(groups[0], self.rng), damaged(groups[1], self.rng), damaged(groups[2], self.rng))
+            groups = (
+                damaged(groups[0], self.rng),
+                damaged(groups[1], self.rng),
+                damaged(groups[2], self.rng),
+            )
         return groups[0], groups[1], katakana(groups[2]) if self.rng.random() < 0.5 else groups[2]
 
     def _number(self, number: str, is_typed: bool) -> str:

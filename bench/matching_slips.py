@@ -20,7 +20,25 @@ _ONE = dict(
 )
 _KUNREI = (("sha", "sya"), ("shu", "syu"), ("sho", "syo"), ("cha", "tya"), ("chu", "tyu"), ("cho", "tyo"), ("ja", "zya"),
            ("ju", "zyu"), ("jo", "zyo"), ("shi", "si"), ("chi", "ti"), ("tsu", "tu"), ("fu", "hu"), ("ji", "zi"))  # fmt: skip
-_NEIGHBOURS = ("あお", "かが", "さざ", "きさ", "たと", "なの", "はば", "まも", "らろ", "ゆよ", "いし", "こそ", "りい", "えけ", "みん", "すず", "しじ")
+_NEIGHBOURS = (
+    "あお",
+    "かが",
+    "さざ",
+    "きさ",
+    "たと",
+    "なの",
+    "はば",
+    "まも",
+    "らろ",
+    "ゆよ",
+    "いし",
+    "こそ",
+    "りい",
+    "えけ",
+    "みん",
+    "すず",
+    "しじ",
+)
 
 
 def katakana(kana: str) -> str:
@@ -46,12 +64,18 @@ def romaji(kana: str, school: str) -> str:
         if is_doubled:
             sound = ("t" if sound.startswith("ch") else sound[0]) + sound
             is_doubled = False
-        out += ("'" if out.endswith("n") and sound[0] in "aiueoy" and kana[max(at - 2, 0)] == "ん" else "") + sound
+        out += (
+            "'" if out.endswith("n") and sound[0] in "aiueoy" and kana[max(at - 2, 0)] == "ん" else ""
+        ) + sound
     if school == "kunrei":
         for hepburn, other in _KUNREI:
             out = out.replace(hepburn, other)
         return out
-    out = out.replace("nb", "mb").replace("nm", "mm").replace("np", "mp").replace("'", "") if school != "hepburn" else out
+    out = (
+        out.replace("nb", "mb").replace("nm", "mm").replace("np", "mp").replace("'", "")
+        if school != "hepburn"
+        else out
+    )
     if school in {"passport", "oh"}:
         is_long_end = out.endswith(("ou", "oo"))
         out = out.replace("ou", "o").replace("oo", "o").replace("uu", "u")
@@ -78,7 +102,19 @@ def slip_in_kana(kana: str, rng: Random) -> str:
 
 def loose_kana(kana: str, rng: Random) -> str:
     """Written another way by somebody who heard it: long vowels and voicing marks."""
-    for one, other in rng.sample((("おお", "おう"), ("おう", "おー"), ("ゅう", "ゅー"), ("ざ", "さ"), ("じ", "ぢ"), ("ず", "づ"), ("だ", "た"), ("ょう", "ょ")), 8):
+    for one, other in rng.sample(
+        (
+            ("おお", "おう"),
+            ("おう", "おー"),
+            ("ゅう", "ゅー"),
+            ("ざ", "さ"),
+            ("じ", "ぢ"),
+            ("ず", "づ"),
+            ("だ", "た"),
+            ("ょう", "ょ"),
+        ),
+        8,
+    ):
         if one in kana:
             return kana.replace(one, other, 1)
     return kana

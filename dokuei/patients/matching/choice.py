@@ -32,12 +32,13 @@ class Choice(Generic[Key]):
         return tuple(pair for pair in self.ranked if pair[1].level is Level.CONTRADICTION)
 
 
-def choose(order: Side, candidates: Mapping[Key, Side], *, rivals: Iterable[Side] = ()) -> Choice[Key]:
+def choose(order: Side, candidates: Mapping[Key, Side], *, rivals: Iterable[Side]) -> Choice[Key]:
     """Say which candidate belongs to `order`: exactly one strong match, or a person decides.
 
     `candidates` are the other kind of side under the caller's own keys: studies without a request if `order` is a
     request, open requests if it is a study. `rivals` are the other open ones of `order`'s own kind: what is strong
-    for one of them too is not linked, so that two requests of one patient never depend on which is asked first.
+    for one of them too is not linked. They must be given: of one patient's two requests on a day, an exam whose part is
+    not known would else go to whichever is asked first.
     """
     found = [(key, _verdict(order, side)) for key, side in candidates.items()]
     ranked = tuple(

@@ -11,6 +11,7 @@ from dokuei.patients.matching.surnames import PER_CENT
 from dokuei.patients.matching.table import (
     ANOTHER_EXAM,
     NOT_ANCHORED,
+    NOT_DATED,
     NOT_NUMBERED,
     OUTCOMES,
     POSSIBLE_BITS,
@@ -129,43 +130,37 @@ def _exams(a: Forms, b: Forms) -> tuple[Evidence, ...]:
 
 def _judge(evidence: tuple[Evidence, ...], score: float) -> Verdict:
     codes = {found.code for found in evidence}
-    is_numbered = bool(codes & {"accession_number.same", "study_instance_uid.same"})
-    is_same_id = "patient_id.same" in codes
+    held_by = _held_by(codes)
     against = [found for found in evidence if found.allows is Allows.CONTRADICTS]
-    is_claimed = is_numbered or is_same_id or score >= POSSIBLE_BITS
-    grave = sorted((found for found in evidence if found.allows), key=lambda found: -found.allows)
-    reasons = tuple(found.sentence for found in grave if _stops(found.allows, is_numbered, is_same_id))
+    is_numbered = Allows.NUMBERED in held_by
+    is_claimed = is_numbered or "patient_id.same" in codes or score >= POSSIBLE_BITS
+    grave = sorted((found for found in evidence if found.allows not in held_by), key=lambda one: -one.allows)
+    reasons = tuple(found.sentence for found in grave)
     if against and is_claimed:
         if not is_numbered and _is_another_exam(codes, against):
             return Verdict(Level.NONE, score, evidence, (ANOTHER_EXAM,), VERSION)
         return Verdict(Level.CONTRADICTION, score, evidence, reasons, VERSION)
     if against or not is_claimed:
         return Verdict(Level.NONE, score, evidence, reasons or (TOO_WEAK,), VERSION)
-    reasons += _lacking(evidence, score, is_numbered, is_same_id)
+    lacks = [_LACKING[one] for one in sorted({found.allows for found in grave}) if one in _LACKING]
+    reasons += tuple(lacks) + ((TOO_WEAK,) if score < STRONG_BITS else ())
     return Verdict(Level.POSSIBLE if reasons else Level.STRONG, score, evidence, reasons, VERSION)
 
 
-def _stops(allows: Allows, is_numbered: bool, is_same_id: bool) -> bool:
-    if allows is Allows.NUMBERED:
-        return not is_numbered
-    if allows is Allows.ANCHORED:
-        return not (is_numbered and is_same_id)
-    return allows is not Allows.FREE
+_LACKING = {Allows.DATED: NOT_DATED, Allows.NUMBERED: NOT_NUMBERED, Allows.ANCHORED: NOT_ANCHORED}
 
 
-def _lacking(
-    evidence: tuple[Evidence, ...], score: float, is_numbered: bool, is_same_id: bool
-) -> tuple[str, ...]:
-    """What would have to be there besides."""
-    most = max(found.allows for found in evidence)
-    lacks = []
-    if score < STRONG_BITS:
-        lacks.append(TOO_WEAK)
-    if most is Allows.NUMBERED and not is_numbered:
-        lacks.append(NOT_NUMBERED)
-    if most is Allows.ANCHORED and not (is_numbered and is_same_id):
-        lacks.append(NOT_ANCHORED)
-    return tuple(lacks)
+def _held_by(codes: set[str]) -> set[Allows]:
+    """The conditions this pair meets."""
+    is_same_id = "patient_id.same" in codes
+    held = {Allows.FREE}
+    if {"patient_id.same", "exam_date.same", "modality.same"} <= codes:
+        held.add(Allows.DATED)
+    if codes & {"accession_number.same", "study_instance_uid.same"}:
+        held |= {Allows.DATED, Allows.NUMBERED}
+        if is_same_id:
+            held.add(Allows.ANCHORED)
+    return held
 
 
 def _is_another_exam(codes: set[str], against: list[Evidence]) -> bool:

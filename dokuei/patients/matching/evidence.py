@@ -29,13 +29,15 @@ class Allows(IntEnum):
     """How far an outcome lets a pair be linked without a person; of a pair the highest counts."""
 
     FREE = 0
-    NUMBERED = 1
+    DATED = 1
+    """Only if patient ID, day and modality agree, or a number of the exam does (see `NUMBERED`)."""
+    NUMBERED = 2
     """Only if the accession number or the Study Instance UID agrees."""
-    ANCHORED = 2
+    ANCHORED = 3
     """Only if that and the patient ID agree."""
-    NEVER = 3
+    NEVER = 4
     """A person must look; it may well be the same."""
-    CONTRADICTS = 4
+    CONTRADICTS = 5
     """What must not be: it holds whatever claims to belong together."""
 
 

@@ -18,6 +18,11 @@ _JAPANESE = re.compile(
 """The longest word first; 手 of 手術 is no hand."""
 
 
+_TRUNK = ("head", "neck", "chest", "abdomen", "pelvis")
+_UNTIL = re.compile("[〜~]|から|-")
+"""胸部〜骨盤 reaches through what lies between."""
+
+
 @lru_cache(maxsize=4096)
 def regions_of(text: str) -> frozenset[str]:
     """The regions a code or a description names; empty if none is known, so that it contradicts nothing.
@@ -34,7 +39,11 @@ def regions_of(text: str) -> frozenset[str]:
     else:
         pairs = ["".join(two) for two in pairwise(latin)]
         found += [_WORDS[one] for one in (*latin, *pairs) if one in _WORDS]
-    return frozenset().union(*found)
+    regions = frozenset().union(*found)
+    ends = [place for place, name in enumerate(_TRUNK) if name in regions]
+    if len(ends) > 1 and _UNTIL.search(plain):
+        regions |= frozenset(_TRUNK[ends[0] : ends[-1] + 1])
+    return regions
 
 
 @lru_cache(maxsize=4096)

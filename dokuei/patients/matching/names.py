@@ -180,6 +180,9 @@ def _split_like(split: NameForms, joined: NameForms) -> NameForms:
             family[script], given[script] = whole[: -len(last)], whole[-len(last) :]
         else:
             family[script], given[script] = whole[: len(first)], whole[len(first) :]
+    if len(joined.family.shown) == len(joined.family.kanji):
+        cut = len(family.get("kanji", ""))
+        family["shown"], given["shown"] = joined.family.shown[:cut], joined.family.shown[cut:]
     return NameForms(Part(**family), Part(**given), is_split=True)
 
 
@@ -207,7 +210,7 @@ def _kanji(one: Part, other: Part, reading: str) -> str:
     if one.kanji == other.kanji:
         if reading in {"slip", "differs"}:
             return "other_reading"
-        return "same" if one.shown == other.shown else "old_form"
+        return "old_form" if one.shown and other.shown and one.shown != other.shown else "same"
     if reading in {"reading_same", "sound_same"}:
         return "other_kanji"
     return "alike" if look_alike(one.kanji, other.kanji) and reading == "missing" else "differs"

@@ -41,7 +41,10 @@ DAMAGE = "?？〓□�＿_*"
 
 def is_kanji(one: str) -> bool:
     return (
-        "\u3400" <= one <= "\u9fff" or "\uf900" <= one <= "\ufaff" or ord(one) >= 0x20000 or one in "々〆ヶ"
+        "\u3400" <= one <= "\u9fff"
+        or "\uf900" <= one <= "\ufaff"
+        or 0x20000 <= ord(one) < 0x40000
+        or one in "々〆ヶ"
     )
 
 

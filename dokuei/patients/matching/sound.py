@@ -22,10 +22,10 @@ LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオ�
 _SPELLINGS = tuple(
     (re.compile(pattern), plain)
     for pattern, plain in (
-        (r"l", "r"), (r"v", "b"), (r"tch", "tt"), (r"cch", "tt"), (r"ssh", "ssy"), (r"dz", "z"),
+        (r"l", "r"), (r"v", "b"), (r"[tc]chi", "tti"), (r"[tc]ch(?=[aueo])", "tty"), (r"ssh", "ssy"), (r"dz", "z"),
         (r"shi", "si"), (r"chi", "ti"), (r"tsu", "tu"), (r"sh(?=[aueo])", "sy"), (r"ch(?=[aueo])", "ty"),
         (r"ji", "zi"), (r"jy?(?=[aueo])", "zy"), (r"di", "zi"), (r"du", "zu"), (r"dy", "zy"),
-        (r"f(?=u)", "h"), (r"f", "hu"), (r"(?<![a-z])wo", "o"), (r"m(?=[bp])", "n"),
+        (r"f(?=u)", "h"), (r"f", "hu"), (r"(?<![a-z])wo", "o"), (r"m(?=[bpm])", "n"),
         (r"c(?![h])", "k"), (r"q", "k"), (r"x", "ks"), (r"syi", "si"), (r"tyi", "ti"), (r"zyi", "zi"),
         (r"oh(?![aiueoy])", "o"), (r"([aiueo])-", r"\1"), (r"ou+", "o"), (r"([aiueo])\1+", r"\1"),
         (r"[^a-z]", ""),

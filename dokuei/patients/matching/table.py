@@ -57,7 +57,7 @@ def weigh(m: float, u: float) -> float:
 
 
 _A, _N, _D, _M = Relation.AGREE, Relation.NEAR, Relation.DIFFERS, Relation.MISSING
-_FREE, _NUMBERED, _ANCHORED, _NEVER, _NO = Allows
+_FREE, _DATED, _NUMBERED, _ANCHORED, _NEVER, _NO = Allows
 
 
 def _name_lines(fact: Fact, part: str, word: str, common: float, is_given: bool) -> dict[str, Outcome]:
@@ -146,15 +146,15 @@ _LINES: dict[str, Outcome] = {
     "modality.differs": Outcome(Fact.MODALITY, _D, _NEVER, 0.01, 0.65, "検査種別が異なります"),
     "modality.missing": Outcome(Fact.MODALITY, _M, _NUMBERED, 1, 1, "検査種別がありません"),
     "body_part.same": Outcome(Fact.BODY_PART, _A, _FREE, 0.85, 0.15, "部位が一致します"),
-    "body_part.overlaps": Outcome(Fact.BODY_PART, _N, _NUMBERED, 0.1, 0.1, "部位が一部だけ重なります"),
+    "body_part.overlaps": Outcome(Fact.BODY_PART, _N, _DATED, 0.1, 0.1, "部位が一部だけ重なります"),
     "body_part.beside": Outcome(Fact.BODY_PART, _N, _NUMBERED, 0.03, 0.1, "部位が隣り合う別の部位です"),
     "body_part.differs": Outcome(Fact.BODY_PART, _D, _NO, 0.01, 0.65, "部位が異なります"),
-    "body_part.missing": Outcome(Fact.BODY_PART, _M, _NUMBERED, 1, 1, "部位がありません"),
+    "body_part.missing": Outcome(Fact.BODY_PART, _M, _DATED, 1, 1, "部位がありません"),
     "laterality.same": Outcome(Fact.LATERALITY, _A, _FREE, 0.97, 0.5, "左右が一致します"),
-    "laterality.both": Outcome(Fact.LATERALITY, _N, _NUMBERED, 0.02, 0.1, "一方は両側、他方は片側です"),
+    "laterality.both": Outcome(Fact.LATERALITY, _N, _DATED, 0.02, 0.1, "一方は両側、他方は片側です"),
     "laterality.differs": Outcome(Fact.LATERALITY, _D, _NO, 0.003, 0.5, "左右が異なります"),
     "laterality.missing": Outcome(
-        Fact.LATERALITY, _M, _NUMBERED, 1, 1, "左右のある部位ですが、左右がありません"
+        Fact.LATERALITY, _M, _DATED, 1, 1, "左右のある部位ですが、左右がありません"
     ),
     "laterality.unpaired": Outcome(Fact.LATERALITY, _M, _FREE, 1, 1, "左右のない部位です"),
 }
@@ -164,6 +164,7 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(_LINES)
 
 ANOTHER_EXAM = "同じ患者の別の検査とみられます（番号と部位または左右が異なります）"
 TOO_WEAK = "一致する情報が足りません"
+NOT_DATED = "患者ID・検査日・検査種別がそろって一致してはいません"
 NOT_NUMBERED = "受付番号・検査UIDのどちらでも確かめられません"
 NOT_ANCHORED = "受付番号（または検査UID）と患者IDの両方では確かめられません"
 SEVERAL = "候補が{count}件あり、どれか決められません"
