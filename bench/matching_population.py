@@ -28,6 +28,7 @@ RATES = {
     "id given to two people": 0.002, "married since": 0.015, "second exam the same day": 0.08, "twin examined the same day": 0.5,
     "study of a twin under the other's worklist line, name mended by hand": 0.05,
     "study never comes": 0.02, "study without an order": 0.05,
+    "order entered days before": 0.6, "order entered after the study": 0.05,
     "exam a day beside the plan": 0.03, "exam moved by days": 0.03,
     # orders
     "order typed in the portal": 0.15, "portal order has no accession number": 0.5, "order lacks kana": 0.06, "order lacks sex": 0.01,
@@ -78,6 +79,8 @@ class Paper:
     modality: str
     body_part: str
     laterality: str
+    at: float = 0.0
+    """When the hub hears of it, in days."""
 
 
 class Population:
@@ -173,7 +176,7 @@ class Population:
             uid = f"1.2.392.200036.9.{facility}.{number}"
             accession = f"{day:%y%m%d}{number % 10000:04}"
             order = self._order(person, exam, side, day, number, accession)
-            orders.append(order)
+            orders.append(replace(order, at=self._entered(day)))
             if not self.chance("study never comes"):
                 studies.append(
                     self._study(person, exam, side, self._done_on(day), number, accession, uid, due)
@@ -183,6 +186,14 @@ class Population:
                 loose = self._study(other, exam, side, day, None, f"X{accession}", uid + ".9", due)
                 studies.append(loose)
         return orders, studies
+
+    def _entered(self, day: date) -> float:
+        """Booked before, in the morning, or after an emergency's images."""
+        if self.chance("order entered days before"):
+            return day.toordinal() - self.rng.uniform(1, 14)
+        if self.chance("order entered after the study"):
+            return day.toordinal() + self.rng.uniform(0.9, 0.99)
+        return day.toordinal() + self.rng.uniform(0.1, 0.3)
 
     def _done_on(self, day: date) -> date:
         if self.chance("exam a day beside the plan"):
@@ -218,6 +229,7 @@ class Population:
             accession_number=self._accession(accession, is_typed), study_instance_uid=uid,
             modality=self.rng.choice(exam.codes), body_part=self._part(exam), laterality=self._side(side),
         )  # fmt: skip
+        paper = replace(paper, at=paper.day.toordinal() + self.rng.uniform(0.3, 0.9))
         if is_typed and self.chance("typed study lacks the ID"):
             return replace(paper, patient_id="")
         if is_typed and self.chance("typed under a temporary ID"):
@@ -331,15 +343,15 @@ class Population:
             return ""
         return {"L": "R", "R": "L"}[side] if self.chance("side is wrong") else side
 
-    def blocks(self, orders_a_day: int) -> Iterator[tuple[list[Paper], list[Paper]]]:
-        """Facility by facility, day by day: that day's orders, and every study of two days before to ten after."""
+    def facilities_work(self, orders_a_day: int) -> Iterator[tuple[list[Paper], list[Paper]]]:
+        """Facility by facility: every order, and every study that arrived."""
         first = 0
         for facility in range(self.facilities):
-            days = []
+            orders: list[Paper] = []
+            studies: list[Paper] = []
             for ahead in range(self.days):
-                days.append(self.day_at(facility, FIRST_DAY + timedelta(days=ahead), orders_a_day, first))
+                made, done = self.day_at(facility, FIRST_DAY + timedelta(days=ahead), orders_a_day, first)
                 first += orders_a_day
-            studies = [study for _, done in days for study in done]
-            for orders, _ in days:
-                near = [one for one in studies if -2 <= (one.day - orders[0].day).days <= 10]
-                yield orders, near
+                orders += made
+                studies += done
+            yield orders, studies

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from dokuei.patients.matching.compare import compare, have_nothing_in_common
 from dokuei.patients.matching.evidence import Level, Verdict
 from dokuei.patients.matching.facts import Side
-from dokuei.patients.matching.table import CLAIMED_BY_ANOTHER, NOTHING, SEVERAL, VERSION
+from dokuei.patients.matching.table import CLAIMED_BY_ANOTHER, NOTHING, OTHERS_MAY_BE_MEANT, SEVERAL, VERSION
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -36,9 +36,12 @@ def choose(order: Side, candidates: Mapping[Key, Side], *, rivals: Iterable[Side
     """Say which candidate belongs to `order`: exactly one strong match, or a person decides.
 
     `candidates` are the other kind of side under the caller's own keys: studies without a request if `order` is a
-    request, open requests if it is a study. `rivals` are the other open ones of `order`'s own kind: what is strong
-    for one of them too is not linked. They must be given: of one patient's two requests on a day, an exam whose part is
-    not known would else go to whichever is asked first.
+    request, open requests if it is a study. `rivals` are the other open ones of `order`'s own kind, of the days around:
+    what is strong for one of them too is not linked. They must be given: of one patient's two requests, an exam whose
+    part is not known would else go to whichever is asked first. Where no number of the exam agrees, nothing else may
+    be meant on either side.
+
+    Both may be what shares a hook with `order` or a candidate (`Forms.hooks`); the others change nothing.
     """
     found = [(key, _verdict(order, side)) for key, side in candidates.items()]
     ranked = tuple(
@@ -52,10 +55,17 @@ def choose(order: Side, candidates: Mapping[Key, Side], *, rivals: Iterable[Side
         return Choice(None, ranked, (SEVERAL.format(count=len(strong)),))
     if not strong:
         return Choice(None, ranked, ranked[0][1].reasons if ranked else (NOTHING,))
-    key = strong[0][0]
-    if any(_verdict(rival, candidates[key]).level is Level.STRONG for rival in rivals):
+    key, verdict = strong[0]
+    if not verdict.is_numbered and any(other.may_be_meant for name, other in ranked if name != key):
+        return Choice(None, ranked, (OTHERS_MAY_BE_MEANT,))
+    if any(_claims(_verdict(rival, candidates[key]), verdict) for rival in rivals):
         return Choice(None, ranked, (CLAIMED_BY_ANOTHER,))
     return Choice(key, ranked, ())
+
+
+def _claims(others: Verdict, mine: Verdict) -> bool:
+    """Whether a rival keeps a study from us: strongly, or, where we have no number, by nothing against it."""
+    return others.level is Level.STRONG or (not mine.is_numbered and others.may_be_meant)
 
 
 _UNRELATED = compare(Side(), Side())

@@ -60,6 +60,9 @@ class Evidence:
     sentence: str
 
 
+_NUMBERS = {Fact.ACCESSION_NUMBER, Fact.STUDY_INSTANCE_UID}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A pair under one version of the rules. `score` is the sum of the weights, in bits."""
@@ -70,6 +73,18 @@ class Verdict:
     reasons: tuple[str, ...]
     """Why it is not linked, as sentences, the gravest first; empty for a strong one."""
     rules: str
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a number of the exam itself agrees. Otherwise it rests on patient and day."""
+        return any(one.relation is Relation.AGREE and one.fact in _NUMBERS for one in self.evidence)
+
+    @property
+    def may_be_meant(self) -> bool:
+        """Whether nothing speaks against it but that too little speaks for it."""
+        return self.level in {Level.STRONG, Level.POSSIBLE} and all(
+            one.allows < Allows.NEVER for one in self.evidence
+        )
 
     @property
     def contradictions(self) -> tuple[Evidence, ...]:

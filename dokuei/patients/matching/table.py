@@ -168,5 +168,6 @@ NOT_DATED = "患者ID・検査日・検査種別がそろって一致しては�
 NOT_NUMBERED = "受付番号・検査UIDのどちらでも確かめられません"
 NOT_ANCHORED = "受付番号（または検査UID）と患者IDの両方では確かめられません"
 SEVERAL = "候補が{count}件あり、どれか決められません"
-CLAIMED_BY_ANOTHER = "同じ検査に強く一致する相手が他にもあります"
+OTHERS_MAY_BE_MEANT = "番号で確かめられず、他の候補の可能性も残ります"
+CLAIMED_BY_ANOTHER = "同じ相手に当てはまるものが他にもあります"
 NOTHING = "一致する候補がありません"

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from dokuei.patients.matching.choice import choose
-from dokuei.patients.matching.evidence import Level
-from dokuei.patients.matching.table import CLAIMED_BY_ANOTHER, NOTHING
+from dokuei.patients.matching.facts import Side
+from dokuei.patients.matching.table import CLAIMED_BY_ANOTHER, NOTHING, OTHERS_MAY_BE_MEANT
 from dokuei.patients.matching.tests.builders import ORDER, a_side
 
 OTHER = a_side(
@@ -46,7 +46,7 @@ def test_a_contradiction_is_told_before_anything_possible() -> None:
 
 def test_nothing_there() -> None:
     assert choose(ORDER, {7: OTHER}, rivals=[]).reasons == (NOTHING,)
-    assert choose(ORDER, {}, rivals=[]).reasons == (NOTHING,)  # type: ignore[var-annotated]
+    assert choose(ORDER, {}, rivals=[]).reasons == (NOTHING,)
 
 
 @pytest.mark.parametrize("second", ["頭部", "腹部", "右膝"])
@@ -82,13 +82,21 @@ def test_twins_examined_one_after_the_other_each_get_their_own() -> None:
     assert choose(orders[2], mended_by_hand, rivals=[orders[1]]).linked is None
 
 
-def test_a_thousand_candidates_are_no_burden() -> None:
-    crowd = {
+def test_a_day_alone_does_not_decide_where_something_else_may_be_meant() -> None:
+    """Yesterday's request of the same exam, done a day late, might be this study's as well."""
+    today, yesterday = a_side(**BARE), a_side(**BARE, performed_on=date(2026, 3, 1))
+    study = a_side(**BARE)
+
+    assert choose(today, {7: study}, rivals=[yesterday]).reasons == (CLAIMED_BY_ANOTHER,)
+    assert choose(study, {1: today, 2: yesterday}, rivals=[]).reasons == (OTHERS_MAY_BE_MEANT,)
+    assert choose(ORDER, {7: a_side()}, rivals=[yesterday]).linked == 7
+
+
+def test_of_a_thousand_candidates_the_one_is_found() -> None:
+    crowd: dict[int, Side] = {
         number: a_side(patient_id=str(number), name="佐藤^花子", born_on=date(1971, 12, 30))
         for number in range(1000)
     }
 
-    chosen = choose(a_side(**BARE), {**{k: v for k, v in crowd.items()}, "it": a_side(**BARE)}, rivals=[])  # type: ignore[dict-item, type-var]
-
-    assert chosen.linked == "it"
-    assert all(verdict.level is not Level.STRONG for key, verdict in chosen.ranked if key != "it")
+    assert choose(a_side(), {**crowd, 5000: a_side()}, rivals=[]).linked == 5000
+    assert choose(a_side(**BARE), {**crowd, 5000: a_side(**BARE)}, rivals=[]).linked == 5000
