@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from dokuei.dicom.person_name import folded
-from dokuei.patients.matching.regions import BESIDE, KINDS, NO_IMAGES, REGIONS, SIDES, TOGETHER
+from dokuei.patients.matching.regions import BESIDE, KINDS, LEADING, NO_IMAGES, REGIONS, SIDES, TOGETHER
 
 _WORDS = {folded(word): frozenset({name}) for name, words in REGIONS.items() for word in words} | {
     folded(word): frozenset(names) for word, names in TOGETHER.items()
@@ -67,10 +67,11 @@ def kinds_of(modality: str) -> frozenset[str]:
     """The kinds of exam named, without objects that are no images.
 
     >>> sorted(kinds_of("PT\\\\CT")), kinds_of("DX") == kinds_of("CR")
-    (['CT', 'PT'], True)
+    (['PT'], True)
     """
     codes = {one for one in re.split(r"[\\\\/,\s]+", folded(modality).upper()) if one}
-    return frozenset(KINDS.get(one, one) for one in codes - NO_IMAGES)
+    kinds = frozenset(KINDS.get(one, one) for one in codes - NO_IMAGES)
+    return kinds & LEADING or kinds
 
 
 def compare_parts_of_body(one: frozenset[str], other: frozenset[str]) -> str:

@@ -239,6 +239,8 @@ KINDS = {
     "単純撮影": "CR",
 }
 """Modalities that mean one kind of exam."""
+LEADING = frozenset({"PT", "NM"})
+"""What names an exam that two devices in one make: a PET/CT is no CT that was asked for."""
 NO_IMAGES = {"SR", "PR", "KO", "OT", "SC", "DOC", "SEG", "RWV", "REG", "AU", "HC"}
 
 SIDES = {

@@ -343,6 +343,13 @@ def test_the_same_patients_other_exam_is_no_contradiction() -> None:
     assert (verdict.level, verdict.reasons) == (N, (ANOTHER_EXAM,))
 
 
+def test_a_pet_ct_is_no_ct_that_was_asked_for() -> None:
+    verdict, _ = both({"accession_number": ""}, {"modality": "PT\\CT"})
+
+    assert verdict.level is P
+    assert verdict.reasons == ("検査種別が異なります",)
+
+
 def test_strangers_are_nothing_to_each_other() -> None:
     stranger = a_side(
         name="佐藤^花子", patient_id="777", born_on=date(1971, 12, 30), accession_number="9", study_instance_uid="2.25"
