@@ -13,6 +13,7 @@ def connect() -> None:
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
+    from dokuei.intake import handlers as requests
     from dokuei.reporting import handlers as reporting
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -20,6 +21,7 @@ def connect() -> None:
     identity.connect()
 
     subscribe(intake.RequestAccepted, worklist.open_for_request)
+    subscribe(intake.RequestAccepted, requests.ask_what_is_missing)
     subscribe(intake.RequestCancelled, worklist.cancel_for_request)
     for news in (
         imaging.InstancesArrived,

@@ -12,6 +12,8 @@ from pypdf import PdfReader
 from dokuei.audit.models import Entry
 from dokuei.base.clock import local_date
 from dokuei.identity.access import Role
+from dokuei.intake.events import RequestAccepted
+from dokuei.intake.handlers import ask_what_is_missing
 from dokuei.intake.models import RequestVersion
 from dokuei.intake.scoring.models import RuleTable
 from dokuei.intake.scoring.table import DEFAULT
@@ -228,6 +230,47 @@ def test_what_an_earlier_request_said_is_offered_and_never_copied(house: House) 
     assert answered(other.get(f"/api/v1/requests/{second['id']}/earlier"))["contact"] is None
     far = signed_in(a_person(Role.REQUESTER, a_facility("far")))
     assert far.get(f"/api/v1/requests/{second['id']}/earlier").status_code == 404
+
+
+def test_what_the_rules_ask_back_is_asked_once_by_itself(house: House) -> None:
+    before = house.sent()
+    answered(house.decide(table={**table(), "ask": ["surgery", "comparison"]}))
+    said = house.sent(surgery="なし", comparison={"state": "none"})
+    sent = house.sent(surgery="なし")
+    run_jobs()
+    with at_large():
+        for _ in range(2):
+            ask_what_is_missing(RequestAccepted(sent["id"], house.facility.pk), datetime.now(UTC))
+
+    def asked(request: dict[str, Any]) -> list[tuple[str, str, str]]:
+        told = answered(house.requester.get(f"/api/v1/requests/{request['id']}/ask-backs"))
+        return [(one["label"], one["state"], one["asked_by"]) for one in told["items"]]
+
+    assert asked(sent) == [("比較検査の所在", "asked", "自動照会（充足度の基準）")]
+    assert asked(before) == asked(said) == []
+    (one,) = answered(house.requester.get("/api/v1/ask-backs"))["items"]
+    answer = {"option": "過去の検査はない"}
+    answered(house.requester.post(f"/api/v1/ask-backs/{one['id']}/answer", answer, content_type=JSON))
+    with at_large():
+        ask_what_is_missing(RequestAccepted(sent["id"], house.facility.pk), datetime.now(UTC))
+    assert asked(sent) == [("比較検査の所在", "answered", "自動照会（充足度の基準）")]
+
+    root = f"/api/v1/facilities/{house.facility.pk}"
+    told = answered(house.requester.get(f"{root}/request-coaching"))
+    costs = {item["field"]: item["asked"] for item in told["items"]}
+    assert (costs["comparison"], costs["surgery"]) == (1, 0)
+    body = {"table": {**table(), "ask": ["surgery", "comparison"]}}
+    tried = answered(house.lead.post(f"{root}/request-rules/preview", body, content_type=JSON))
+    assert tried["asked"] == 3  # two of the first, one of the last
+
+
+def test_a_withdrawn_request_is_asked_nothing(house: House) -> None:
+    answered(house.decide(table={**table(), "ask": ["surgery"]}))
+    sent = house.sent()
+    body = {"reason": "誤って送信"}
+    answered(house.requester.post(f"/api/v1/requests/{sent['id']}/cancel", body, content_type=JSON))
+    run_jobs()
+    assert answered(house.requester.get(f"/api/v1/requests/{sent['id']}/ask-backs"))["items"] == []
 
 
 def test_a_facility_sees_what_its_requests_lack_month_by_month(house: House) -> None:

@@ -19,6 +19,7 @@ class ItemOut(Schema):
     label: str
     modalities: list[str]
     is_always: bool
+    is_askable: bool
 
 
 class DecidedOut(Schema):
@@ -53,6 +54,8 @@ class PreviewOut(Schema):
     changed: int
     mean_before: int | None
     mean_after: int | None
+    asked: int
+    """Questions that would have been asked back by themselves."""
     items: list[TriedOut]
 
 
@@ -68,6 +71,10 @@ class LackingOut(Schema):
     missing: list[int]
     """Requests that lacked it, by month."""
     total: int
+    asked: int
+    """Ask-backs about it in these months."""
+    minutes: int
+    """For how long they were waited for, all together."""
 
 
 class CoachingOut(Schema):

@@ -26,6 +26,13 @@ from intake_requestversion, jsonb_array_elements(completeness->'missing') item
 where facility_id = %s and sent_at >= (%s::date::timestamp at time zone 'Asia/Tokyo')
 group by 1, 2
 """
+ASKED = """
+select field, count(*),
+       round(sum(extract(epoch from coalesce(ended_at, now()) - asked_at)) / 60)::int
+from intake_askback
+where facility_id = %s and asked_at >= (%s::date::timestamp at time zone 'Asia/Tokyo') and field <> ''
+group by 1
+"""
 
 
 def months_until(day: date) -> list[date]:
@@ -37,7 +44,8 @@ def months_until(day: date) -> list[date]:
 def coaching(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:
     """By item: in how many requests of each month it was missing, as they were scored when they were sent.
 
-    Counts of requests; months by the calendar of Japan. Names no patient and nobody who wrote.
+    And what it cost: ask-backs about it, and the minutes they were waited for. Counts of requests; months by the
+    calendar of Japan. Names no patient and nobody who wrote.
     """
     require(actor, Permission.REQUEST_READ, facility_id=facility_id)
     months = months_until(local_date(at))
@@ -45,14 +53,18 @@ def coaching(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:
     lacking: dict[str, dict[date, int]] = {}
     for month, field, count in _rows(LACKING, facility_id, months[0]):
         lacking.setdefault(field, {})[month] = count
+    asked = {field: (count, minutes) for field, count, minutes in _rows(ASKED, facility_id, months[0])}
     items: list[dict[str, Any]] = [
         {
             "field": field,
-            "label": LABELS.get(field, field),
-            "missing": [of.get(month, 0) for month in months],
-            "total": sum(of.values()),
+            "label": LABELS[field],
+            "missing": [lacking.get(field, {}).get(month, 0) for month in months],
+            "total": sum(lacking.get(field, {}).values()),
+            "asked": asked.get(field, (0, 0))[0],
+            "minutes": asked.get(field, (0, 0))[1],
         }
-        for field, of in lacking.items()
+        for field in LABELS
+        if field in lacking or field in asked
     ]
     items.sort(key=lambda one: (-one["total"], one["field"]))
     return {

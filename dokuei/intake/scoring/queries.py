@@ -15,7 +15,7 @@ from dokuei.intake.scoring import rules
 from dokuei.intake.scoring.items import ITEMS, Subject
 from dokuei.intake.scoring.models import RuleTable
 from dokuei.intake.scoring.rules import Completeness
-from dokuei.intake.scoring.table import DEFAULT, DEFAULT_NAME, Table
+from dokuei.intake.scoring.table import ASKABLE, DEFAULT, DEFAULT_NAME, Table
 from dokuei.patients.models import Patient
 from dokuei.patients.queries import age_on
 
@@ -81,7 +81,13 @@ def tables_out(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any
         "table": Table.model_validate(now.body) if now else DEFAULT,
         "default": DEFAULT,
         "items": [
-            {"field": i.field, "label": i.label, "modalities": sorted(i.modalities), "is_always": i.is_always}
+            {
+                "field": i.field,
+                "label": i.label,
+                "modalities": sorted(i.modalities),
+                "is_always": i.is_always,
+                "is_askable": i.field in ASKABLE,
+            }
             for i in ITEMS
         ],
         "history": [_row_out(row, is_now=row is now) for row in rows],
@@ -119,6 +125,7 @@ def preview(actor: Actor, facility_id: int, table: Table) -> dict[str, Any]:
         "changed": len(changed),
         "mean_before": _mean([one["before"] for one in tried]),
         "mean_after": _mean([one["after"] for one in tried]),
+        "asked": sum(one.pop("asked") for one in tried),
         "items": changed[:SHOWN],
     }
 
@@ -138,6 +145,7 @@ def _tried(version: RequestVersion, table: Table) -> dict[str, Any]:
         "after": after.score,
         "more": sorted(says - said),
         "fewer": sorted(said - says),
+        "asked": len({one.field for one in after.missing} & set(table.ask)),
     }
 
 
@@ -147,6 +155,14 @@ def _cautions(completeness: dict[str, Any]) -> set[str]:
 
 def _mean(scores: list[int]) -> int | None:
     return round(sum(scores) / len(scores)) if scores else None
+
+
+def kinds_to_ask(version: RequestVersion) -> list[str]:
+    """Which kinds of question the table of its day asks by itself about what a sent request lacks."""
+    on = local_date(version.sent_at)
+    table = tables_on([version.facility_id], on).get(version.facility_id)
+    lacks = {one["field"] for one in version.completeness["missing"]}
+    return [ASKABLE[field] for field in table[0].ask if field in lacks] if table else []
 
 
 def score_out(score: Completeness) -> dict[str, Any]:

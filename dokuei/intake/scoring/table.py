@@ -4,7 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dokuei.intake.askbacks.rules import KINDS
 from dokuei.intake.scoring.items import ITEMS, MODALITIES
+
+ASKABLE = {kind.field: kind.code for kind in KINDS if kind.field in {item.field for item in ITEMS}}
+"""Items that can be asked back, and by which kind of question."""
 
 Weight = Annotated[int, Field(ge=0, le=100)]
 Limit = Annotated[float, Field(ge=0, le=250)]
@@ -32,17 +36,23 @@ class Limits(BaseModel):
 
 
 class Table(BaseModel):
-    """What each item weighs, and the limits. An item that is not named weighs nothing."""
+    """What each item weighs, and the limits. An item that is not named weighs nothing.
+
+    `ask` names the items that are asked back by themselves when a request is accepted without them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     weights: dict[str, Weight]
     limits: Limits = Limits()
+    ask: Annotated[list[str], Field(max_length=50)] = []
 
     @model_validator(mode="after")
     def makes_sense(self) -> Self:
         known = {item.field for item in ITEMS}
         if unknown := sorted(set(self.weights) - known):
             raise ValueError(f"知らない項目です: {'、'.join(unknown)}")
+        if unasked := sorted(set(self.ask) - set(ASKABLE)):
+            raise ValueError(f"自動では照会できない項目です: {'、'.join(unasked)}")
         for modality in MODALITIES:
             if not any(self.weights.get(i.field, 0) for i in ITEMS if i.is_always and i.concerns(modality)):
                 raise ValueError(f"{modality} で配点のある項目がありません。")

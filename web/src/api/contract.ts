@@ -67,6 +67,7 @@ export interface Earlier {
 export interface RuleTable {
   weights: Record<string, number>;
   limits: Required<S['Limits']>;
+  ask: string[];
 }
 export type RuleTables = Omit<S['TablesOut'], 'table' | 'default' | 'history'> & {
   table: RuleTable;

@@ -2538,6 +2538,8 @@ export interface components {
             field: string;
             /** Is Always */
             is_always: boolean;
+            /** Is Askable */
+            is_askable: boolean;
             /** Label */
             label: string;
             /** Modalities */
@@ -2550,10 +2552,14 @@ export interface components {
         Known: "yes" | "no" | "unknown";
         /** LackingOut */
         LackingOut: {
+            /** Asked */
+            asked: number;
             /** Field */
             field: string;
             /** Label */
             label: string;
+            /** Minutes */
+            minutes: number;
             /** Missing */
             missing: number[];
             /** Total */
@@ -3096,6 +3102,8 @@ export interface components {
         };
         /** PreviewOut */
         PreviewOut: {
+            /** Asked */
+            asked: number;
             /** Changed */
             changed: number;
             /** Items */
@@ -4181,8 +4189,15 @@ export interface components {
         /**
          * Table
          * @description What each item weighs, and the limits. An item that is not named weighs nothing.
+         *
+         *     `ask` names the items that are asked back by themselves when a request is accepted without them.
          */
         Table: {
+            /**
+             * Ask
+             * @default []
+             */
+            ask: string[];
             /**
              * @default {
              *       "gadolinium_egfr": 30,

@@ -169,6 +169,7 @@ def test_limits_are_data() -> None:
         ({"weights": {"shoe_size": 5}}, "知らない項目です: shoe_size"),
         ({"weights": {"renal": 100}}, "CT で配点のある項目がありません。"),
         ({"weights": {}}, "CT で配点のある項目がありません。"),
+        ({"weights": {"question": 1}, "ask": ["renal"]}, "自動では照会できない項目です: renal"),
         (
             {"weights": {"question": 1}, "limits": {"pregnancy_from": 60, "pregnancy_to": 20}},
             "妊娠を確認する年齢の下限が上限を超えています。",

@@ -34,6 +34,8 @@ function Lacking({ told }: { told: Told }) {
               {month(one.month)}
             </th>
           ))}
+          <th className="right">{c.askBacks}</th>
+          <th className="right">{c.waited}</th>
         </tr>
       </thead>
       <tbody>
@@ -44,6 +46,7 @@ function Lacking({ told }: { told: Told }) {
               {one.sent}
             </td>
           ))}
+          <td colSpan={2} />
         </tr>
         <tr>
           <th scope="row">{c.mean}</th>
@@ -52,6 +55,7 @@ function Lacking({ told }: { told: Told }) {
               {one.mean ?? <span className="muted">–</span>}
             </td>
           ))}
+          <td colSpan={2} />
         </tr>
         {told.items.map((item) => (
           <tr key={item.field}>
@@ -59,6 +63,10 @@ function Lacking({ told }: { told: Told }) {
             {told.months.map((one, at) => (
               <Share key={one.month} missing={item.missing[at] ?? 0} sent={one.sent} />
             ))}
+            <td className="num right">{item.asked || <span className="muted">–</span>}</td>
+            <td className="num right">
+              {item.asked ? c.minutes(item.minutes) : <span className="muted">–</span>}
+            </td>
           </tr>
         ))}
       </tbody>

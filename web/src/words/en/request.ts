@@ -51,6 +51,9 @@ export const request: Words['request'] = {
     mean: 'Mean completeness',
     without: (label) => `Without ${label}`,
     none: 'No request to count yet',
+    askBacks: 'Ask-backs',
+    waited: 'Waited',
+    minutes: (n) => (n < 120 ? `${n} min` : `${Math.round(n / 60)} h`),
     noneLead: 'Once requests are sent, their shares by month stand here.',
   },
   rules: {
@@ -63,6 +66,8 @@ export const request: Words['request'] = {
     concerns: 'For',
     every: 'all',
     ifContrast: 'if it applies',
+    ask: 'Ask back',
+    asked: (n) => `${n} would have been asked back`,
     weight: 'Weight',
     now: 'Now',
     limit: {

@@ -50,6 +50,9 @@ export const request = {
     mean: '平均の充足度',
     without: (label: string) => `${label} の不足`,
     none: '集計できる依頼がまだありません',
+    askBacks: '照会',
+    waited: '待った時間',
+    minutes: (n: number) => (n < 120 ? `${n}分` : `${Math.round(n / 60)}時間`),
     noneLead: '依頼を送ると、ここに月ごとの割合が出ます。',
   },
   rules: {
@@ -62,6 +65,8 @@ export const request = {
     concerns: '対象',
     every: 'すべて',
     ifContrast: '該当時',
+    ask: '自動照会',
+    asked: (n: number) => `自動照会になるもの ${n}件`,
     weight: '配点',
     now: '現在',
     limit: {

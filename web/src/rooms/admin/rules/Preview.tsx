@@ -19,6 +19,7 @@ export function Preview({ preview }: { preview: RulePreview }) {
         {preview.mean_before != null && preview.mean_after != null && (
           <b> {r.mean(preview.mean_before, preview.mean_after)}</b>
         )}
+        {preview.asked > 0 && <> {r.asked(preview.asked)}</>}
       </p>
       {preview.items.length > 0 && (
         <table className="dense">

@@ -1,4 +1,4 @@
-import { NumberInput } from '@mantine/core';
+import { Checkbox, NumberInput } from '@mantine/core';
 import type { RuleTable, RuleTables } from '@/api/contract';
 import { useWords } from '@/words';
 
@@ -21,12 +21,13 @@ export function Weights(props: {
           <tr>
             <th>{r.item}</th>
             <th>{r.concerns}</th>
+            <th>{r.ask}</th>
             <th className="right">{r.weight}</th>
             <th className="right">{r.now}</th>
           </tr>
         </thead>
         <tbody>
-          {items.map(({ field, label, modalities, is_always: isAlways }) => {
+          {items.map(({ field, label, modalities, is_always: isAlways, is_askable: isAskable }) => {
             const [weight, before] = [table.weights[field] ?? 0, now.weights[field] ?? 0];
             return (
               <tr key={field}>
@@ -34,6 +35,21 @@ export function Weights(props: {
                 <td className="muted">
                   {modalities.join(' ') || r.every}
                   {!isAlways && `（${r.ifContrast}）`}
+                </td>
+                <td>
+                  {isAskable && (
+                    <Checkbox
+                      aria-label={`${label} ${r.ask}`}
+                      size="xs"
+                      disabled={props.isFixed}
+                      checked={table.ask.includes(field)}
+                      onChange={(event) => {
+                        const others = table.ask.filter((one) => one !== field);
+                        const ask = event.currentTarget.checked ? [...others, field].sort() : others;
+                        props.onChange({ ...table, ask });
+                      }}
+                    />
+                  )}
                 </td>
                 <td className="right">
                   <NumberInput
