@@ -158,11 +158,13 @@ def _mean(scores: list[int]) -> int | None:
 
 
 def kinds_to_ask(version: RequestVersion) -> list[str]:
-    """Which kinds of question the table of its day asks by itself about what a sent request lacks."""
-    on = local_date(version.sent_at)
-    table = tables_on([version.facility_id], on).get(version.facility_id)
+    """Which kinds of question the table it was scored by asks by itself about what a sent request lacks."""
+    rows = RuleTable.objects.filter(facility_id=version.facility_id)
+    row = next((one for one in rows if name_of(one) == version.completeness.get("rule")), None)
+    if row is None:
+        return []
     lacks = {one["field"] for one in version.completeness["missing"]}
-    return [ASKABLE[field] for field in table[0].ask if field in lacks] if table else []
+    return [ASKABLE[field] for field in Table.model_validate(row.body).ask if field in lacks]
 
 
 def score_out(score: Completeness) -> dict[str, Any]:
