@@ -145,12 +145,18 @@ export function scrollTogether(link: CaseLink, viewer: ViewerCase): () => void {
     moved = index;
     soon();
   };
-  viewer.links.onChange = () => link.say({ kind: 'links', ...viewer.links.told() });
+  const isElsewhere = (): boolean => JSON.stringify(viewer.links.places()) !== last;
+  /* Who aligns declares what stands here now to be the same place: where that is has been said before. */
+  viewer.links.onChange = () => {
+    if (due !== undefined || isElsewhere()) tell();
+    link.say({ kind: 'links', ...viewer.links.told() });
+  };
   const stops = [
-    viewer.store.subscribe(() => JSON.stringify(viewer.links.places()) !== last && soon()),
+    viewer.store.subscribe(() => isElsewhere() && soon()),
     link.on('places', ({ panes, moved: by }, { from }) => {
       viewer.links.hearPlaces(from, panes);
       if (by) viewer.follow(viewer.links.hearScroll(by));
+      if (by && isElsewhere()) tell();
     }),
     link.on('links', (say) => viewer.links.hear(say)),
     link.on('hello', tell),
