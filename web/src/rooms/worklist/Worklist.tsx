@@ -121,7 +121,7 @@ export function Worklist() {
   const rows = useMemo(() => matching(list.data?.items ?? [], query, words), [list.data, query, words]);
   const at = rows.findIndex((row) => row.id === chosenId);
   const chosen = rows[at] ?? rows[0];
-  const acts = useCaseActs(usePrepared(chosen));
+  const acts = useCaseActs(usePrepared(chosen, at >= 0));
 
   useEffect(() => {
     tableRef.current?.querySelector('tr.chosen')?.scrollIntoView({ block: 'nearest' });

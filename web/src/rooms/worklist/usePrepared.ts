@@ -12,9 +12,10 @@ const DWELL_MS = 400;
  * everybody. What cannot be fetched loads when the case is opened. Gives what is to be said once a case is being opened: which, or
  * null as long as only the hub knows.
  */
-export function usePrepared(row: ReadingRow | undefined): (id: number | null) => void {
+export function usePrepared(row: ReadingRow | undefined, isChosen: boolean): (id: number | null) => void {
   const prepared = useRef<number | null>(null);
-  const id = row?.acts.some((act) => act === 'claim' || act === 'write') ? row.id : undefined;
+  /* Who comes back to the list goes on to the next case, which may be here already: their own is fetched again only by choice. */
+  const id = row?.acts.some((act) => act === 'claim' || (isChosen && act === 'write')) ? row.id : undefined;
   useEffect(() => {
     if (id === undefined || id === prepared.current) return;
     const timer = setTimeout(() => {
