@@ -175,10 +175,10 @@ def test_a_saved_protocol_a_key_and_a_tool_follow_the_reader_to_another_machine(
     house.reader.look()
     keys.get_by_role("button", name="そのままにする").click()
     keys.get_by_role("button", name="キーを変更する: 白黒反転").click()
-    page.keyboard.press("j")
-    expect(keys.locator(".key-row").filter(has_text="白黒反転")).to_contain_text("J")
+    page.keyboard.press("=")
+    expect(keys.locator(".key-row").filter(has_text="白黒反転")).to_contain_text("=")
     page.keyboard.press("Escape")
-    until(lambda: ask(page, "GET", "/api/v1/me/preferences")["document"]["keys"] == {"viewer.invert": ["j"]})
+    until(lambda: ask(page, "GET", "/api/v1/me/preferences")["document"]["keys"] == {"viewer.invert": ["="]})
 
     other = another_machine(house, browser)
     there = Room(house, other)
@@ -187,11 +187,11 @@ def test_a_saved_protocol_a_key_and_a_tool_follow_the_reader_to_another_machine(
     assert (there.hanging["layout"], there.hanging["tool"]) == ("2x1", "zoom")
     expect(other.page.get_by_test_id("hang-menu")).to_contain_text("縦隔を上に")
     other.page.keyboard.press("i")
-    other.page.keyboard.press("j")
+    other.page.keyboard.press("=")
     until(lambda: there.panes[0]["isInverted"])
     method = other.page.context.new_cdp_session(other.page)
     for kind in ("rawKeyDown", "keyUp"):
-        pressed = {"type": kind, "key": "j", "windowsVirtualKeyCode": 229}
+        pressed = {"type": kind, "key": "=", "windowsVirtualKeyCode": 229}
         method.send("Input.dispatchKeyEvent", pressed)
     assert there.panes[0]["isInverted"]
     expect(other.page.get_by_role("button", name="表示条件 ▾")).to_be_visible()
