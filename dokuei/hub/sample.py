@@ -233,7 +233,7 @@ def _wait_until_quiet() -> None:
 def _ask(case: SampleCase, study_uid: str) -> None:
     from dokuei.imaging.models import Study
     from dokuei.intake import services as intake
-    from dokuei.intake.content import Content
+    from dokuei.intake.services import Content
     from dokuei.kit.db import system_scope
 
     at = datetime.now(UTC)
@@ -284,7 +284,7 @@ def _request_everything() -> None:
     """One plain request per real study, so that there is work to do."""
     from dokuei.imaging.models import Study
     from dokuei.intake import services as intake
-    from dokuei.intake.content import Content
+    from dokuei.intake.services import Content
     from dokuei.kit.db import system_scope
 
     actor = _actor("ito@sample.test")

@@ -22,7 +22,7 @@ from dokuei.intake.rules import Act, IntakeRefusal, State
 from dokuei.intake.scoring.queries import score_for
 from dokuei.kit.events import publish
 
-__all__ = ["Question", "ask_for_reading", "withdraw_for_reading"]
+__all__ = ["Content", "Question", "ask_for_reading", "withdraw_for_reading"]
 
 
 @transaction.atomic

@@ -136,8 +136,10 @@ def version_out(row: ReportVersion) -> dict[str, Any]:
     }
 
 
-def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: datetime) -> dict[str, Any]:
-    """All that a signed version says, frozen: patient, request, images, text."""
+def signed_body(
+    report: Report, draft: Draft, overrides: dict[str, str], ask_backs: list[dict[str, Any]], at: datetime
+) -> dict[str, Any]:
+    """All that a signed version says, frozen: patient, request, what was asked back, images, text."""
     number, content, score = intake.sent_content(report.request_id)
     patient, studies = report.patient, imaging.studies_out(intake.study_ids(report.request_id))
     return {
@@ -152,6 +154,7 @@ def signed_body(report: Report, draft: Draft, overrides: dict[str, str], at: dat
         },
         "request": {"id": report.request_id, "version": number, **content.model_dump(mode="json")},
         "request_lines": intake.told_lines(content),
+        "ask_backs": ask_backs,
         "completeness": score,
         "missing_sentence": rules.missing_sentence(draft.missing_items),
         "studies": [

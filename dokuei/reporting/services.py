@@ -103,8 +103,8 @@ def sign_report(
         raise ChecksStand(checks=[vars(check) for check in standing])
     last = queries.versions(report)[-1:]
     previous, number = (last[0].sha256, last[0].number + 1) if last else (queries.GENESIS, 1)
-    body = queries.signed_body(report, draft, reasons, at)
-    body["ask_backs"] = requests.ask_backs_in_report(ask_backs)
+    said = requests.ask_backs_in_report(ask_backs)
+    body = queries.signed_body(report, draft, reasons, said, at)
     row = ReportVersion.objects.create(
         facility_id=report.facility_id,
         report=report,

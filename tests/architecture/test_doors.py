@@ -6,7 +6,7 @@ import pytest
 ROOMS = ["audit", "identity", "patients", "imaging", "intake", "worklist", "reporting", "delivery"]
 DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers"}
 """`access` is identity's; `shapes` are response types; `handlers` are entered by the hub's wiring alone."""
-HUB_ALSO = {"api", "conformance", "content", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}
+HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}
 """The hub wires doors, timers and tables together."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",

@@ -1,5 +1,7 @@
 """One case in a running installation, and the people who work on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import Visitor, ask
 from tests.builders import content, ct_instance
 from tests.server import Installation, until
+
+
+@contextmanager
+def hospital(folder: Path) -> Iterator[Installation]:
+    """An installation with one facility and its scanner."""
+    place = Installation(folder / "d")
+    place.start()
+    place.run("admin", "facility", "shirahama", "白浜総合病院")
+    place.run("admin", "ae", "CT1", "--facility", "shirahama")
+    yield place
+    assert place.stop() == 0
 
 
 class Case:

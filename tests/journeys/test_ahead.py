@@ -7,19 +7,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import ask
-from tests.journeys.cases import Case
-from tests.server import Installation, until
+from tests.journeys.cases import Case, hospital
+from tests.server import until
 
 
 @pytest.fixture
 def case(tmp_path: Path, browser: Browser) -> Iterator[Case]:
-    place = Installation(tmp_path / "d")
-    place.start()
-    place.run("admin", "facility", "shirahama", "白浜総合病院")
-    place.run("admin", "ae", "CT1", "--facility", "shirahama")
     (tmp_path / "arrivals").mkdir()
-    yield Case(place, browser, tmp_path / "arrivals")
-    assert place.stop() == 0
+    with hospital(tmp_path) as place:
+        yield Case(place, browser, tmp_path / "arrivals")
 
 
 def test_the_next_case_opens_from_what_came_while_the_one_before_was_read(case: Case) -> None:

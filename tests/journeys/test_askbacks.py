@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
 
 from tests.browser import Visitor, ask
-from tests.journeys.cases import Case, joined
+from tests.journeys.cases import Case, hospital, joined
 from tests.server import Installation, until
 
 QUESTION = "検査部位に関わる手術歴（術式と時期）を教えてください。"
@@ -16,12 +16,8 @@ QUESTION = "検査部位に関わる手術歴（術式と時期）を教えて�
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("askbacks") / "d")
-    made.start()
-    made.run("admin", "facility", "shirahama", "白浜総合病院")
-    made.run("admin", "ae", "CT1", "--facility", "shirahama")
-    yield made
-    assert made.stop() == 0
+    with hospital(tmp_path_factory.mktemp("askbacks")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

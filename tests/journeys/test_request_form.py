@@ -6,19 +6,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import Visitor, ask
-from tests.journeys.cases import Case
+from tests.journeys.cases import Case, hospital
 from tests.journeys.cases import invitation as invite
 from tests.server import Installation, until
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("form") / "d")
-    made.start()
-    made.run("admin", "facility", "shirahama", "白浜総合病院")
-    made.run("admin", "ae", "CT1", "--facility", "shirahama")
-    yield made
-    assert made.stop() == 0
+    with hospital(tmp_path_factory.mktemp("form")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

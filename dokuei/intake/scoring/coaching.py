@@ -28,7 +28,7 @@ group by 1, 2
 """
 ASKED = """
 select field, count(*),
-       round(sum(extract(epoch from coalesce(ended_at, now()) - asked_at)) / 60)::int
+       round(sum(extract(epoch from coalesce(ended_at, %s) - asked_at)) / 60)::int
 from intake_askback
 where facility_id = %s and asked_at >= (%s::date::timestamp at time zone 'Asia/Tokyo') and field <> ''
 group by 1
@@ -53,7 +53,7 @@ def coaching(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:
     lacking: dict[str, dict[date, int]] = {}
     for month, field, count in _rows(LACKING, facility_id, months[0]):
         lacking.setdefault(field, {})[month] = count
-    asked = {field: (count, minutes) for field, count, minutes in _rows(ASKED, facility_id, months[0])}
+    asked = {field: (count, minutes) for field, count, minutes in _rows(ASKED, at, facility_id, months[0])}
     items: list[dict[str, Any]] = [
         {
             "field": field,
@@ -76,7 +76,7 @@ def coaching(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _rows(sql: str, facility_id: int, since: date) -> Iterator[tuple[Any, ...]]:
+def _rows(sql: str, *values: datetime | date | int) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [facility_id, since])
+        cursor.execute(sql, values)
         yield from cursor.fetchall()

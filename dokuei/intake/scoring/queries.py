@@ -35,6 +35,14 @@ def name_of(row: RuleTable) -> str:
     return f"facility-{row.facility_id}-{row.number}"
 
 
+def _named(facility_id: int, name: str) -> RuleTable | None:
+    """The table of this name; the one in the code has none here."""
+    prefix, _, number = name.rpartition("-")
+    if prefix != f"facility-{facility_id}":
+        return None
+    return RuleTable.objects.filter(facility_id=facility_id, number=int(number)).first()
+
+
 def subject_of(patient: Patient | None, on: date) -> Subject:
     return Subject(patient.sex, age_on(patient, on)) if patient else Subject()
 
@@ -159,8 +167,7 @@ def _mean(scores: list[int]) -> int | None:
 
 def kinds_to_ask(version: RequestVersion) -> list[str]:
     """Which kinds of question the table it was scored by asks by itself about what a sent request lacks."""
-    rows = RuleTable.objects.filter(facility_id=version.facility_id)
-    row = next((one for one in rows if name_of(one) == version.completeness.get("rule")), None)
+    row = _named(version.facility_id, version.completeness.get("rule", ""))
     if row is None:
         return []
     lacks = {one["field"] for one in version.completeness["missing"]}

@@ -47,6 +47,8 @@ function Palette() {
           setAt(0);
         }}
         onKeyDown={onKeyDown}
+        /* In the moment it appears: the dialog itself moves the focus later, and the first letters would be lost. */
+        autoFocus
         data-autofocus
       />
       <ul className="palette">

@@ -4,10 +4,9 @@ import { useState } from 'react';
 import { usePerson } from '@/api/cache';
 import type { FacilityOut, RulePreview, RuleTable, RuleTables } from '@/api/contract';
 import { facilities, requestRules } from '@/api/hub';
-import { Skeleton, Trouble } from '@/ui/feedback';
+import { Skeleton, Trouble, tellProblem } from '@/ui/feedback';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
-import { act } from './act';
 import { Decided } from './rules/Decided';
 import { Decision } from './rules/Decision';
 import { Preview } from './rules/Preview';
@@ -24,9 +23,13 @@ function Editor(props: { told: RuleTables; facility: FacilityOut; everywhere: re
   const isChanged = JSON.stringify(table) !== JSON.stringify(told.table);
   const attempt = async (): Promise<void> => {
     setTrying(true);
-    const preview = await act('', () => requestRules.preview(facility.id, table));
-    if (preview) setTried({ table, preview });
-    setTrying(false);
+    try {
+      setTried({ table, preview: await requestRules.preview(facility.id, table) });
+    } catch (error) {
+      tellProblem(error);
+    } finally {
+      setTrying(false);
+    }
   };
   return (
     <div className="rules">
