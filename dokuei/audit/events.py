@@ -128,6 +128,15 @@ class Event(Enum):
     ASK_BACK_EXPIRED = Kind("ask_back.expired", "110109", "照会が未回答のまま回答期限を過ぎました")
     REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
 
+    # reconciliation
+    NIGHTS_BEGUN = Kind("night.begun", "110100", "夜間の突合を開始しました", is_change=False)
+    CERTIFICATE_MADE = Kind("certificate.made", "110101", "突合証明書を作成しました")
+    CERTIFICATE_SENT = Kind("certificate.sent", "110106", "突合証明書を施設へ送付しました")
+    CERTIFICATE_TAKEN = Kind("certificate.taken", "110103", "突合証明書を受領しました")
+    CERTIFICATE_OPENED = Kind("certificate.opened", "110103", "突合証明書を開きました", is_change=False)
+    EXPLANATION_GIVEN = Kind("explanation.given", "110110", "突合の項目を説明済みにしました")
+    EXPLANATION_ENDED = Kind("explanation.ended", "110110", "突合の項目の説明を取り消しました")
+
     # worklist
     READING_OPENED = Kind("reading.opened", "110109", "読影を登録しました")
     READING_READY = Kind("reading.ready", "110109", "読影待ちになりました")

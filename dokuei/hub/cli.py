@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add("config", _config, "print the configuration in force, secrets masked")
     add("openapi", _openapi, "print the OpenAPI document of the whole API")
     add("conformance", _conformance, "print the DICOM conformance statement")
+    add("lifecycles", _lifecycles, "print every lifecycle as a document with diagrams")
     audit = add("audit", _audit, "prove the audit trail: every link, or the first broken one")
     audit.add_argument("act", choices=["verify", "head"])
     send.add_parser(commands)
@@ -150,6 +151,13 @@ def _openapi(options: argparse.Namespace) -> int:
     from dokuei.hub.api import api
 
     print(json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True))
+    return 0
+
+
+def _lifecycles(options: argparse.Namespace) -> int:
+    from dokuei.hub.lifecycles import document
+
+    print(document(), end="")
     return 0
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "dokuei.worklist",
     "dokuei.reporting",
     "dokuei.delivery",
+    "dokuei.reconciliation",
     "dokuei.hub",
 ]
 MIDDLEWARE = [

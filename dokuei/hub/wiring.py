@@ -10,16 +10,19 @@ def connect() -> None:
     """Subscribe every handler and register every timer; called once when Django is ready."""
     from dokuei.delivery import handlers as delivery
     from dokuei.identity import handlers as identity
+    from dokuei.identity.events import FacilityCreated
     from dokuei.imaging import events as imaging
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
     from dokuei.intake import handlers as requests
+    from dokuei.reconciliation import handlers as reconciliation
     from dokuei.reporting import handlers as reporting
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
 
     identity.connect()
 
+    subscribe(FacilityCreated, reconciliation.begin_nights)
     subscribe(intake.RequestAccepted, worklist.open_for_request)
     subscribe(intake.RequestAccepted, requests.ask_what_is_missing)
     subscribe(intake.RequestCancelled, worklist.cancel_for_request)
@@ -50,6 +53,7 @@ def _guard_and_time() -> None:
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import handlers as intake
     from dokuei.intake.queries import studies_asked_about
+    from dokuei.reconciliation import handlers as reconciliation
     from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
@@ -73,4 +77,5 @@ def _guard_and_time() -> None:
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("export", apps.get_model("reporting", "Export"), "try_at", reporting.on_export_due))
+    register(Due("night", apps.get_model("reconciliation", "Night"), "next_at", reconciliation.on_night_due))
     register(Due("delivery", Delivery, "try_at", delivery.on_delivery_due))

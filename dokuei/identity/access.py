@@ -23,6 +23,10 @@ class Permission(StrEnum):
     PERSON_MANAGE = "person:manage"
     QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
+    RECONCILIATION_EXPLAIN = "reconciliation:explain"
+    RECONCILIATION_READ = "reconciliation:read"
+    RECONCILIATION_SEND = "reconciliation:send"
+    RECONCILIATION_TAKE = "reconciliation:take"
     READING_CLAIM = "reading:claim"
     READING_MANAGE = "reading:manage"
     READING_READ = "reading:read"
@@ -57,6 +61,9 @@ FACILITY_SIDE = {
     P.STUDY_READ,
     P.DICOM_READ,
     P.DICOM_STORE,
+    P.RECONCILIATION_READ,
+    P.RECONCILIATION_EXPLAIN,
+    P.RECONCILIATION_TAKE,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REQUESTER: frozenset(FACILITY_SIDE | {P.DELIVERY_READ, P.REPORT_READ, P.CONFIRMATION_WRITE}),
@@ -88,6 +95,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STATUS_READ,
             P.FACILITY_READ,
             P.RULES_READ,
+            P.RECONCILIATION_READ,
+            P.RECONCILIATION_EXPLAIN,
+            P.RECONCILIATION_SEND,
         }
     ),
     Role.LEAD: frozenset(
@@ -106,6 +116,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.HANGING_MANAGE,
             P.RULES_MANAGE,
             P.RULES_READ,
+            P.RECONCILIATION_READ,
+            P.RECONCILIATION_EXPLAIN,
+            P.RECONCILIATION_SEND,
         }
     ),
     Role.ADMINISTRATOR: frozenset(

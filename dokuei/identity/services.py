@@ -27,10 +27,12 @@ from dokuei.identity.errors import (
     PreferencesTooLarge,
     UnknownPermission,
 )
+from dokuei.identity.events import FacilityCreated
 from dokuei.identity.models import Facility, Invitation, MachineToken, Person, PersonPreferences
 from dokuei.identity.preferences import Preferences, is_too_large, readable
 from dokuei.identity.queries import sha256
 from dokuei.identity.rules import PersonAct, PersonState
+from dokuei.kit.events import publish
 
 INVITATION_DAYS = 7
 TOKEN_DAYS_MOST = 400
@@ -226,6 +228,7 @@ def create_facility(
         code=code, name=name.strip(), phone=phone, tier_minutes=dict(tier_minutes or {}), created_at=at
     )
     record(Event.FACILITY_CREATED, by=actor, of=facility, at=at)
+    publish(FacilityCreated(facility.pk))
     return facility
 
 

@@ -207,6 +207,12 @@ def is_unaltered(report: Report) -> bool:
     return True
 
 
+def versions_signed(facility_id: int, before: datetime) -> QuerySet[ReportVersion]:
+    """Versions of a facility's reports signed before a time, oldest first. In a scope that holds the facility."""
+    rows = ReportVersion.objects.filter(facility_id=facility_id, signed_at__lt=before)
+    return rows.select_related("report__request__patient").order_by("signed_at", "pk")
+
+
 def prior_reports(reading: Reading) -> list[dict[str, Any]]:
     """Earlier signed reports about the same patient, newest first."""
     rows = (

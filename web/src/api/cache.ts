@@ -27,9 +27,9 @@ export function usePerson(): Me {
 }
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
-  reading: ['readings', 'reading', 'requests', 'request'],
-  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs'],
-  study: ['studies', 'study', 'readings', 'requests'],
+  reading: ['readings', 'reading', 'requests', 'request', 'reconciliation'],
+  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs', 'reconciliation'],
+  study: ['studies', 'study', 'readings', 'requests', 'reconciliation'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],
@@ -41,6 +41,8 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   hangingprotocol: ['hanging'],
   viewer: ['viewers', 'launches'],
   viewerlaunch: ['launches'],
+  certificate: ['reconciliation'],
+  explanation: ['reconciliation'],
   askback: ['ask-backs', 'reading-report'],
 };
 

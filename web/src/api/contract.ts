@@ -186,6 +186,11 @@ export interface StatusOut {
   version: string;
 }
 
+export type Reconciliation = S['ReconciliationOut'];
+export type LooseEnd = S['LooseEndOut'];
+export type ExplainedEnd = S['ExplainedOut'];
+export type Certificate = S['CertificateOut'];
+
 export interface Page<Item> {
   items: Item[];
   total: number;
@@ -206,6 +211,8 @@ export interface LiveChange {
     | 'hangingprotocol'
     | 'viewer'
     | 'viewerlaunch'
-    | 'askback';
+    | 'askback'
+    | 'certificate'
+    | 'explanation';
   id: number | string;
 }

@@ -51,6 +51,10 @@ export const studies = {
     body<C.Page<C.StudyOut>>(hub.GET('/api/v1/studies', { params: { query } })),
   get: (study_id: number) =>
     body<C.StudyDetail>(hub.GET('/api/v1/studies/{study_id}', { params: { path: { study_id } } })),
+  resolve: (study_id: number, reason: string) =>
+    body<C.StudyOut>(
+      hub.POST('/api/v1/studies/{study_id}/resolve', { params: { path: { study_id } }, body: { reason } }),
+    ),
   images: (study_id: number, signal?: AbortSignal) =>
     body<C.ImagesOut>(
       hub.GET('/api/v1/studies/{study_id}/images', { params: { path: { study_id } }, signal }),

@@ -124,6 +124,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates/{certificate_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description A certificate as PDF.
+         */
+        get: operations["dokuei_reconciliation_api_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Send a certificate to its facility.
+         */
+        post: operations["dokuei_reconciliation_api_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Take a certificate, as the facility.
+         */
+        post: operations["dokuei_reconciliation_api_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/confirmations/{confirmation_id}/act": {
         parameters: {
             query?: never;
@@ -984,6 +1044,86 @@ export interface paths {
          * @description The report of a reading; its reader begins one by looking.
          */
         get: operations["dokuei_reporting_api_of_reading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Now
+         * @description What of a facility hangs loose at this moment, and its certificates.
+         */
+        get: operations["dokuei_reconciliation_api_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description Say why a loose end may stay as it is.
+         */
+        post: operations["dokuei_reconciliation_api_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/explanations/{explanation_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Explanation
+         * @description Take an explanation back.
+         */
+        post: operations["dokuei_reconciliation_api_end_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/newest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Newest
+         * @description The newest certificate of every facility, for the service.
+         */
+        get: operations["dokuei_reconciliation_api_newest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1936,6 +2076,43 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** CertificateOut */
+        CertificateOut: {
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /** Loose Count */
+            loose_count: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** May Send */
+            may_send: boolean;
+            /** May Take */
+            may_take: boolean;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Sent By */
+            sent_by: string;
+            /** Sha256 */
+            sha256: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Taken By */
+            taken_by: string;
+        };
+        /** CertificatesOut */
+        CertificatesOut: {
+            /** Items */
+            items: components["schemas"]["CertificateOut"][];
+        };
         /** CheckOut */
         CheckOut: {
             /** Code */
@@ -2193,6 +2370,11 @@ export interface components {
              */
             done: boolean;
         };
+        /** DoneOut */
+        DoneOut: {
+            /** Id */
+            id: number;
+        };
         /** DraftIn */
         DraftIn: {
             /** Findings */
@@ -2310,6 +2492,58 @@ export interface components {
              * @enum {string}
              */
             source: "mpps" | "manifest" | "c_find";
+        };
+        /** ExplainIn */
+        ExplainIn: {
+            /** Facility Id */
+            facility_id: number;
+            kind: components["schemas"]["Kind"];
+            /** Object Id */
+            object_id: number;
+            /** Reason */
+            reason: string;
+        };
+        /** ExplainedOut */
+        ExplainedOut: {
+            /** Cure */
+            cure: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Explained At
+             * Format: date-time
+             */
+            explained_at: string;
+            /** Explained By */
+            explained_by: string;
+            /** Explanation Id */
+            explanation_id: number;
+            kind: components["schemas"]["Kind"];
+            /** Label */
+            label: string;
+            /** May Explain */
+            may_explain: boolean;
+            /** Object */
+            object: string;
+            /** Object Id */
+            object_id: number;
+            /** Owner */
+            owner: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Study Id */
+            study_id: number | null;
+            /** What */
+            what: string;
         };
         /** FacilityIn */
         FacilityIn: {
@@ -2546,6 +2780,11 @@ export interface components {
             modalities: string[];
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
+        /**
          * Known
          * @enum {string}
          */
@@ -2743,6 +2982,37 @@ export interface components {
              * @default false
              */
             zoom: boolean;
+        };
+        /** LooseEndOut */
+        LooseEndOut: {
+            /** Cure */
+            cure: string;
+            /** Detail */
+            detail: string;
+            kind: components["schemas"]["Kind"];
+            /** Label */
+            label: string;
+            /** May Explain */
+            may_explain: boolean;
+            /** Object */
+            object: string;
+            /** Object Id */
+            object_id: number;
+            /** Owner */
+            owner: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Request Id */
+            request_id: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Study Id */
+            study_id: number | null;
+            /** What */
+            what: string;
         };
         /**
          * MarkIn
@@ -3365,6 +3635,25 @@ export interface components {
             /** Sop Instance Uid */
             sop_instance_uid?: string | null;
             window: components["schemas"]["Window"] | null;
+        };
+        /** ReconciliationOut */
+        ReconciliationOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Certificates */
+            certificates: components["schemas"]["CertificateOut"][];
+            /** Explained */
+            explained: components["schemas"]["ExplainedOut"][];
+            /** May Explain */
+            may_explain: boolean;
+            /** Missed */
+            missed: string[];
+            /** Open */
+            open: components["schemas"]["LooseEndOut"][];
+            totals: components["schemas"]["TotalsOut"];
         };
         /**
          * Reformat
@@ -4260,6 +4549,24 @@ export interface components {
             /** Token */
             token?: string | null;
         };
+        /**
+         * TotalsOut
+         * @description What moved in the last 24 hours.
+         */
+        TotalsOut: {
+            /** Earlier Studies */
+            earlier_studies: number;
+            /** Instances */
+            instances: number;
+            /** Readings */
+            readings: number;
+            /** Reports */
+            reports: number;
+            /** Requests */
+            requests: number;
+            /** Studies */
+            studies: number;
+        };
         /** TrailFilter */
         TrailFilter: {
             /** Before */
@@ -4688,6 +4995,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dokuei_reconciliation_api_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateOut"];
                 };
             };
         };
@@ -5811,6 +6182,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_now: {
+        parameters: {
+            query: {
+                facility_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_end_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    dokuei_reconciliation_api_newest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificatesOut"];
                 };
             };
         };

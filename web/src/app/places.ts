@@ -17,6 +17,11 @@ export const PLACES: readonly Place[] = [
   { to: '/requests', title: (w) => w.nav.requests, roles: ['technologist', 'requester', 'support'] },
   { to: '/ask-backs', title: (w) => w.nav.askBacks, roles: ['technologist', 'requester', 'support'] },
   { to: '/reports', title: (w) => w.nav.deliveries, roles: ['requester', 'technologist', 'support'] },
+  {
+    to: '/reconciliation',
+    title: (w) => w.nav.reconciliation,
+    roles: ['requester', 'technologist', 'support', 'lead'],
+  },
   { to: '/admin/people', title: (w) => w.nav.people, roles: ['administrator', 'lead'], isOffice: true },
   {
     to: '/admin/facilities',

@@ -160,6 +160,8 @@ const studyImagesRoute = createRoute({
 const arrivalsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/arrivals',
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search.q === 'string' && search.q ? { q: search.q } : {},
   component: lazyRouteComponent(() => import('@/rooms/intake/Arrivals'), 'Arrivals'),
 });
 
@@ -199,6 +201,19 @@ const reportRoute = createRoute({
   path: '/reports/$id',
   params: numeric,
   component: lazyRouteComponent(() => import('@/rooms/delivery/ReportPage'), 'ReportPage'),
+});
+
+const reconciliationRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/reconciliation',
+  validateSearch: (search: Record<string, unknown>): { facility?: number } => {
+    const facility = Number(search.facility);
+    return facility > 0 ? { facility } : {};
+  },
+  component: lazyRouteComponent(
+    () => import('@/rooms/reconciliation/ReconciliationPage'),
+    'ReconciliationPage',
+  ),
 });
 
 const adminPages = {
@@ -249,6 +264,7 @@ const routeTree = rootRoute.addChildren([
     askBacksRoute,
     deliveriesRoute,
     reportRoute,
+    reconciliationRoute,
     sessionsRoute,
     hangingRoute,
     ...adminRoutes,

@@ -1,6 +1,6 @@
 import { Button, FileButton, Select, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { queries, usePerson } from '@/api/cache';
 import type { Receipt, StudyOut, UploadOut } from '@/api/contract';
@@ -14,6 +14,7 @@ import { agoText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { blankRequest } from './blank';
 
+const route = getRouteApi('/inside/arrivals');
 const TONES: Record<Receipt, Tone> = {
   receiving: 'amber',
   complete: 'green',
@@ -136,7 +137,7 @@ export function Arrivals() {
   const words = useWords();
   const w = words.intake;
   const navigate = useNavigate();
-  const [q, setQ] = useState('');
+  const [q, setQ] = useState(route.useSearch().q ?? '');
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['studies', 'arrivals', q],
     queryFn: () => studies.list({ q, without_request: true, limit: 200 }),

@@ -8,6 +8,7 @@ import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { reconciliation } from './reconciliation';
 import { request } from './request';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -36,6 +37,7 @@ export const en: Words = {
   intake,
   request,
   askBacks,
+  reconciliation,
   delivery,
   admin,
   presence,

@@ -79,6 +79,7 @@ export const nav: Words['nav'] = {
   requests: 'Requests',
   askBacks: 'Ask-backs',
   deliveries: 'Reports',
+  reconciliation: 'Reconciliation',
   people: 'People',
   facilities: 'Facilities',
   requestRules: 'Completeness rules',

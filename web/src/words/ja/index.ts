@@ -10,6 +10,7 @@ import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
+import { reconciliation } from './reconciliation';
 import { request } from './request';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -38,6 +39,7 @@ export const ja = {
   intake,
   request,
   askBacks,
+  reconciliation,
   delivery,
   admin,
   presence,

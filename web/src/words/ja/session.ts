@@ -79,6 +79,7 @@ export const nav = {
   requests: '依頼一覧',
   askBacks: '照会',
   deliveries: '届いた報告',
+  reconciliation: '突合',
   people: '利用者',
   facilities: '施設',
   requestRules: '充足度の基準',

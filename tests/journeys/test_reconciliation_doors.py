@@ -1,0 +1,393 @@
+"""The nightly reconciliation through its doors: what it finds, who may do what, and that it cannot be changed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from dokuei.audit.models import Entry
+from dokuei.identity.access import Role, system_actor
+from dokuei.identity.models import Facility, Person
+from dokuei.imaging import services as imaging
+from dokuei.imaging.models import Study
+from dokuei.intake import services as intake
+from dokuei.kit.db import scope
+from dokuei.reconciliation import queries, services
+from dokuei.reconciliation.models import Certificate, Explanation, Night
+from tests.builders import (
+    NOW,
+    a_facility,
+    a_person,
+    a_sent_request,
+    a_study,
+    actor,
+    at_large,
+    content,
+    ct_instance,
+    run_due,
+    run_jobs,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = "application/json"
+SYSTEM = system_actor("test")
+LATER = NOW + timedelta(hours=20)
+
+
+@dataclass
+class House:
+    """Two facilities and everybody who works with the first."""
+
+    facility: Facility
+    elsewhere: Facility
+    people: dict[str, Person]
+    windows: dict[str, Client]
+
+    def get(self, who: str, path: str) -> Any:
+        return self.windows[who].get(f"/api/v1{path}")
+
+    def post(self, who: str, path: str, body: Any = None) -> Any:
+        return self.windows[who].post(f"/api/v1{path}", body or {}, content_type=JSON)
+
+    def look(self, at: datetime = LATER) -> queries.Found:
+        with at_large():
+            return queries.look(self.facility.pk, at)
+
+    def kinds(self, at: datetime = LATER) -> list[str]:
+        return [one["kind"] for one in self.look(at).open]
+
+    def make(self, at: datetime = LATER) -> Certificate:
+        with at_large():
+            return services.make_certificate(SYSTEM, self.facility.pk, at=at)
+
+    def explain(self, who: str, **change: Any) -> Any:
+        body = {
+            "facility_id": self.facility.pk,
+            "kind": "study_without_request",
+            "reason": "比較用",
+            **change,
+        }
+        return self.post(who, "/reconciliation/explanations", body)
+
+
+def quiet(study: Study) -> None:
+    """Nothing came of it since yesterday, by the clock the doors read."""
+    with at_large():
+        Study.objects.filter(pk=study.pk).update(last_received_at=datetime.now(UTC) - timedelta(days=1))
+
+
+@pytest.fixture
+def house() -> House:
+    facility, elsewhere = a_facility(), a_facility("midori")
+    people = {
+        "requester": a_person(Role.REQUESTER, facility),
+        "technologist": a_person(Role.TECHNOLOGIST, facility),
+        "reader": a_person(Role.READER, facility),
+        "support": a_person(Role.SUPPORT),
+        "lead": a_person(Role.LEAD),
+        "administrator": a_person(Role.ADMINISTRATOR),
+        "stranger": a_person(Role.TECHNOLOGIST, elsewhere),
+    }
+    run_jobs()
+    return House(facility, elsewhere, people, {name: signed_in(one) for name, one in people.items()})
+
+
+# ── what is found ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_house_in_order_has_an_empty_list(house: House) -> None:
+    a_sent_request(house.people["requester"], a_study(house.facility))
+    run_jobs()
+
+    assert house.kinds(NOW + timedelta(minutes=40)) == []
+
+
+def test_a_study_nobody_asks_about_is_listed_after_its_grace_and_an_earlier_one_is_not(house: House) -> None:
+    study = a_study(house.facility)
+    with at_large():
+        old = a_study(house.facility, patient_id="P2")
+        Study.objects.filter(pk=old.pk).update(study_on="2024-03-01")
+
+    assert house.kinds(NOW + timedelta(hours=11)) == []
+    (found,) = house.look().open
+    assert (found["kind"], found["object_id"], found["owner"]) == ("study_without_request", study.pk, "施設")
+    assert found["patient_id"] == "P1"
+    assert "山田" not in str(found)
+    with at_large():
+        assert queries.totals(house.facility.pk, NOW, LATER)["earlier_studies"] == 1
+
+
+def test_a_draft_hides_no_study(house: House) -> None:
+    study = a_study(house.facility)
+    with at_large():
+        intake.draft_request(
+            actor(house.people["requester"]),
+            facility_id=house.facility.pk,
+            study_ids=[study.pk],
+            content=content(),
+            at=NOW,
+        )
+
+    assert house.kinds() == ["draft_left"]
+
+
+def test_a_reading_nobody_took_in_time_is_without_an_owner(house: House) -> None:
+    a_sent_request(house.people["requester"], a_study(house.facility))
+    run_jobs()
+
+    (found,) = house.look().open
+
+    assert (found["kind"], found["owner"]) == ("reading_without_owner", "サポート")
+    assert "担当者なし" in found["detail"]
+
+
+def test_a_request_whose_reading_was_never_opened_is_found(house: House) -> None:
+    a_sent_request(house.people["requester"], a_study(house.facility))  # its job is not run
+
+    assert house.kinds(NOW + timedelta(minutes=11)) == ["request_without_reading"]
+
+
+def test_a_held_study_is_a_contradiction_once_and_leaves_when_it_is_resolved(house: House) -> None:
+    study = a_study(house.facility)
+    a_sent_request(house.people["requester"], study)
+    run_jobs()
+    with at_large():
+        imaging.store_instance(
+            SYSTEM,
+            facility_id=house.facility.pk,
+            content=ct_instance(study_uid=study.study_instance_uid, patient_id="P9", number=7),
+            at=NOW,
+        )
+    run_jobs()
+    soon = NOW + timedelta(minutes=20)
+
+    (found,) = house.look(soon).open
+    resolved = house.post("support", f"/studies/{study.pk}/resolve", {"reason": "施設に確認。技師の入力誤り"})
+    run_jobs()
+
+    assert (found["kind"], found["study_id"]) == ("contradiction", study.pk)
+    assert resolved.status_code == 200
+    assert house.kinds(soon) == []
+
+
+def test_another_content_under_the_same_uid_stays_listed_until_somebody_says_which_is_right(
+    house: House,
+) -> None:
+    study = a_study(house.facility, count=1)
+    a_sent_request(house.people["requester"], study)
+    run_jobs()
+    with at_large():
+        uid = study.instances.get().sop_instance_uid
+        again = ct_instance(study_uid=study.study_instance_uid, sop_uid=uid, value=400)
+        imaging.store_instance(SYSTEM, facility_id=house.facility.pk, content=again, at=NOW)
+    run_jobs()
+    (found,) = [one for one in house.look(NOW).open if one["kind"] == "quarantined"]
+
+    given = house.explain(
+        "support", kind="quarantined", object_id=found["object_id"], reason="先の画像が正しい"
+    )
+
+    assert given.status_code == 200, given.content
+    assert "quarantined" not in house.kinds(NOW)
+    assert house.look(NOW).explained[0]["reason"] == "先の画像が正しい"
+
+
+def test_a_count_that_differs_is_explained_only_as_long_as_it_stays_the_same(house: House) -> None:
+    study = a_study(house.facility, count=2)
+    a_sent_request(house.people["requester"], study)
+    run_jobs()
+    with at_large():
+        Study.objects.filter(pk=study.pk).update(expected_count=5, expected_from="manifest", expected_at=NOW)
+    quiet(study)
+    (found,) = [one for one in house.look().open if one["kind"] == "count_differs"]
+    assert found["detail"] == "申告 5 枚、受信 2 枚"
+
+    house.explain("technologist", kind="count_differs", object_id=study.pk, reason="3枚は撮り直しで削除")
+    explained = house.kinds()
+    with at_large():
+        Study.objects.filter(pk=study.pk).update(expected_count=6)
+
+    assert "count_differs" not in explained
+    assert "count_differs" in house.kinds()
+
+
+def test_a_neighbours_loose_ends_are_never_in_ones_own_list(house: House) -> None:
+    a_study(house.elsewhere)
+
+    assert house.kinds() == []
+
+
+# ── certificates ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_night_makes_one_certificate_a_facility_and_a_new_facility_begins_by_itself(
+    house: House,
+) -> None:
+    a_study(house.facility)
+    with at_large():
+        nights = dict(Night.objects.values_list("facility_id", "next_at"))
+    assert set(nights) == {house.facility.pk, house.elsewhere.pk}
+    tonight = max(nights.values()) + timedelta(days=1)
+
+    run_due(tonight)
+    run_due(tonight)
+
+    with at_large():
+        made = dict(Certificate.objects.values_list("facility_id", "loose_count"))
+        assert made == {house.facility.pk: 1, house.elsewhere.pk: 0}
+        assert all(night.next_at > tonight for night in Night.objects.all())
+
+
+def test_certificates_are_chained_and_neither_they_nor_the_chain_can_be_changed(house: House) -> None:
+    a_study(house.facility)
+    first, second = house.make(), house.make(LATER + timedelta(days=1))
+
+    assert second.previous == first.sha256
+    assert house.make(LATER + timedelta(days=1)).pk == second.pk
+    with at_large():
+        assert queries.is_unaltered(house.facility.pk)
+    with pytest.raises(DatabaseError, match="never changes"), at_large(), transaction.atomic():
+        Certificate.objects.filter(pk=first.pk).update(loose_count=0)
+    with pytest.raises(DatabaseError, match="none is deleted"), at_large(), transaction.atomic():
+        Certificate.objects.filter(pk=first.pk).delete()
+
+
+def test_a_facility_sees_a_certificate_when_it_was_sent_and_takes_it_once(house: House) -> None:
+    certificate = house.make()
+    path = f"/certificates/{certificate.pk}"
+    unseen = house.get("technologist", f"{path}/document")
+
+    sent = house.post("support", f"{path}/send")
+    again = house.post("lead", f"{path}/send")
+    page = house.get("technologist", f"{path}/document")
+    taken = house.post("technologist", f"{path}/take")
+    twice = house.post("requester", f"{path}/take")
+
+    assert unseen.status_code == 404
+    assert sent.status_code == 200
+    assert again.status_code == 409
+    assert page.status_code == 200
+    assert page.content.startswith(b"%PDF")
+    assert taken.json()["taken_by"] == "technologist 太郎"
+    assert twice.status_code == 409
+    with at_large():
+        events = Entry.objects.filter(event__startswith="certificate.").values_list("event", flat=True)
+        assert sorted(events) == [
+            "certificate.made",
+            "certificate.opened",
+            "certificate.sent",
+            "certificate.taken",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("who", "look", "send", "take", "explain"),
+    [
+        ("requester", 200, 403, 200, 200),
+        ("technologist", 200, 403, 200, 200),
+        ("support", 200, 409, 403, 200),
+        ("lead", 200, 409, 403, 200),
+        ("reader", 403, 403, 403, 403),
+        ("administrator", 403, 403, 403, 403),
+        ("stranger", 404, 403, 404, 404),
+    ],
+)
+def test_who_may_do_what(house: House, who: str, look: int, send: int, take: int, explain: int) -> None:
+    study = a_study(house.facility)
+    quiet(study)
+    certificate = house.make()
+    assert house.post("support", f"/certificates/{certificate.pk}/send").status_code == 200
+
+    answers = [
+        house.get(who, f"/reconciliation?facility_id={house.facility.pk}"),
+        house.post(who, f"/certificates/{certificate.pk}/send"),
+        house.post(who, f"/certificates/{certificate.pk}/take"),
+        house.explain(who, object_id=study.pk),
+    ]
+
+    assert [one.status_code for one in answers] == [look, send, take, explain]
+
+
+@pytest.mark.parametrize(("who", "status"), [("support", 200), ("lead", 200), ("technologist", 403)])
+def test_the_newest_certificate_of_every_facility_is_for_the_service(
+    house: House, who: str, status: int
+) -> None:
+    a_study(house.facility)
+    house.make()
+    with at_large():
+        services.make_certificate(SYSTEM, house.elsewhere.pk, at=LATER)
+
+    answer = house.get(who, "/reconciliation/newest")
+
+    assert answer.status_code == status
+    if status == 200:
+        assert [one["loose_count"] for one in answer.json()["items"]] == [1, 0]
+
+
+def test_the_database_itself_shows_no_certificate_of_a_neighbour(house: House) -> None:
+    house.make()
+
+    with scope([house.elsewhere.pk]):
+        assert not Certificate.objects.exists()
+        assert set(Night.objects.values_list("facility_id", flat=True)) == {house.elsewhere.pk}
+    with scope([house.facility.pk]):
+        assert Certificate.objects.count() == 1
+
+
+# ── explanations ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_explanation_is_shown_with_its_reason_and_can_be_taken_back(house: House) -> None:
+    study = a_study(house.facility)
+    quiet(study)
+    given = house.explain("technologist", object_id=study.pk, reason="転院先から届いた比較用の検査")
+    shown = house.get("technologist", f"/reconciliation?facility_id={house.facility.pk}").json()
+    foreign = house.post("stranger", f"/reconciliation/explanations/{given.json()['id']}/end")
+
+    ended = house.post("support", f"/reconciliation/explanations/{given.json()['id']}/end")
+    twice = house.post("support", f"/reconciliation/explanations/{given.json()['id']}/end")
+    after = house.get("technologist", f"/reconciliation?facility_id={house.facility.pk}").json()
+
+    assert shown["open"] == []
+    assert shown["explained"][0]["reason"] == "転院先から届いた比較用の検査"
+    assert shown["explained"][0]["explained_by"] == "technologist 太郎"
+    assert foreign.status_code == 404
+    assert (ended.status_code, twice.status_code) == (200, 409)
+    assert [one["kind"] for one in after["open"]] == ["study_without_request"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        pytest.param({"reason": "　"}, 409, "reconciliation.reason", id="without a reason"),
+        pytest.param({"object_id": 999}, 409, "reconciliation.not_listed", id="what is not listed"),
+        pytest.param({"kind": "contradiction"}, 409, "reconciliation.not_explained", id="a contradiction"),
+        pytest.param({"kind": "nonsense"}, 422, None, id="no kind at all"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(
+    house: House, change: dict[str, Any], status: int, code: str | None
+) -> None:
+    study = a_study(house.facility)
+    quiet(study)
+
+    answer = house.explain("technologist", **{"object_id": study.pk, **change})
+
+    assert answer.status_code == status
+    assert code is None or answer.json()["code"] == code
+    with at_large():
+        assert not Explanation.objects.exists()
+
+
+def test_two_who_explain_the_same_leave_one_explanation(house: House) -> None:
+    study = a_study(house.facility)
+    quiet(study)
+
+    answers = [house.explain(who, object_id=study.pk) for who in ("technologist", "support")]
+
+    assert [one.status_code for one in answers] == [200, 409]
+    assert answers[1].json()["code"] == "reconciliation.explained"
