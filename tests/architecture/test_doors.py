@@ -4,12 +4,14 @@ import grimp
 import pytest
 
 ROOMS = ["audit", "identity", "patients", "imaging", "intake", "worklist", "reporting", "delivery"]
-DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers"}
-"""`access` is identity's; `shapes` are response types; `handlers` are entered by the hub's wiring alone."""
+DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers", "matching"}
+"""`access` is identity's; `matching` are patients' pure comparisons; `shapes` are response types; `handlers` are
+entered by the hub's wiring alone."""
 HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}
 """The hub wires doors, timers and tables together."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
+    ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",
 }

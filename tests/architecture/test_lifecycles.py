@@ -12,6 +12,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.intake.linking import rules as linking
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -40,6 +41,7 @@ TABLES: list[Any] = [
         "intake.AskBack",
         id="ask-back",
     ),
+    pytest.param(linking.LIFECYCLE, linking.CaseState, "open", set(), "intake.LinkCase", id="case"),
     pytest.param(
         worklist.LIFECYCLE,
         worklist.State,
