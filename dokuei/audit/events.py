@@ -42,6 +42,7 @@ class Event(Enum):
 
     # patients
     PATIENT_REGISTERED = Kind("patient.registered", "110110", "患者を登録しました")
+    PATIENT_STATED = Kind("patient.stated", "110110", "依頼に書かれた患者情報を記録しました", is_change=False)
     PATIENT_CHANGED = Kind("patient.changed", "110110", "患者情報を更新しました")
 
     # imaging
@@ -120,6 +121,12 @@ class Event(Enum):
     REQUEST_SENT = Kind("request.sent", "110109", "読影依頼を送信しました")
     REQUEST_ACCEPTED = Kind("request.accepted", "110109", "読影依頼を受け付けました")
     REQUEST_CANCELLED = Kind("request.cancelled", "110109", "読影依頼を取り消しました")
+    REQUEST_CHANGED = Kind("request.changed", "110109", "読影依頼の内容を変更しました")
+    REQUEST_LINKED = Kind("request.linked", "110109", "読影依頼と検査を結び付けました")
+    REQUEST_PARTED = Kind("request.parted", "110109", "読影依頼と検査の結び付けを外しました")
+    CASE_FOUND = Kind("linkcase.found", "110109", "依頼と画像の照合結果を更新しました")
+    CASE_DECIDED = Kind("linkcase.decided", "110109", "依頼と画像の照合について判断しました")
+    CASE_RELEASED = Kind("linkcase.released", "110113", "依頼と画像の矛盾を確認し、保留を解除しました")
     REQUEST_FULFILLED = Kind("request.fulfilled", "110109", "読影依頼が完了しました")
     ASK_BACK_ASKED = Kind("ask_back.asked", "110109", "照会を送りました")
     ASK_BACK_REMINDED = Kind("ask_back.reminded", "110109", "照会の回答期限が近づいています")
@@ -148,6 +155,8 @@ class Event(Enum):
     READING_CANCELLED = Kind("reading.cancelled", "110109", "読影を取り消しました")
     READING_HELD = Kind("reading.held", "110113", "読影を保留にしました")
     READING_RESOLVED = Kind("reading.resolved", "110109", "読影の保留を解除しました")
+    READING_CHANGED = Kind("reading.changed", "110109", "依頼の変更に合わせて読影の内容・期限を改めました")
+    READING_AWAITS = Kind("reading.awaits", "110109", "結び付いた画像がなくなり、画像の到着待ちに戻しました")
     READING_PREPARED = Kind(
         "reading.prepared", "110103", "これから読む症例の画像を先に取得しました", is_change=False
     )

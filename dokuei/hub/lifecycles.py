@@ -11,6 +11,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.intake.linking import rules as linking
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -59,6 +60,15 @@ MACHINES = (
         "asked",
         frozenset({"answered", "withdrawn", "expired"}),
         "intake.AskBack",
+    ),
+    Machine(
+        "case",
+        "照合 (case of resolution)",
+        linking.LIFECYCLE,
+        linking.CaseState,
+        "open",
+        frozenset(),
+        "intake.LinkCase",
     ),
     Machine(
         "reading",

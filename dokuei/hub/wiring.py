@@ -26,6 +26,11 @@ def connect() -> None:
     subscribe(intake.RequestAccepted, worklist.open_for_request)
     subscribe(intake.RequestAccepted, requests.ask_what_is_missing)
     subscribe(intake.RequestCancelled, worklist.cancel_for_request)
+    subscribe(intake.RequestChanged, worklist.follow_changed)
+    subscribe(intake.RequestMatched, worklist.look_at_matched)
+    for waiting in (intake.RequestAccepted, intake.RequestChanged, intake.RequestCancelled):
+        subscribe(waiting, requests.look_at_waiting)
+    subscribe(intake.RequestMatched, requests.look_around)
     for news in (
         imaging.InstancesArrived,
         imaging.StudySettled,
@@ -34,6 +39,7 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
+        subscribe(news, requests.look_at_images)
     for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     REPORT_WRITE = "report:write"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RESOLUTION_RELEASE = "resolution:release"
+    RESOLUTION_WRITE = "resolution:write"
     RULES_MANAGE = "rules:manage"
     RULES_READ = "rules:read"
     STATUS_READ = "status:read"
@@ -58,6 +60,7 @@ FACILITY_SIDE = {
     P.REQUEST_READ,
     P.REQUEST_WRITE,
     P.ASK_BACK_ANSWER,
+    P.RESOLUTION_WRITE,
     P.STUDY_READ,
     P.DICOM_READ,
     P.DICOM_STORE,
@@ -84,6 +87,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REQUEST_READ,
             P.REQUEST_WRITE,
             P.ASK_BACK_WRITE,
+            P.RESOLUTION_RELEASE,
+            P.RESOLUTION_WRITE,
             P.STUDY_READ,
             P.DICOM_READ,
             P.READING_READ,

@@ -3,13 +3,22 @@
 from datetime import datetime
 
 from dokuei.identity.access import system_actor
+from dokuei.imaging.events import (
+    InstancesArrived,
+    StudyCompleted,
+    StudyHeld,
+    StudyResolved,
+    StudySettled,
+)
 from dokuei.intake.askbacks import services
 from dokuei.intake.askbacks.models import AskBack
-from dokuei.intake.events import RequestAccepted
+from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
+from dokuei.intake.linking import services as linking
 from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
 
 INTAKE = system_actor("intake")
+StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
 
 
 def ask_what_is_missing(event: RequestAccepted, at: datetime) -> None:
@@ -17,6 +26,21 @@ def ask_what_is_missing(event: RequestAccepted, at: datetime) -> None:
     version = sent_contents([event.request_id]).get(event.request_id)
     if version is not None and (kinds := kinds_to_ask(version)):
         services.ask_missing(INTAKE, event.request_id, kinds, at=at)
+
+
+def look_at_images(event: StudyNews, at: datetime) -> None:
+    """Images moved: the requests they may belong to are compared with them."""
+    linking.look_at_study(event.study_id, at=at)
+
+
+def look_around(event: RequestMatched, at: datetime) -> None:
+    """A request has images or lost them: what else might have belonged to them is compared again."""
+    linking.look_at_others(event.request_id, at=at)
+
+
+def look_at_waiting(event: RequestAccepted | RequestChanged | RequestCancelled, at: datetime) -> None:
+    """Another request waits for images, or none any more: it and those it competes with are compared again."""
+    linking.look_at_others(event.request_id, at=at)
 
 
 def on_ask_back_due(ask_back: AskBack, at: datetime) -> None:

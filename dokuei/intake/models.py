@@ -17,6 +17,8 @@ class Request(models.Model):
     state = models.CharField(max_length=12, default=State.DRAFT)
     urgency = models.CharField(max_length=20)
     content = models.JSONField()
+    stated = models.JSONField(null=True)
+    """`ordering.order.Stated`: what it says of patient and exam itself; empty where it was written for images."""
     revision = models.PositiveIntegerField(default=1)
     """Counts saved drafts; a save against an older revision is refused."""
     version = models.PositiveIntegerField(default=0)
@@ -50,11 +52,26 @@ class Request(models.Model):
 
 
 class RequestStudy(models.Model):
-    """A study a live request asks about; the row goes when the request is cancelled or refused."""
+    """A study a live request asks about; the row goes when the request is cancelled or refused, or they are parted."""
 
     facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="request_studies")
     study = models.OneToOneField("imaging.Study", on_delete=models.PROTECT, related_name="asked_by")
+    method = models.CharField(max_length=8, default="chosen")
+    """`linking.rules.Method`: chosen in the form, linked by the rules, or by a person on the resolution screen."""
+    evidence: Any = models.JSONField(default=list)
+    """Permanent codes of what the comparison showed when it was linked."""
+    rules = models.CharField(max_length=20, blank=True)
+    linked_by_name = models.CharField(max_length=100, blank=True)
+    linked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                name="a_study_was_linked_in_a_known_way",
+                condition=Q(method__in=["chosen", "rules", "person"]),
+            ),
+        ]
 
 
 class RequestVersion(models.Model):
@@ -64,6 +81,7 @@ class RequestVersion(models.Model):
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
+    stated = models.JSONField(null=True)
     completeness = models.JSONField()
     sent_at = models.DateTimeField()
     sent_by_name = models.CharField(max_length=100)
@@ -77,4 +95,6 @@ class RequestVersion(models.Model):
 
 
 import dokuei.intake.askbacks.models  # noqa: E402  # Django finds their tables here
+import dokuei.intake.linking.models  # noqa: E402  # Django finds their tables here
+import dokuei.intake.ordering.models  # noqa: E402  # Django finds its table here
 import dokuei.intake.scoring.models  # noqa: E402, F401  # Django finds its table here

@@ -16,13 +16,17 @@ from dokuei.intake.askbacks.queries import (
     turnaround,
 )
 from dokuei.intake.content import Content
+from dokuei.intake.linking.queries import held_for, is_being_matched
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
+from dokuei.intake.ordering.order import Stated
 from dokuei.intake.rules import State
 
 __all__ = [
     "ask_backs_in_report",
     "asked_of_reading",
+    "held_for",
     "held_for_signing",
+    "is_being_matched",
     "items_answered",
     "revision_of_ask_backs",
     "turnaround",
@@ -46,6 +50,11 @@ def one(actor: Actor, request_id: int) -> Request:
 
 def content_of(request: Request) -> Content:
     return Content.model_validate(request.content)
+
+
+def stated_by(request: Request) -> Stated | None:
+    """What a request says of patient and exam itself; None where it was written for images."""
+    return Stated.model_validate(request.stated) if request.stated is not None else None
 
 
 def sent_content(request_id: int) -> tuple[int, Content, dict[str, object]]:

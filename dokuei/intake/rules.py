@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dokuei.base.errors import Refusal
 from dokuei.intake.content import Content
+from dokuei.intake.ordering.order import Stated
 
 
 class State(StrEnum):
@@ -21,6 +22,7 @@ class Act(StrEnum):
     EDIT = "edit"
     SEND = "send"
     ACCEPT = "accept"
+    CHANGE = "change"
     FULFIL = "fulfil"
     CANCEL = "cancel"
     REFUSE = "refuse"
@@ -31,8 +33,10 @@ LIFECYCLE = {
     (State.DRAFT, Act.SEND): State.SENT,
     (State.DRAFT, Act.CANCEL): State.CANCELLED,
     (State.SENT, Act.ACCEPT): State.ACCEPTED,
+    (State.SENT, Act.CHANGE): State.SENT,
     (State.SENT, Act.CANCEL): State.CANCELLED,
     (State.SENT, Act.REFUSE): State.REFUSED,
+    (State.ACCEPTED, Act.CHANGE): State.ACCEPTED,
     (State.ACCEPTED, Act.CANCEL): State.CANCELLED,
     (State.ACCEPTED, Act.FULFIL): State.FULFILLED,
 }
@@ -42,7 +46,7 @@ LIVE = {State.DRAFT, State.SENT, State.ACCEPTED, State.FULFILLED}
 
 class IntakeRefusal(Refusal):
     WRONG_STATE = "request.wrong_state", "この依頼は現在の状態ではその操作ができません。"
-    FINAL = "request.final", "報告が確定しているため取り消せません。サポートに連絡してください。"
+    FINAL = "request.final", "報告が確定しているため変更・取消しができません。サポートに連絡してください。"
     STALE = "request.stale", "別の画面で先に保存されています。最新の内容を読み込んでください。"
     STUDY_TAKEN = "request.study_taken", "選んだ検査には既に別の読影依頼があります。"
     TWO_PATIENTS = "request.two_patients", "選んだ検査は別々の患者のものです。患者ごとに依頼してください。"
@@ -70,29 +74,51 @@ REQUIRED = (
 )
 
 
-def missing_to_send(content: Content) -> tuple[Missing, ...]:
-    """The few items without which nothing can be sent; an emergency needs them too."""
+NO_PATIENT_ID = Missing("patient_id", "患者ID")
+NO_NAME = Missing("name_kanji", "患者氏名（漢字またはカナ）")
+NO_EXAM = Missing("exam.description", "検査内容")
+
+
+def missing_to_send(content: Content, stated: Stated | None = None) -> tuple[Missing, ...]:
+    """The few items without which nothing can be sent; an emergency needs them too.
+
+    A request that states its patient itself says who it is.
+    """
+    said: list[Missing] = []
+    if stated is not None:
+        patient = stated.patient
+        said += [] if patient.patient_id.strip() else [NO_PATIENT_ID]
+        named = patient.name_kanji.strip() or patient.name_kana.strip() or patient.name_romaji.strip()
+        said += [] if named else [NO_NAME]
     values = {
         "exam.modality": content.exam.modality,
         "exam.description": content.exam.description,
         "question": content.question,
         "callback_phone": content.callback_phone,
     }
-    return tuple(item for item in REQUIRED if not values[item.field].strip())
+    return (*said, *(item for item in REQUIRED if not values[item.field].strip()))
+
+
+def missing_to_place(patient_id: str, content: Content) -> tuple[Missing, ...]:
+    """What a machine's order must say at least: whose exam, and some word of which."""
+    exam = content.exam
+    is_told = any(one and one.strip() for one in (exam.modality, exam.description, exam.jj1017))
+    lacks = [] if patient_id.strip() else [NO_PATIENT_ID]
+    return (*lacks, *([] if is_told else [NO_EXAM]))
 
 
 def why_not(state: State, act: Act) -> Refusal | None:
     """Return why this act is refused in this state, or None."""
     if (state, act) in LIFECYCLE:
         return None
-    if act == Act.CANCEL and state == State.FULFILLED:
+    if act in {Act.CANCEL, Act.CHANGE} and state == State.FULFILLED:
         return IntakeRefusal.FINAL
     return IntakeRefusal.WRONG_STATE
 
 
-def why_not_send(content: Content, modalities: Set[str]) -> Refusal | None:
+def why_not_send(content: Content, modalities: Set[str], stated: Stated | None = None) -> Refusal | None:
     """Return why this content cannot be sent for studies of these modalities, or None."""
-    if missing_to_send(content):
+    if missing_to_send(content, stated):
         return IntakeRefusal.INCOMPLETE
     if modalities and content.exam.modality not in modalities:
         return IntakeRefusal.MODALITY

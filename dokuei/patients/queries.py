@@ -1,13 +1,14 @@
 """Reading patients."""
 
+import unicodedata
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from dokuei.dicom.describe import PatientIdentity
-from dokuei.dicom.person_name import PersonName
-from dokuei.identity.access import Actor
+from dokuei.dicom.person_name import PersonName, search_key
+from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import rules
 from dokuei.patients.models import Patient
 
@@ -45,6 +46,28 @@ def is_as_held(patient: Patient, seen: PatientIdentity) -> bool:
         seen.birth_on,
         seen.sex,
     )
+
+
+def contradictions_of(patient: Patient, seen: PatientIdentity) -> frozenset[rules.Contradiction]:
+    """What an identity says otherwise than what is held of this patient."""
+    return rules.contradictions(identity_of(patient), seen)
+
+
+def known_like(actor: Actor, facility_id: int, words: str, *, most: int = 8) -> list[Patient]:
+    """Patients of a facility whose ID or name begins so, in whatever script, width or form of kanji it is typed."""
+    require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
+    key = search_key(words)
+    if not key:
+        return []
+    found: dict[int, Patient] = {}
+    known = visible_to(actor).filter(facility_id=facility_id).exclude(patient_id="")
+    typed = unicodedata.normalize("NFKC", words).strip()
+    ways = [("patient_id", typed)]
+    ways += [(column, key) for column in ("key_ideographic", "key_phonetic", "key_alphabetic")]
+    for column, prefix in ways:
+        rows = known.filter(**{f"{column}__begins": prefix}).order_by(column)
+        found |= {one.pk: one for one in rows[:most]}
+    return list(found.values())[:most]
 
 
 def age_on(patient: Patient, day: date) -> int | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
+from dokuei.base.errors import Invalid
 from dokuei.dicom.describe import PatientIdentity
 from dokuei.dicom.person_name import spaced
 from dokuei.identity.access import Actor, Permission, require
@@ -41,6 +42,35 @@ def identify_patient(
     if queries.is_as_held(patient, seen):
         return patient, frozenset()
     return _compare(actor, patient, seen, at)
+
+
+@transaction.atomic
+def identify_stated(
+    actor: Actor, *, facility_id: int, stated: PatientIdentity, at: datetime
+) -> tuple[Patient, frozenset[Contradiction]]:
+    """Find or register the patient somebody states before there are images, and say what it contradicts.
+
+    Of a patient who is held nothing is filled or replaced by a statement: it is noted as seen, no more. A patient
+    registered by a statement alone is told by the images that come.
+    """
+    require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
+    if not stated.patient_id:
+        raise Invalid("患者IDを入力してください。", code="patient.no_id")
+    patient, is_new = Patient.objects.get_or_create(
+        facility_id=facility_id,
+        issuer=stated.issuer,
+        patient_id=stated.patient_id,
+        placeholder="",
+        defaults={**_facts(stated), "created_at": at},
+    )
+    if is_new:
+        _sight(patient, stated, frozenset(), at)
+        record(Event.PATIENT_REGISTERED, by=actor, of=patient, at=at)
+        return patient, frozenset()
+    found = rules.contradictions(queries.identity_of(patient), stated)
+    if _sight(patient, stated, found, at):
+        record(Event.PATIENT_STATED, by=actor, of=patient, at=at, contradicts=sorted(found))
+    return patient, found
 
 
 def _compare(

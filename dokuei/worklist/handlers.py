@@ -12,7 +12,7 @@ from dokuei.imaging.events import (
     StudySettled,
 )
 from dokuei.intake import queries as intake
-from dokuei.intake.events import RequestAccepted, RequestCancelled
+from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
 from dokuei.worklist import services
 from dokuei.worklist.models import Reading
 
@@ -31,6 +31,16 @@ def open_for_request(event: RequestAccepted, at: datetime) -> None:
 def cancel_for_request(event: RequestCancelled, at: datetime) -> None:
     """A withdrawn request takes its reading along."""
     services.cancel_reading(WORKLIST, event.request_id, at=at)
+
+
+def follow_changed(event: RequestChanged, at: datetime) -> None:
+    """The facility says something else about a request."""
+    services.follow_request(WORKLIST, event.request_id, at=at)
+
+
+def look_at_matched(event: RequestMatched, at: datetime) -> None:
+    """A request has other images than before, or a contradiction was found or released."""
+    services.refresh_for_request(WORKLIST, event.request_id, at=at)
 
 
 def look_again(event: StudyNews, at: datetime) -> None:

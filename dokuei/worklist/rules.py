@@ -1,6 +1,6 @@
 """Who may take which reading, and when it is due. No database, no clock, no network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -32,6 +32,8 @@ class Act(StrEnum):
     COMPLETE = "complete"
     HOLD = "hold"
     RESOLVE = "resolve"
+    AWAIT = "await"
+    """Its images were taken from it: it waits for others."""
     CANCEL = "cancel"
 
 
@@ -41,12 +43,14 @@ LIFECYCLE = {
     (State.PENDING, Act.CANCEL): State.CANCELLED,
     (State.WAITING, Act.CLAIM): State.CLAIMED,
     (State.WAITING, Act.HOLD): State.HELD,
+    (State.WAITING, Act.AWAIT): State.PENDING,
     (State.WAITING, Act.CANCEL): State.CANCELLED,
     (State.CLAIMED, Act.RENEW): State.CLAIMED,
     (State.CLAIMED, Act.RELEASE): State.WAITING,
     (State.CLAIMED, Act.END_LEASE): State.WAITING,
     (State.CLAIMED, Act.COMPLETE): State.READ,
     (State.CLAIMED, Act.HOLD): State.HELD,
+    (State.CLAIMED, Act.AWAIT): State.PENDING,
     (State.CLAIMED, Act.CANCEL): State.CANCELLED,
     (State.HELD, Act.RESOLVE): State.PENDING,
     (State.HELD, Act.CANCEL): State.CANCELLED,
@@ -112,9 +116,23 @@ class Wait:
     owner: str
 
 
-def waits(studies: list[StudyReceipt], urgency: str) -> list[Wait]:
-    """What keeps a reading from being read, and who owns that. An emergency needs only one image."""
+def waits(
+    studies: list[StudyReceipt],
+    urgency: str,
+    *,
+    contradicted: Sequence[str] = (),
+    is_being_matched: bool = False,
+) -> list[Wait]:
+    """What keeps a reading from being read, and who owns that. An emergency needs one image only, of the right patient.
+
+    `contradicted` are the sentences in which request and images contradict; `is_being_matched` if a person has to say
+    which images are meant.
+    """
+    if contradicted:
+        return [Wait("resolution", f"矛盾の確認待ち: {one}", "サポート") for one in contradicted]
     if not studies or not any(study.instance_count for study in studies):
+        if is_being_matched and not studies:
+            return [Wait("matching", "画像の候補の照合待ち", "サポート")]
         return [Wait("images", "画像の到着待ち", "施設")]
     if any(study.receipt == "held" for study in studies):
         return [Wait("resolution", "矛盾の確認待ち", "サポート")]

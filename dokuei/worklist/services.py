@@ -74,6 +74,61 @@ def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def follow_request(actor: Actor, request_id: int, *, at: datetime) -> None:
+    """The facility says something else: urgency, deadline, exam and patient follow; doing it again changes nothing.
+
+    The clock goes on from where it started, so a deadline may lie in the past and is warned of at once.
+    """
+    require(actor, Permission.SYSTEM)
+    reading = _of_request(request_id)
+    request = intake.visible_to(actor).get(pk=request_id)
+    if reading is None or State(reading.state) not in rules.OPEN or request.patient is None:
+        return
+    content = intake.content_of(request)
+    started = reading.clock_started_at
+    due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
+    said = (content.urgency, due, content.exam.modality, content.exam.body_part, request.patient_id)
+    held = (reading.urgency, reading.due_at, reading.modality, reading.body_part, reading.patient_id)
+    if said != held:
+        if due != reading.due_at:
+            reading.warned = min(reading.warned, rules.warning_level(started, due, at))
+            reading.next_warning_at = rules.next_warning_at(started, due, reading.warned)
+        reading.urgency, reading.due_at = content.urgency, due
+        reading.modality, reading.body_part = content.exam.modality, content.exam.body_part
+        reading.patient = request.patient
+        reading.save()
+        record(
+            Event.READING_CHANGED, by=actor, of=reading, at=at, request=request_id, version=request.version
+        )
+    _refresh(actor, reading, at)
+
+
+@transaction.atomic
+def refresh_for_request(actor: Actor, request_id: int, *, at: datetime) -> None:
+    """A request has images now, lost them, or contradicts them; its reader, if any, sees what it has."""
+    require(actor, Permission.SYSTEM)
+    reading = _of_request(request_id)
+    if reading is not None:
+        _refresh(actor, reading, at)
+        _show_anew(actor, reading, at)
+
+
+def _of_request(request_id: int) -> Reading | None:
+    rows = Reading.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(request_id=request_id).first()
+
+
+def _show_anew(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees the studies it has now, and no more those it lost."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    reason = f"reading:{reading.pk}"
+    images.end_views(actor, person_id=reading.reader_id, reason=reason, at=at)
+    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
+    images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+
+
+@transaction.atomic
 def claim_reading(actor: Actor, reading_id: int, *, at: datetime) -> Reading:
     """Give a waiting reading to the acting radiologist.
 
@@ -301,6 +356,16 @@ def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
         _let_go(actor, reading, Act.HOLD, at)
         record(Event.READING_HELD, by=actor, of=reading, at=at)
         return
+    if (state, Act.AWAIT) in rules.LIFECYCLE and not intake.study_ids(reading.request_id):
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        _let_go(actor, reading, Act.AWAIT, at)
+        record(Event.READING_AWAITS, by=actor, of=reading, at=at)
+        return
+    if state == State.HELD and contradicted and reading.waits_for != waits:
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        record(Event.READING_HELD, by=actor, of=reading, at=at)
     if state == State.HELD and not contradicted:
         reading.waits_for = waits or [vars(ACCEPTING)]
         reading.state = state = rules.LIFECYCLE[state, Act.RESOLVE]
@@ -317,7 +382,13 @@ def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
 
 def _waits(request_id: int, urgency: str) -> list[dict[str, str]]:
     receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
-    return [vars(wait) for wait in rules.waits(receipts, urgency)]
+    found = rules.waits(
+        receipts,
+        urgency,
+        contradicted=intake.held_for(request_id),
+        is_being_matched=intake.is_being_matched(request_id),
+    )
+    return [vars(wait) for wait in found]
 
 
 def _locked(actor: Actor, reading_id: int) -> Reading:

@@ -14,13 +14,14 @@ ROOMS = [
     "delivery",
     "reconciliation",
 ]
-DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers", "loose"}
-"""`access` is identity's; `shapes` are response types; `handlers` are entered by the hub's wiring alone; `loose` are
-the loose ends a room tells to the reconciliation."""
+DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers", "loose", "matching"}
+"""`access` is identity's; `matching` are patients' pure comparisons; `shapes` are response types; `handlers` are
+entered by the hub's wiring alone; `loose` are the loose ends a room tells to the reconciliation."""
 HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}
 """The hub wires doors, timers and tables together, and draws the lifecycles of every rules."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
+    ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",
 }

@@ -118,3 +118,21 @@ def test_the_next_warning_is_always_above_the_level_reached(total: int, passed: 
 )  # fmt: skip
 def test_what_a_reading_waits_for(studies: list[StudyReceipt], urgency: str, what: list[str]) -> None:
     assert [wait.what for wait in rules.waits(studies, urgency)] == what
+
+
+@pytest.mark.parametrize("urgency", ["emergency", "checkup"])
+@pytest.mark.parametrize("studies", [[], [StudyReceipt("complete", 3)]], ids=["no images", "images"])
+def test_a_contradiction_with_the_request_holds_whatever_there_is(
+    studies: list[StudyReceipt], urgency: str
+) -> None:
+    found = rules.waits(studies, urgency, contradicted=["性別が異なります"], is_being_matched=True)
+
+    assert [(one.what, one.label, one.owner) for one in found] == [
+        ("resolution", "矛盾の確認待ち: 性別が異なります", "サポート")
+    ]
+
+
+def test_without_images_a_reading_says_that_somebody_is_looking_for_them() -> None:
+    assert [one.what for one in rules.waits([], "urgent", is_being_matched=True)] == ["matching"]
+    settled = [StudyReceipt("settled", 3)]
+    assert rules.waits(settled, "urgent", is_being_matched=True) == []
