@@ -116,6 +116,13 @@ class Event(Enum):
 
     # intake
     RULES_DECIDED = Kind("rules.decided", "110137", "読影依頼の充足度の基準を決めました")
+    HL7_CONNECTED = Kind("hl7.connected", "110137", "HL7の接続を登録しました")
+    HL7_TAKEN = Kind("hl7.taken", "110106", "HL7の電文を取り込みました", is_change=False)
+    HL7_REPEATED = Kind("hl7.repeated", "110106", "同じHL7の電文を再受信しました（処理済）", is_change=False)
+    HL7_QUARANTINED = Kind("hl7.quarantined", "110113", "HL7の電文を取り込めませんでした")
+    HL7_RETRIED = Kind("hl7.retried", "110106", "HL7の電文の取り込みをやり直しました")
+    HL7_DISMISSED = Kind("hl7.dismissed", "110106", "HL7の電文を対応済みにしました")
+    HL7_OPENED = Kind("hl7.opened", "110103", "HL7の電文の内容を開きました", is_change=False)
     REQUEST_DRAFTED = Kind("request.drafted", "110109", "読影依頼の下書きを作成しました")
     REQUEST_EDITED = Kind("request.edited", "110109", "読影依頼の下書きを保存しました")
     REQUEST_SENT = Kind("request.sent", "110109", "読影依頼を送信しました")

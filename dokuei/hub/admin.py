@@ -53,6 +53,23 @@ def add_parsers(commands: Any) -> None:
         help="it is the facility's archive: ask it by C-FIND how many images a study has (needs --host and --port)",
     )
     title.set_defaults(run=_ae)
+    hl7 = acts.add_parser("hl7", help="let a system of a facility send orders by HL7 v2")
+    hl7.add_argument("name", help="a name for this connection; the same again changes it")
+    hl7.add_argument("--facility", required=True, metavar="CODE")
+    hl7.add_argument("--host", required=True, help="the IP address it connects from")
+    hl7.add_argument(
+        "--application", default="", help="the sending application it names (MSH-3); any, if not given"
+    )
+    hl7.add_argument(
+        "--encoding", default="iso-2022-jp", choices=["iso-2022-jp", "shift_jis", "euc-jp", "utf-8"]
+    )
+    hl7.add_argument(
+        "--accession",
+        default="message",
+        choices=["message", "placer", "filler"],
+        help="where the accession number stands: IPC-1 or OBR-18, or the placer's or the filler's order number",
+    )
+    hl7.set_defaults(run=_hl7)
     keeping.add_parsers(acts)
     certificate = acts.add_parser(
         "certificate", help="issue a certificate from this instance's own authority"
@@ -129,6 +146,25 @@ def _ae(options: argparse.Namespace) -> int:
         is_archive=options.archive,
     )
     print(f"{options.title}: {options.facility}")
+    return 0
+
+
+@in_scope
+def _hl7(options: argparse.Namespace) -> int:
+    from dokuei.hl7.charset import Encoding
+    from dokuei.intake.services import connect_hl7
+
+    connect_hl7(
+        CLI,
+        facility_id=facility_id_of(options.facility),
+        name=options.name,
+        peer_host=options.host,
+        application=options.application,
+        encoding=Encoding(options.encoding),
+        accession=options.accession,
+        at=now(),
+    )
+    print(f"{options.name}: {options.facility}")
     return 0
 
 

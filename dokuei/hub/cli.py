@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("web", _web, "run the web server only")
     add("worker", _worker, "run background jobs and deadlines only")
     add("dimse", _dimse, "run the DICOM listener only")
+    add("hl7", _hl7, "run the HL7 listener only")
     add("migrate", _migrate, "bring the database up to date, as its owner")
     add("config", _config, "print the configuration in force, secrets masked")
     add("openapi", _openapi, "print the OpenAPI document of the whole API")
@@ -125,6 +126,17 @@ def _dimse(options: argparse.Namespace) -> int:
     config = setup_django()
     from dokuei.imaging.dimse import serve
 
+    serve(config)
+    return 0
+
+
+def _hl7(options: argparse.Namespace) -> int:
+    config = setup_django()
+    from dokuei.intake.hl7.listener import serve
+
+    if not config.hl7:
+        print("DOKUEI_HL7 に待ち受けるアドレス（host:port）を設定してください。")
+        return 1
     serve(config)
     return 0
 

@@ -11,6 +11,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
@@ -60,6 +61,16 @@ MACHINES = (
         "asked",
         frozenset({"answered", "withdrawn", "expired"}),
         "intake.AskBack",
+    ),
+    Machine(
+        "message",
+        "HL7の電文 (message)",
+        hl7.LIFECYCLE,
+        hl7.State,
+        "kept",
+        frozenset({"taken", "dismissed"}),
+        "intake.Hl7Message",
+        "`kept` lasts no longer than the transaction that receives it.",
     ),
     Machine(
         "case",

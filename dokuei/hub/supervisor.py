@@ -93,7 +93,8 @@ class Supervisor:
         if self.config.is_embedded:
             self._start_postgres()
         migrate_in_child()
-        for name in ("dimse", "worker", "web"):
+        listeners = ("dimse", "hl7") if self.config.hl7 else ("dimse",)
+        for name in (*listeners, "worker", "web"):
             part = Part(name, [sys.executable, "-m", "dokuei.hub.cli", name])
             self.parts.append(part)
             part.start(self._log(part))

@@ -13,6 +13,7 @@ from dokuei.identity.access import Permission, actor_of, require
 from dokuei.intake import services
 from dokuei.intake.askbacks.api import router as askbacks
 from dokuei.intake.content import Content
+from dokuei.intake.hl7.api import router as hl7
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
 from dokuei.intake.shapes import (
@@ -28,6 +29,7 @@ from dokuei.intake.shapes import (
 router = Router(tags=["requests"])
 router.add_router("", scoring)
 router.add_router("", askbacks)
+router.add_router("", hl7)
 
 
 class RequestIn(Content):

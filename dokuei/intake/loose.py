@@ -8,6 +8,8 @@ from django.db.models import F, Q, QuerySet
 from dokuei.identity.access import system_actor
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.loose import loose_study
+from dokuei.intake.hl7.models import Hl7Message
+from dokuei.intake.hl7.rules import State as MessageState
 from dokuei.intake.models import Request
 from dokuei.intake.rules import State
 from dokuei.kit.loose import LooseEnd
@@ -50,6 +52,21 @@ def requests_without_reading(facility_id: int, before: datetime) -> list[LooseEn
         state__in=[State.SENT, State.ACCEPTED], sent_at__lt=before, reading=None
     )
     return [_loose(row, row.sent_at or row.saved_at) for row in rows]
+
+
+def messages_quarantined(facility_id: int) -> list[LooseEnd]:
+    """HL7 messages that could not be taken."""
+    rows = Hl7Message.objects.filter(facility_id=facility_id, state=MessageState.QUARANTINED)
+    return [
+        LooseEnd(
+            "message",
+            row.pk,
+            row.received_at,
+            f"{row.connection.name}　{row.kind or '種類不明'}",
+            detail=row.sentence,
+        )
+        for row in rows.select_related("connection").defer("raw").order_by("pk")
+    ]
 
 
 def requests_moved(facility_id: int, since: datetime, until: datetime) -> dict[str, int]:

@@ -16,6 +16,7 @@ from dokuei.intake.askbacks.rules import Question
 from dokuei.intake.askbacks.services import ask_for_reading, withdraw_for_reading
 from dokuei.intake.content import Content
 from dokuei.intake.errors import DraftConflict
+from dokuei.intake.hl7.services import connect as connect_hl7
 from dokuei.intake.models import Request, RequestStudy
 from dokuei.intake.ordering.order import Numbers, Order, Stated, StatedPatient
 from dokuei.intake.ordering.services import Outcome, Placed, cancel_order, place_order
@@ -32,6 +33,7 @@ __all__ = [
     "StatedPatient",
     "ask_for_reading",
     "cancel_order",
+    "connect_hl7",
     "place_order",
     "withdraw_for_reading",
 ]

@@ -31,6 +31,10 @@ class Config(BaseModel):
     http: str = Field(default="127.0.0.1:8484", description="host:port of the web server")
     dicom: str = Field(default="DOKUEI@127.0.0.1:11112", description="AE@host:port of the listener")
     dicom_tls: bool = Field(default=False, description="the listener demands mutual TLS")
+    hl7: str = Field(
+        default="", description="host:port where orders come by HL7 v2 over MLLP; empty = not at all"
+    )
+    hl7_tls: bool = Field(default=False, description="that listener demands mutual TLS")
     public_url: str = Field(default="", description="address people use, e.g. https://dokuei.example.jp")
     database_url: SecretStr = Field(
         default=SecretStr(""), description="application role's PostgreSQL URL; empty = embedded server"
@@ -96,6 +100,13 @@ class Config(BaseModel):
         _split_address(value)
         return value
 
+    @field_validator("hl7")
+    @classmethod
+    def _host_port_or_none(cls, value: str) -> str:
+        if value:
+            _split_address(value)
+        return value
+
     @field_validator("dicom")
     @classmethod
     def _ae_address(cls, value: str) -> str:
@@ -150,6 +161,11 @@ class Config(BaseModel):
     @cached_property
     def http_address(self) -> tuple[str, int]:
         return _split_address(self.http)
+
+    @cached_property
+    def hl7_address(self) -> tuple[str, int]:
+        """Host and port of the MLLP listener."""
+        return _split_address(self.hl7)
 
     @cached_property
     def dicom_address(self) -> tuple[str, str, int]:

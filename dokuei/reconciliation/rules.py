@@ -20,6 +20,7 @@ class Kind(StrEnum):
     READING_WITHOUT_OWNER = "reading_without_owner"
     READING_LEFT_OPEN = "reading_left_open"
     CONTRADICTION = "contradiction"
+    MESSAGE_QUARANTINED = "message_quarantined"
     QUARANTINED = "quarantined"
     UNLISTED = "unlisted"
     COUNT_DIFFERS = "count_differs"
@@ -73,6 +74,11 @@ ENTRIES: Mapping[Kind, Entry] = {
     ),
     Kind.CONTRADICTION: Entry(
         "矛盾のため保留中", "サポート", "内容を確認し、理由を記録して保留を解除してください。"
+    ),
+    Kind.MESSAGE_QUARANTINED: Entry(
+        "取り込めなかった依頼の電文",
+        "サポート",
+        "隔離の画面で内容を確認し、取り込み直すか対応済みにしてください。",
     ),
     Kind.QUARANTINED: Entry(
         "隔離中の画像",

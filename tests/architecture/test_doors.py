@@ -17,7 +17,7 @@ ROOMS = [
 DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers", "loose", "matching"}
 """`access` is identity's; `matching` are patients' pure comparisons; `shapes` are response types; `handlers` are
 entered by the hub's wiring alone; `loose` are the loose ends a room tells to the reconciliation."""
-HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}
+HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "hl7", "models", "middleware", "allauth", "rules"}
 """The hub wires doors, timers and tables together, and draws the lifecycles of every rules."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",

@@ -42,6 +42,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   viewer: ['viewers', 'launches'],
   viewerlaunch: ['launches'],
   certificate: ['reconciliation'],
+  hl7message: ['hl7', 'reconciliation'],
   explanation: ['reconciliation'],
   askback: ['ask-backs', 'reading-report'],
 };

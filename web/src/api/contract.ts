@@ -41,6 +41,7 @@ export interface ImagesOut {
 }
 export type UploadOut = S['UploadOut'];
 export type QuarantineItem = S['QuarantinedOut'];
+export type Hl7MessageItem = S['Hl7MessageOut'];
 export type UnlistedItem = S['UnlistedOut'];
 export type Alarm = S['AlarmOut'];
 
@@ -213,6 +214,7 @@ export interface LiveChange {
     | 'viewerlaunch'
     | 'askback'
     | 'certificate'
+    | 'hl7message'
     | 'explanation';
   id: number | string;
 }

@@ -313,6 +313,18 @@ export const office = {
   unlisted: (): Promise<{ items: C.UnlistedItem[] }> => body(hub.GET('/api/v1/unlisted')),
   retryUnlisted: (unlisted_id: number): Promise<C.UnlistedItem> =>
     body(hub.POST('/api/v1/unlisted/{unlisted_id}/retry', { params: { path: { unlisted_id } } })),
+  hl7: (): Promise<{ items: C.Hl7MessageItem[] }> => body(hub.GET('/api/v1/hl7/messages')),
+  hl7Text: (message_id: number): Promise<{ text: string }> =>
+    body(hub.GET('/api/v1/hl7/messages/{message_id}/text', { params: { path: { message_id } } })),
+  hl7Retry: (message_id: number): Promise<C.Hl7MessageItem> =>
+    body(hub.POST('/api/v1/hl7/messages/{message_id}/retry', { params: { path: { message_id } } })),
+  hl7Dismiss: (message_id: number, reason: string): Promise<C.Hl7MessageItem> =>
+    body(
+      hub.POST('/api/v1/hl7/messages/{message_id}/dismiss', {
+        params: { path: { message_id } },
+        body: { reason },
+      }),
+    ),
   alarms: (): Promise<{ items: C.Alarm[] }> => body(hub.GET('/api/v1/alarms')),
   status: (): Promise<C.StatusOut> => body(hub.GET('/api/v1/status')),
 };

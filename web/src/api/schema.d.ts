@@ -440,6 +440,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hl7/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages
+         * @description Messages in quarantine, newest first.
+         */
+        get: operations["dokuei_intake_hl7_api_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hl7/messages/{message_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description End a quarantined message with a reason.
+         */
+        post: operations["dokuei_intake_hl7_api_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hl7/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Try a quarantined message again.
+         */
+        post: operations["dokuei_intake_hl7_api_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hl7/messages/{message_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Text
+         * @description What a message says, a segment a line.
+         */
+        get: operations["dokuei_intake_hl7_api_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{secret}": {
         parameters: {
             query?: never;
@@ -2362,6 +2442,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DismissIn */
+        DismissIn: {
+            /** Reason */
+            reason: string;
+        };
         /** Done */
         Done: {
             /**
@@ -2720,6 +2805,54 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * Hl7MessageOut
+         * @description A message that could not be taken, without what it says.
+         */
+        Hl7MessageOut: {
+            /** Code */
+            code: string;
+            /** Connection */
+            connection: string;
+            /** Control Id */
+            control_id: string;
+            /** Encoding */
+            encoding: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Repeats */
+            repeats: number;
+            /** Requests */
+            requests: number[];
+            /** Sentence */
+            sentence: string;
+            state: components["schemas"]["State"];
+            /**
+             * Tried At
+             * Format: date-time
+             */
+            tried_at: string;
+        };
+        /** Hl7MessagesOut */
+        Hl7MessagesOut: {
+            /** Items */
+            items: components["schemas"]["Hl7MessageOut"][];
+        };
+        /** Hl7TextOut */
+        Hl7TextOut: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+        };
         /** ImagesOut */
         ImagesOut: {
             /** Studies */
@@ -2783,7 +2916,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
+        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
         /**
          * Known
          * @enum {string}
@@ -4365,6 +4498,11 @@ export interface components {
             /** Panes */
             panes: components["schemas"]["Pane"][];
         };
+        /**
+         * State
+         * @enum {string}
+         */
+        State: "kept" | "taken" | "quarantined" | "dismissed";
         /** StatusOut */
         StatusOut: {
             /** Checks */
@@ -5431,6 +5569,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Gone"];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7MessagesOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7MessageOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7MessageOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7TextOut"];
                 };
             };
         };

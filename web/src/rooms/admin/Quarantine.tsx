@@ -4,6 +4,7 @@ import { Empty } from '@/ui/feedback';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
+import { Hl7Messages } from './Hl7Messages';
 import { Unlisted } from './Unlisted';
 import './admin.css';
 
@@ -13,6 +14,7 @@ export function Quarantine() {
   const query = useQuery({ queryKey: ['quarantine'], queryFn: office.quarantine });
   return (
     <>
+      <Hl7Messages />
       <Unlisted />
       <AdminPage title={w.quarantine} lead={w.quarantineLead} query={query}>
         {({ items }) =>

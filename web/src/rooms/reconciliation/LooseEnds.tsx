@@ -52,7 +52,7 @@ function Cure({ end }: { end: LooseEnd }) {
         </Link>
       )}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
-      {(end.object === 'quarantined' || end.object === 'unlisted') && may('quarantine:read') && (
+      {['quarantined', 'unlisted', 'message'].includes(end.object) && may('quarantine:read') && (
         <Link to="/admin/quarantine">{r.toQuarantine}</Link>
       )}
     </>

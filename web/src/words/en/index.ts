@@ -4,6 +4,7 @@ import { alarms, common, line, patient, problems, time, urgency } from './common
 import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
+import { hl7 } from './hl7';
 import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
@@ -37,6 +38,7 @@ export const en: Words = {
   intake,
   request,
   askBacks,
+  hl7,
   reconciliation,
   delivery,
   admin,

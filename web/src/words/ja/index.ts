@@ -5,6 +5,7 @@ import { delivery } from './delivery';
 import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
+import { hl7 } from './hl7';
 import { intake } from './intake';
 import { launch, viewers } from './launch';
 import { pictures } from './pictures';
@@ -39,6 +40,7 @@ export const ja = {
   intake,
   request,
   askBacks,
+  hl7,
   reconciliation,
   delivery,
   admin,
