@@ -28,8 +28,8 @@ export function usePerson(): Me {
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   reading: ['readings', 'reading', 'requests', 'request'],
-  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs'],
-  study: ['studies', 'study', 'readings', 'requests'],
+  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs', 'resolution'],
+  study: ['studies', 'study', 'readings', 'requests', 'resolution'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],
@@ -41,6 +41,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   hangingprotocol: ['hanging'],
   viewer: ['viewers', 'launches'],
   viewerlaunch: ['launches'],
+  linkcase: ['resolution', 'requests', 'request', 'readings'],
   askback: ['ask-backs', 'reading-report'],
 };
 

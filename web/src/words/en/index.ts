@@ -9,6 +9,7 @@ import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { request } from './request';
+import { resolution } from './resolution';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -36,6 +37,7 @@ export const en: Words = {
   intake,
   request,
   askBacks,
+  resolution,
   delivery,
   admin,
   presence,

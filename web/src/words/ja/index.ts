@@ -11,6 +11,7 @@ import { pictures } from './pictures';
 import { planes } from './planes';
 import { reading } from './reading';
 import { request } from './request';
+import { resolution } from './resolution';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
 import { presence, windows } from './windows';
@@ -38,6 +39,7 @@ export const ja = {
   intake,
   request,
   askBacks,
+  resolution,
   delivery,
   admin,
   presence,
