@@ -375,3 +375,30 @@ def test_a_request_is_written_and_sent_before_its_images() -> None:
         "accepted",
         "P7",
     )
+
+
+def test_images_the_archive_holds_by_itself_are_released_on_the_same_screen() -> None:
+    desk = a_desk(patient={"patient_id": "P8"}, numbers=Numbers(), exam_on=None)
+    study = a_study(desk.facility, patient_id="")
+    requester = actor(desk.people["requester"])
+    with at_large():
+        LinkCase.objects.all().delete()
+        drafted = intake.draft_request(
+            requester, facility_id=desk.facility.pk, study_ids=[study.pk], content=content(), at=NOW
+        )
+        intake.send_request(requester, drafted.pk, at=NOW)
+    run_jobs()
+    with at_large():
+        case = LinkCase.objects.get(request=drafted)
+        held = Reading.objects.get(request=drafted)
+    assert (case.is_held, held.state) == (True, "held")
+    assert held.waits_for[0]["label"] == "矛盾の確認待ち: 画像に患者IDがありません"
+
+    body = {"revision": case.revision, "reason": "救急搬送、後で登録"}
+    answer = desk.windows["support"].post(f"/api/v1/resolution/{case.pk}/release", body, content_type=JSON)
+    run_jobs()
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "closed")
+    with at_large():
+        assert Reading.objects.get(request=drafted).state == "waiting"
+        assert Study.objects.get(pk=study.pk).receipt == "settled"

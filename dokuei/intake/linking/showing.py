@@ -190,7 +190,8 @@ def lines(said: Side, theirs: Side, verdict: Verdict) -> list[dict[str, str]]:
     found = []
     for label, facts in LINES:
         shown = [by_fact[one] for one in facts]
-        if ours[label] or others[label]:
+        is_uid = facts == (Fact.STUDY_INSTANCE_UID,)
+        if (ours[label] and others[label]) if is_uid else (ours[label] or others[label]):
             found.append(
                 {
                     "label": label,
