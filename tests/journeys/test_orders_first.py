@@ -159,8 +159,9 @@ def test_what_does_not_match_is_resolved_by_keyboard(ward: Ward) -> None:
     desk.goto(f"{ward.place.url}/resolution")
     expect(case_on(desk, "鈴木 二郎")).to_be_visible()
     expect(desk.get_by_role("row", name="患者ID")).to_contain_text("T20002")
-    expect(desk.get_by_role("img", name="届いた画像の縮小表示")).to_be_visible()
-    desk.wait_for_function("document.querySelector('img.pair-thumb').naturalWidth > 0")
+    picture = desk.get_by_role("img", name="届いた画像の縮小表示")
+    expect(picture).to_be_visible()
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
     keep(ward.support, "orders-resolution")
 
     desk.locator("body").press("l")
