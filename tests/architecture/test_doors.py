@@ -11,6 +11,7 @@ HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "
 """The hub wires doors, timers and tables together."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
+    ("dokuei.intake.linking.showing", "dokuei.imaging.models"): "types of rows it shows",
     ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",
