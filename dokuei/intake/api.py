@@ -8,12 +8,15 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from dokuei.base.clock import local_date
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Permission, actor_of, require
 from dokuei.intake import services
 from dokuei.intake.askbacks.api import router as askbacks
 from dokuei.intake.content import Content
 from dokuei.intake.hl7.api import router as hl7
+from dokuei.intake.linking.api import router as resolution
+from dokuei.intake.ordering.order import Stated
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
 from dokuei.intake.shapes import (
@@ -25,11 +28,14 @@ from dokuei.intake.shapes import (
     request_out,
     requests_out,
 )
+from dokuei.patients.queries import known_like, patient_out
+from dokuei.patients.shapes import PatientOut
 
 router = Router(tags=["requests"])
 router.add_router("", scoring)
 router.add_router("", askbacks)
 router.add_router("", hl7)
+router.add_router("", resolution)
 
 
 class RequestIn(Content):
@@ -38,9 +44,15 @@ class RequestIn(Content):
     study_ids: Annotated[list[int], Field(max_length=50)] = []
     facility_id: int | None = None
     revision: int | None = None
+    stated: Stated | None = None
+    """Before its images: whose exam it is, said by the request itself."""
 
     def content(self) -> Content:
-        return Content.model_validate(self.model_dump(exclude={"study_ids", "facility_id", "revision"}))
+        beside = {"study_ids", "facility_id", "revision", "stated"}
+        return Content.model_validate(self.model_dump(exclude=beside))
+
+
+Words = Annotated[str, Field(max_length=100)]
 
 
 class ReasonIn(Schema):
@@ -68,7 +80,12 @@ def draft(request: HttpRequest, body: RequestIn) -> Any:
     if facility_id is None or (body.facility_id is None and len(actor.facilities) > 1):
         raise Invalid("施設を指定してください。", code="request.facility")
     made = services.draft_request(
-        actor, facility_id=facility_id, study_ids=body.study_ids, content=body.content(), at=at
+        actor,
+        facility_id=facility_id,
+        study_ids=body.study_ids,
+        content=body.content(),
+        stated=body.stated,
+        at=at,
     )
     return request_out(actor, made.pk, at=at)
 
@@ -83,6 +100,13 @@ def completeness(request: HttpRequest, body: RequestIn) -> Any:
     require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
     score = score_for(body.content(), facility_id=facility_id, patient=None, at=datetime.now(UTC))
     return asdict(score)
+
+
+@router.get("/patients/known", response=list[PatientOut])
+def known_patients(request: HttpRequest, facility_id: int, q: Words) -> Any:
+    """Patients of a facility whose ID or name begins so, in whatever script or form it is typed."""
+    today = local_date(datetime.now(UTC))
+    return [patient_out(one, today) for one in known_like(actor_of(request), facility_id, q)]
 
 
 @router.get("/requests/{request_id}", response=RequestOut)
@@ -108,6 +132,7 @@ def edit(request: HttpRequest, request_id: int, body: RequestIn) -> Any:
         request_id,
         study_ids=body.study_ids,
         content=body.content(),
+        stated=body.stated,
         revision=body.revision,
         at=at,
     )

@@ -1,5 +1,6 @@
 """How a request goes out over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,9 @@ from dokuei.intake.askbacks.shapes import (
     WithdrawIn,
 )
 from dokuei.intake.content import Content, Known, MrSafety, Renal
+from dokuei.intake.linking.queries import cases_of
 from dokuei.intake.models import Request
+from dokuei.intake.ordering.order import Stated
 from dokuei.intake.scoring.queries import score_out, scores_now
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
@@ -102,6 +105,9 @@ class RequestOut(Content):
     created_by_name: str
     ended_reason: str
     timeline: list[HistoryOut]
+    stated: Stated | None = None
+    case_id: int | None = None
+    """Of the resolution screen, where somebody has to say which images belong to it, or the rules did."""
 
 
 class RequestsOut(Schema):
@@ -165,13 +171,19 @@ def _shapes(actor: Actor, rows: list[Request], at: datetime) -> list[dict[str, A
     }
     drafts = [row for row in rows if row.pk not in scores]
     scores |= {key: score_out(one) for key, one in scores_now(drafts, at).items()}
-    return [_shape(actor, row, held.get(row.pk, []), scores[row.pk], at) for row in rows]
+    cases = cases_of(row.pk for row in rows)
+    return [_shape(actor, row, held.get(row.pk, []), scores[row.pk], cases, at) for row in rows]
 
 
 def _shape(
-    actor: Actor, row: Request, studies: list[dict[str, Any]], score: dict[str, Any], at: datetime
+    actor: Actor,
+    row: Request,
+    studies: list[dict[str, Any]],
+    score: dict[str, Any],
+    cases: Mapping[int, int],
+    at: datetime,
 ) -> dict[str, Any]:
-    content = queries.content_of(row)
+    content, stated = queries.content_of(row), queries.stated_by(row)
     writes = actor.may(Permission.REQUEST_WRITE)
     return {
         **content.model_dump(),
@@ -184,7 +196,9 @@ def _shape(
         "studies": studies,
         "study_ids": [one["id"] for one in studies],
         "completeness": score,
-        "missing_to_send": [vars(one) for one in rules.missing_to_send(content)],
+        "missing_to_send": [vars(one) for one in rules.missing_to_send(content, stated)],
+        "stated": stated,
+        "case_id": cases.get(row.pk),
         "acts": rules.open_acts(rules.State(row.state)) if writes else [],
         "created_at": row.created_at,
         "saved_at": row.saved_at,

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from dokuei.dicom.describe import PatientIdentity
 from dokuei.dicom.person_name import matching_key
+from dokuei.patients.matching.shapes import one_form
 
 
 class Contradiction(StrEnum):
@@ -18,7 +19,8 @@ class Contradiction(StrEnum):
 def contradictions(held: PatientIdentity, seen: PatientIdentity) -> frozenset[Contradiction]:
     """What `seen` says otherwise than `held`. Something missing on either side contradicts nothing.
 
-    Names are compared group by group without width, case, spaces and kana form: ﾔﾏﾀﾞ and やまだ are one name.
+    Names are compared group by group without width, case, spaces, kana form and old forms of kanji: ﾔﾏﾀﾞ and やまだ
+    are one name, and so are 髙橋 and 高橋.
     """
     found = set()
     pairs = (
@@ -36,7 +38,7 @@ def contradictions(held: PatientIdentity, seen: PatientIdentity) -> frozenset[Co
 
 
 def _differ(one: str, other: str) -> bool:
-    left, right = matching_key(one), matching_key(other)
+    left, right = matching_key(one_form(one)), matching_key(one_form(other))
     return bool(left and right and left != right)
 
 

@@ -15,7 +15,8 @@ from dokuei.intake import queries as intake
 from dokuei.intake import services as requests
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
-from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
+from dokuei.worklist.rules import Act, State, WorklistRefusal
+from dokuei.worklist.waiting import ACCEPTING, let_go, look_at_waits, waits_of
 
 AHEAD = timedelta(minutes=10)
 """For how long the images of a reading nobody holds may be fetched ahead."""
@@ -39,7 +40,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
         urgency=content.urgency,
         modality=content.exam.modality,
         body_part=content.exam.body_part,
-        waits_for=_waits(request_id, content.urgency) or [vars(ACCEPTING)],
+        waits_for=waits_of(request_id, content.urgency) or [vars(ACCEPTING)],
         clock_started_at=started,
         due_at=due,
         next_warning_at=rules.next_warning_at(started, due, 0),
@@ -53,11 +54,8 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
         reason="request.sent",
     )
     record(Event.READING_OPENED, by=actor, of=reading, at=at, request=request_id)
-    _refresh(actor, reading, at)
+    look_at_waits(actor, reading, at)
     return reading
-
-
-ACCEPTING = rules.Wait("request", "受付処理中", "システム")
 
 
 def _nothing() -> Reading:
@@ -70,7 +68,7 @@ def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
     require(actor, Permission.SYSTEM)
     reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
     if reading is not None:
-        _refresh(actor, reading, at)
+        look_at_waits(actor, reading, at)
 
 
 @transaction.atomic
@@ -100,7 +98,7 @@ def follow_request(actor: Actor, request_id: int, *, at: datetime) -> None:
         record(
             Event.READING_CHANGED, by=actor, of=reading, at=at, request=request_id, version=request.version
         )
-    _refresh(actor, reading, at)
+    look_at_waits(actor, reading, at)
 
 
 @transaction.atomic
@@ -109,7 +107,7 @@ def refresh_for_request(actor: Actor, request_id: int, *, at: datetime) -> None:
     require(actor, Permission.SYSTEM)
     reading = _of_request(request_id)
     if reading is not None:
-        _refresh(actor, reading, at)
+        look_at_waits(actor, reading, at)
         _show_anew(actor, reading, at)
 
 
@@ -209,7 +207,7 @@ def release_reading(actor: Actor, reading_id: int, *, reason: str, at: datetime)
         raise refuse(refusal)
     if not reason.strip():
         raise refuse(WorklistRefusal.REASON)
-    _let_go(actor, reading, Act.RELEASE, at)
+    let_go(actor, reading, Act.RELEASE, at)
     record(Event.READING_RELEASED, by=actor, of=reading, at=at, reason_length=len(reason))
     return reading
 
@@ -238,7 +236,7 @@ def cancel_reading(actor: Actor, request_id: int, *, at: datetime) -> None:
     )
     if reading is None or (State(reading.state), Act.CANCEL) not in rules.LIFECYCLE:
         return
-    _let_go(actor, reading, Act.CANCEL, at)
+    let_go(actor, reading, Act.CANCEL, at)
     record(Event.READING_CANCELLED, by=actor, of=reading, at=at)
 
 
@@ -297,7 +295,7 @@ def end_lease(actor: Actor, reading: Reading, *, at: datetime) -> None:
         reading.lease_until = None
         reading.save(update_fields=["lease_until"])
         return
-    _let_go(actor, reading, Act.END_LEASE, at)
+    let_go(actor, reading, Act.END_LEASE, at)
     record(Event.READING_LEASE_ENDED, by=actor, of=reading, at=at)
 
 
@@ -333,62 +331,6 @@ def _let_see(
     """Give the acting reader the right to a reading's images and the patient's earlier ones."""
     seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
     images.grant_views(actor, study_ids=seen, person_id=_person(actor), reason=reason, at=at, until=until)
-
-
-def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
-    """Move a reading out of its reader's hands and end their right to its images."""
-    reading.state = rules.LIFECYCLE[State(reading.state), act]
-    if reading.reader_id is not None:
-        images.end_views(actor, person_id=reading.reader_id, reason=f"reading:{reading.pk}", at=at)
-    reading.reader = reading.claimed_at = reading.lease_until = None
-    if reading.state == State.CANCELLED:
-        reading.next_warning_at = None
-    reading.save(update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"])
-
-
-def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
-    waits = _waits(reading.request_id, reading.urgency)
-    contradicted = any(wait["what"] == "resolution" for wait in waits)
-    state = State(reading.state)
-    if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
-        reading.waits_for = waits
-        reading.save(update_fields=["waits_for"])
-        _let_go(actor, reading, Act.HOLD, at)
-        record(Event.READING_HELD, by=actor, of=reading, at=at)
-        return
-    if (state, Act.AWAIT) in rules.LIFECYCLE and not intake.study_ids(reading.request_id):
-        reading.waits_for = waits
-        reading.save(update_fields=["waits_for"])
-        _let_go(actor, reading, Act.AWAIT, at)
-        record(Event.READING_AWAITS, by=actor, of=reading, at=at)
-        return
-    if state == State.HELD and contradicted and reading.waits_for != waits:
-        reading.waits_for = waits
-        reading.save(update_fields=["waits_for"])
-        record(Event.READING_HELD, by=actor, of=reading, at=at)
-    if state == State.HELD and not contradicted:
-        reading.waits_for = waits or [vars(ACCEPTING)]
-        reading.state = state = rules.LIFECYCLE[state, Act.RESOLVE]
-        reading.save(update_fields=["state", "waits_for"])
-        record(Event.READING_RESOLVED, by=actor, of=reading, at=at)
-    if state == State.PENDING:
-        if not waits:
-            reading.state = rules.LIFECYCLE[state, Act.READY]
-        reading.waits_for = waits
-        reading.save(update_fields=["state", "waits_for"])
-        if not waits:
-            record(Event.READING_READY, by=actor, of=reading, at=at)
-
-
-def _waits(request_id: int, urgency: str) -> list[dict[str, str]]:
-    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
-    found = rules.waits(
-        receipts,
-        urgency,
-        contradicted=intake.held_for(request_id),
-        is_being_matched=intake.is_being_matched(request_id),
-    )
-    return [vars(wait) for wait in found]
 
 
 def _locked(actor: Actor, reading_id: int) -> Reading:

@@ -21,6 +21,7 @@ HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "hl7", "models", "middlew
 """The hub wires doors, timers and tables together, and draws the lifecycles of every rules."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
+    ("dokuei.intake.linking.showing", "dokuei.imaging.models"): "types of rows it shows",
     ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",

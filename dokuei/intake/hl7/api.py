@@ -42,7 +42,7 @@ class Hl7TextOut(Schema):
     text: str
 
 
-class DismissIn(Schema):
+class Hl7DismissIn(Schema):
     reason: Annotated[str, Field(max_length=500)]
 
 
@@ -67,7 +67,7 @@ def retry(request: HttpRequest, message_id: int) -> Any:
 
 
 @router.post("/hl7/messages/{message_id}/dismiss", response=Hl7MessageOut)
-def dismiss(request: HttpRequest, message_id: int, body: DismissIn) -> Any:
+def dismiss(request: HttpRequest, message_id: int, body: Hl7DismissIn) -> Any:
     """End a quarantined message with a reason."""
     row = services.dismiss_message(actor_of(request), message_id, reason=body.reason, at=datetime.now(UTC))
     return queries.message_out(row)

@@ -1,6 +1,6 @@
 """Cases: who sees which, and what is known of a request and its images."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -81,6 +81,12 @@ def held_for(request_id: int) -> list[str]:
 def is_being_matched(request_id: int) -> bool:
     """Whether somebody has to say which images belong to a request."""
     return LinkCase.objects.filter(request_id=request_id, state=CaseState.OPEN).exists()
+
+
+def cases_of(request_ids: Iterable[int]) -> dict[int, int]:
+    """The case of each of these requests that has one."""
+    rows = LinkCase.objects.filter(request_id__in=set(request_ids))
+    return dict(rows.values_list("request_id", "id"))
 
 
 def visible_to(actor: Actor) -> QuerySet[LinkCase]:

@@ -106,6 +106,18 @@ def of_choice(choice: Choice[int]) -> list[Finding]:
     return found
 
 
+def of_held(study_id: int, reasons: Mapping[str, str]) -> Finding:
+    """Images that belong to a request and that the archive holds by itself; `reasons` are codes and sentences."""
+    return Finding(
+        study_id,
+        Level.CONTRADICTION.value,
+        True,
+        0.0,
+        tuple(reasons.values()),
+        tuple(reasons),
+    )
+
+
 IDENTITY = {
     "name": "同じ患者IDで登録されている氏名と異なります",
     "birth_date": "同じ患者IDで登録されている生年月日と異なります",

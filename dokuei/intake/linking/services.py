@@ -173,9 +173,7 @@ def _compare(request: Request, at: datetime) -> tuple[bool, list[Finding]]:
     findings = _identity(request, decided)
     linked = queries.linked_studies(request.pk)
     for study in linked:
-        accepted = decided.accepted(study.pk)
-        found = rules.of_linked(study.pk, compare(said, sides.side_of_study(study)), accepted)
-        findings += [found] if found else []
+        findings += _of_linked(study, compare(said, sides.side_of_study(study)), decided)
     if linked:
         return False, findings
     choice = _choose(request, decided, at)
@@ -185,8 +183,16 @@ def _compare(request: Request, at: datetime) -> tuple[bool, list[Finding]]:
         free = rows.select_for_update(no_key=True, of=("self",)).first()
         if free is not None and not RequestStudy.objects.filter(study_id=free.pk).exists():
             _link(LINKING, request, free, verdict, Method.RULES, at)
-            return True, findings
+            return True, findings + _of_linked(free, verdict, decided)
     return False, findings + rules.of_choice(choice)
+
+
+def _of_linked(study: Study, verdict: Verdict, decided: queries.Decisions) -> list[Finding]:
+    """What contradicts in images that belong to a request, or why the archive holds them: one screen cures both."""
+    found = rules.of_linked(study.pk, verdict, decided.accepted(study.pk))
+    if found is None and study.receipt == "held":
+        found = rules.of_held(study.pk, {code: imaging.sentence(code) for code in study.held_for})
+    return [found] if found else []
 
 
 def _choose(request: Request, decided: queries.Decisions, at: datetime) -> Choice[int]:

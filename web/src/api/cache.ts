@@ -28,8 +28,17 @@ export function usePerson(): Me {
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   reading: ['readings', 'reading', 'requests', 'request', 'reconciliation'],
-  request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs', 'reconciliation'],
-  study: ['studies', 'study', 'readings', 'requests', 'reconciliation'],
+  request: [
+    'requests',
+    'request',
+    'readings',
+    'reading',
+    'studies',
+    'ask-backs',
+    'resolution',
+    'reconciliation',
+  ],
+  study: ['studies', 'study', 'readings', 'requests', 'resolution', 'reconciliation'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],
@@ -44,6 +53,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   certificate: ['reconciliation'],
   hl7message: ['hl7', 'reconciliation'],
   explanation: ['reconciliation'],
+  linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
   askback: ['ask-backs', 'reading-report'],
 };
 

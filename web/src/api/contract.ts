@@ -58,6 +58,13 @@ export interface RequestParts {
   renal: Required<S['Renal']>;
   risk: Required<S['Risk']>;
   mr_safety: Required<S['MrSafety']>;
+  stated: Stated | null;
+}
+/** Before its images a request says itself whose exam it is. */
+export interface Stated {
+  patient: Required<S['StatedPatient']>;
+  numbers: Required<S['Numbers']>;
+  exam_on: string | null;
 }
 /** What earlier requests of the patient and of this person said, to be offered again. */
 export interface Earlier {
@@ -107,6 +114,14 @@ export type ReadingDetail = ReadingRow & {
   turnaround: S['TurnaroundOut'];
 };
 export type PriorReport = S['PriorReportOut'];
+
+export type CaseBox = 'open' | 'closed';
+export type PairMark = S['PairLine']['mark'];
+export type PairLevel = S['PairOut']['level'];
+export type CasePair = Narrow<S['PairOut'], { study: StudyOut | null }>;
+export type CaseRow = Narrow<S['CaseRow'], { urgency: Urgency; patient: PatientOut }>;
+export type CaseList = Narrow<S['CasesOut'], { items: CaseRow[] }>;
+export type CaseFull = Narrow<S['CaseOut'], { urgency: Urgency; patient: PatientOut; pairs: CasePair[] }>;
 
 export type AskBackState = 'asked' | 'answered' | 'withdrawn' | 'expired';
 export type AskBackBox = 'open' | 'ended';
@@ -215,6 +230,7 @@ export interface LiveChange {
     | 'askback'
     | 'certificate'
     | 'hl7message'
-    | 'explanation';
+    | 'explanation'
+    | 'linkcase';
   id: number | string;
 }

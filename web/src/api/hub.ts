@@ -77,6 +77,11 @@ export const requests = {
   get: (id: number) => body<C.RequestOut>(hub.GET('/api/v1/requests/{request_id}', request(id))),
   create: (content: C.RequestIn & { facility_id: number }) =>
     body<C.RequestOut>(hub.POST('/api/v1/requests', { body: content })),
+  /** Patients of a facility whose ID or name begins so, however it is typed. */
+  knownPatients: (facility_id: number, q: string, signal?: AbortSignal) =>
+    body<C.PatientOut[]>(
+      hub.GET('/api/v1/patients/known', { params: { query: { facility_id, q } }, signal }),
+    ),
   earlier: (id: number) => body<C.Earlier>(hub.GET('/api/v1/requests/{request_id}/earlier', request(id))),
   save: (id: number, content: C.RequestIn, revision: number) =>
     body<C.RequestOut>(

@@ -664,6 +664,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patients/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Known Patients
+         * @description Patients of a facility whose ID or name begins so, in whatever script or form it is typed.
+         */
+        get: operations["dokuei_intake_api_known_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1532,6 +1552,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description Requests whose images a person has to name or to judge; or those that are done.
+         */
+        get: operations["dokuei_intake_linking_api_list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description Both sides of one case.
+         */
+        get: operations["dokuei_intake_linking_api_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description Say that studies are of another exam; without any named, none of those shown.
+         */
+        post: operations["dokuei_intake_linking_api_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description Put a study to the request.
+         */
+        post: operations["dokuei_intake_linking_api_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Part
+         * @description Undo a link.
+         */
+        post: operations["dokuei_intake_linking_api_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Let a reading go on although something contradicts, and say why.
+         */
+        post: operations["dokuei_intake_linking_api_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -1879,6 +2019,19 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * ActIn
+         * @description An act on a case as it was seen.
+         */
+        ActIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
+        };
         /** ActionIn */
         ActionIn: {
             /** Action */
@@ -2148,6 +2301,125 @@ export interface components {
             caption: string;
             /** Id */
             id: number;
+        };
+        /** CaseCounts */
+        CaseCounts: {
+            /** Held */
+            held: number;
+            /** Open */
+            open: number;
+        };
+        /** CaseHistory */
+        CaseHistory: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** CaseOut */
+        CaseOut: {
+            /** Acts */
+            acts: string[];
+            /** Callback Phone */
+            callback_phone: string;
+            /** Candidate Count */
+            candidate_count: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Exam Description */
+            exam_description: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** History */
+            history: components["schemas"]["CaseHistory"][];
+            /** Id */
+            id: number;
+            /** Is Held */
+            is_held: boolean;
+            /** Is Stated */
+            is_stated: boolean;
+            /** May Judge Contradictions */
+            may_judge_contradictions: boolean;
+            /** Modality */
+            modality: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Owner */
+            owner: string;
+            /** Pairs */
+            pairs: components["schemas"]["PairOut"][];
+            patient: components["schemas"]["PatientOut"];
+            /** Question */
+            question: string;
+            /** Reasons */
+            reasons: string[];
+            /** Request Id */
+            request_id: number;
+            /** Request State */
+            request_state: string;
+            /** Requester Name */
+            requester_name: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+            /** Urgency */
+            urgency: string;
+        };
+        /** CaseRow */
+        CaseRow: {
+            /** Candidate Count */
+            candidate_count: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Exam Description */
+            exam_description: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /** Is Held */
+            is_held: boolean;
+            /** Modality */
+            modality: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Owner */
+            owner: string;
+            patient: components["schemas"]["PatientOut"];
+            /** Reasons */
+            reasons: string[];
+            /** Request Id */
+            request_id: number;
+            /** Request State */
+            request_state: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+            /** Urgency */
+            urgency: string;
+        };
+        /** CasesOut */
+        CasesOut: {
+            counts: components["schemas"]["CaseCounts"];
+            /** Items */
+            items: components["schemas"]["CaseRow"][];
         };
         /** CautionOut */
         CautionOut: {
@@ -2444,8 +2716,18 @@ export interface components {
         };
         /** DismissIn */
         DismissIn: {
-            /** Reason */
+            /**
+             * Reason
+             * @default
+             */
             reason: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Study Ids
+             * @default []
+             */
+            study_ids: number[];
         };
         /** Done */
         Done: {
@@ -2804,6 +3086,11 @@ export interface components {
             by: string;
             /** Sentence */
             sentence: string;
+        };
+        /** Hl7DismissIn */
+        Hl7DismissIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Hl7MessageOut
@@ -3282,6 +3569,32 @@ export interface components {
             /** @default unknown */
             pacemaker: components["schemas"]["Known"];
         };
+        /**
+         * Numbers
+         * @description The numbers of an exam; each is evidence when its images come (PS3.3 C.4.11, C.4.12).
+         */
+        Numbers: {
+            /**
+             * Accession Number
+             * @default
+             */
+            accession_number: string;
+            /**
+             * Filler Order Number
+             * @default
+             */
+            filler_order_number: string;
+            /**
+             * Placer Order Number
+             * @default
+             */
+            placer_order_number: string;
+            /**
+             * Study Instance Uid
+             * @default
+             */
+            study_instance_uid: string;
+        };
         /** OverrideIn */
         OverrideIn: {
             /** Code */
@@ -3304,6 +3617,69 @@ export interface components {
              * @default []
              */
             protocols: components["schemas"]["Protocol"][];
+        };
+        /** PairIn */
+        PairIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
+            /** Study Id */
+            study_id: number;
+        };
+        /** PairLine */
+        PairLine: {
+            /** Label */
+            label: string;
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "agree" | "near" | "missing" | "differs" | "contradicts";
+            /** Ours */
+            ours: string;
+            /** Sentence */
+            sentence: string;
+            /** Theirs */
+            theirs: string;
+        };
+        /** PairOut */
+        PairOut: {
+            /** Acts */
+            acts: string[];
+            /** Aside By */
+            aside_by: string;
+            /** Dicomweb Root */
+            dicomweb_root: string;
+            /** Holds */
+            holds: boolean;
+            /** Is Linked */
+            is_linked: boolean;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "strong" | "possible" | "contradiction" | "linked" | "aside";
+            /** Lines */
+            lines: components["schemas"]["PairLine"][];
+            /** Linked At */
+            linked_at: string | null;
+            /** Linked By */
+            linked_by: string;
+            /** Method */
+            method: string;
+            /** Needs Reason */
+            needs_reason: boolean;
+            /** Reasons */
+            reasons: string[];
+            /** Score */
+            score: number;
+            study: components["schemas"]["StudyOut"] | null;
+            /** Study Id */
+            study_id: number | null;
         };
         /**
          * Pane
@@ -4028,6 +4404,7 @@ export interface components {
              *     }
              */
             risk: components["schemas"]["Risk"];
+            stated?: components["schemas"]["Stated"] | null;
             /**
              * Study Ids
              * @default []
@@ -4060,6 +4437,8 @@ export interface components {
              * @default
              */
             callback_phone: string;
+            /** Case Id */
+            case_id?: number | null;
             /**
              * @default {
              *       "state": "not_asked",
@@ -4189,6 +4568,7 @@ export interface components {
             sent_at: string | null;
             /** State */
             state: string;
+            stated?: components["schemas"]["Stated"] | null;
             /** Studies */
             studies: components["schemas"]["StudyOut"][];
             /** Study Ids */
@@ -4503,6 +4883,66 @@ export interface components {
          * @enum {string}
          */
         State: "kept" | "taken" | "quarantined" | "dismissed";
+        /**
+         * Stated
+         * @description What a request says of patient and exam by itself.
+         */
+        Stated: {
+            /** Exam On */
+            exam_on?: string | null;
+            /**
+             * @default {
+             *       "accession_number": "",
+             *       "filler_order_number": "",
+             *       "placer_order_number": "",
+             *       "study_instance_uid": ""
+             *     }
+             */
+            numbers: components["schemas"]["Numbers"];
+            patient: components["schemas"]["StatedPatient"];
+        };
+        /**
+         * StatedPatient
+         * @description A patient as somebody says they are; `patient_id` is the facility's own.
+         *
+         *     The groups of the name hold family and given name with a space or ``^`` between them; of a machine's message, give
+         *     each group as it came (`dokuei.dicom.person_name.parse_name` sorts what stands in the wrong one).
+         */
+        StatedPatient: {
+            /** Birth On */
+            birth_on?: string | null;
+            /**
+             * Issuer
+             * @default
+             */
+            issuer: string;
+            /**
+             * Name Kana
+             * @default
+             */
+            name_kana: string;
+            /**
+             * Name Kanji
+             * @default
+             */
+            name_kanji: string;
+            /**
+             * Name Romaji
+             * @default
+             */
+            name_romaji: string;
+            /**
+             * Patient Id
+             * @default
+             */
+            patient_id: string;
+            /**
+             * Sex
+             * @default
+             * @enum {string}
+             */
+            sex: "" | "M" | "F" | "O";
+        };
         /** StatusOut */
         StatusOut: {
             /** Checks */
@@ -5604,7 +6044,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DismissIn"];
+                "application/json": components["schemas"]["Hl7DismissIn"];
             };
         };
         responses: {
@@ -5837,6 +6277,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    dokuei_intake_api_known_patients: {
+        parameters: {
+            query: {
+                facility_id: number;
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientOut"][];
                 };
             };
         };
@@ -6974,6 +7437,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_list_cases: {
+        parameters: {
+            query?: {
+                box?: "open" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
                 };
             };
         };

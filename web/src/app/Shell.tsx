@@ -14,6 +14,7 @@ import { lineStore, listen } from './live';
 import { placesOf, seesStatus } from './places';
 import { PresenceCover } from './presence/PresenceCover';
 import { watchPresence } from './presence/presence';
+import { ResolutionCount } from './ResolutionCount';
 import { signOut } from './signout';
 import './shell.css';
 
@@ -152,6 +153,7 @@ export function Shell() {
                 >
                   {place.title(words)}
                   {place.to === '/ask-backs' && <AskBackCount />}
+                  {place.to === '/resolution' && <ResolutionCount />}
                 </Link>
               ))}
             </nav>

@@ -16,6 +16,11 @@ export const PLACES: readonly Place[] = [
   { to: '/arrivals', title: (w) => w.nav.arrivals, roles: ['technologist', 'requester', 'support'] },
   { to: '/requests', title: (w) => w.nav.requests, roles: ['technologist', 'requester', 'support'] },
   { to: '/ask-backs', title: (w) => w.nav.askBacks, roles: ['technologist', 'requester', 'support'] },
+  {
+    to: '/resolution',
+    title: (w) => w.nav.resolution,
+    roles: ['technologist', 'requester', 'support', 'lead'],
+  },
   { to: '/reports', title: (w) => w.nav.deliveries, roles: ['requester', 'technologist', 'support'] },
   {
     to: '/reconciliation',

@@ -190,6 +190,12 @@ const askBacksRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/askbacks/AskBacksPage'), 'AskBacksPage'),
 });
 
+const resolutionRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/resolution',
+  component: lazyRouteComponent(() => import('@/rooms/resolution/ResolutionPage'), 'ResolutionPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -262,6 +268,7 @@ const routeTree = rootRoute.addChildren([
     requestRoute,
     coachingRoute,
     askBacksRoute,
+    resolutionRoute,
     deliveriesRoute,
     reportRoute,
     reconciliationRoute,

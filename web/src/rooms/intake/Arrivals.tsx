@@ -12,6 +12,7 @@ import { useNow } from '@/ui/now';
 import { ageAndSex, patientName } from '@/ui/patient';
 import { agoText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { BeforeImages } from './BeforeImages';
 import { blankRequest } from './blank';
 
 const route = getRouteApi('/inside/arrivals');
@@ -165,6 +166,7 @@ export function Arrivals() {
           value={q}
           onChange={(event) => setQ(event.currentTarget.value)}
         />
+        <BeforeImages />
         <Upload />
       </header>
       {error && <Trouble error={error} onRetry={() => void refetch()} />}

@@ -5,6 +5,7 @@ import { useWords } from '@/words';
 import { EarlierPatientNote, SameContact, useEarlier } from './Earlier';
 import { Choice, Group, KnownWithNote, Line } from './parts';
 import { ContrastGroup, MrSafetyGroup, RiskGroup } from './SafetyGroups';
+import { StatedPatientGroup } from './StatedPatient';
 import type { RequestDraft } from './useRequestDraft';
 
 const URGENCIES: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
@@ -183,6 +184,7 @@ export function RequestForm({ draft, request }: { draft: RequestDraft; request: 
   const earlier = useEarlier(request);
   return (
     <div className="stack">
+      <StatedPatientGroup draft={draft} facilityId={request.facility.id} />
       <UrgencyGroup draft={draft} />
       <ExamGroup draft={draft} />
       <EarlierPatientNote draft={draft} earlier={earlier} />

@@ -17,6 +17,7 @@ import { goToField } from './parts';
 import { RequestForm } from './RequestForm';
 import { RequestRead } from './RequestRead';
 import { RequestStateTag } from './Requests';
+import { StatedFacts } from './StatedPatient';
 import { type RequestDraft, useRequestDraft } from './useRequestDraft';
 import './intake.css';
 
@@ -165,6 +166,9 @@ function Draft({ request }: { request: RequestOut }) {
         <div className="stack">
           <span>{w.sendLead}</span>
           {request.patient && <PatientFacts patient={request.patient} facility={request.facility.name} />}
+          {draft.content.stated && (
+            <StatedFacts stated={draft.content.stated} facility={request.facility.name} />
+          )}
           <span>
             <b>
               {exam.modality} {exam.description}
@@ -223,9 +227,18 @@ function OneRequest({ request }: { request: RequestOut }) {
         <RequestStateTag state={request.state} />
         <span className="spacer" />
       </header>
-      <div className="sheet padded" style={{ marginBottom: 16 }}>
-        {request.patient && <PatientFacts patient={request.patient} facility={request.facility.name} />}
-      </div>
+      {(request.patient || (request.stated && !isDraft)) && (
+        <div className="sheet padded" style={{ marginBottom: 16 }}>
+          {request.patient && <PatientFacts patient={request.patient} facility={request.facility.name} />}
+          {request.stated && !isDraft && (
+            <StatedFacts stated={request.stated} facility={request.facility.name} isQuiet />
+          )}
+        </div>
+      )}
+      {isDraft && request.stated && <p className="note">{words.request.before.lead}</p>}
+      {!isDraft && request.studies.length === 0 && request.state !== 'cancelled' && (
+        <p className="note">{words.request.before.waiting}</p>
+      )}
       {!isDraft && <RequestAskBacks request={request} />}
       {isDraft ? (
         <Draft key={`${request.id}-${request.state}`} request={request} />

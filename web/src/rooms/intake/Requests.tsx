@@ -40,7 +40,11 @@ function RequestRow({ request }: { request: RequestOut }) {
       </td>
       <td>
         <Link to="/requests/$id" params={{ id: request.id }}>
-          {request.patient ? patientName(request.patient, words) : words.patient.nameless}
+          {request.patient
+            ? patientName(request.patient, words)
+            : request.stated?.patient.name_kanji ||
+              request.stated?.patient.name_kana ||
+              words.patient.nameless}
         </Link>{' '}
         <span className="muted num">
           {request.patient && `${ageAndSex(request.patient, words)} ${request.patient.patient_id}`}

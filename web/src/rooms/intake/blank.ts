@@ -1,6 +1,7 @@
-import type { RequestIn, RequestOut, StudyOut } from '@/api/contract';
+import type { RequestIn, RequestOut, Stated, StudyOut } from '@/api/contract';
 
 const BLANK: Omit<RequestIn, 'study_ids' | 'exam'> = {
+  stated: null,
   urgency: 'next_clinical_day',
   urgency_reason: '',
   question: '',
@@ -58,6 +59,33 @@ export function blankRequest(study: StudyOut): RequestIn & { facility_id: number
       description: study.description,
       jj1017: null,
     },
+  };
+}
+
+const NOBODY: Stated['patient'] = {
+  patient_id: '',
+  issuer: '',
+  name_kanji: '',
+  name_kana: '',
+  name_romaji: '',
+  birth_on: null,
+  sex: '',
+};
+
+/** A request before its images says itself whose exam it is; of the rest nothing is known yet. */
+export function blankBefore(facility_id: number, today: string): RequestIn & { facility_id: number } {
+  const numbers = {
+    accession_number: '',
+    study_instance_uid: '',
+    placer_order_number: '',
+    filler_order_number: '',
+  };
+  return {
+    ...BLANK,
+    facility_id,
+    study_ids: [],
+    exam: { modality: '', body_part: '', description: '', jj1017: null },
+    stated: { patient: NOBODY, numbers, exam_on: today },
   };
 }
 

@@ -11,6 +11,7 @@ import { pictures } from './pictures';
 import { planes } from './planes';
 import { reconciliation } from './reconciliation';
 import { request } from './request';
+import { resolution } from './resolution';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
@@ -40,6 +41,7 @@ export const en: Words = {
   askBacks,
   hl7,
   reconciliation,
+  resolution,
   delivery,
   admin,
   presence,

@@ -13,6 +13,7 @@ import { planes } from './planes';
 import { reading } from './reading';
 import { reconciliation } from './reconciliation';
 import { request } from './request';
+import { resolution } from './resolution';
 import { nav, roles, session } from './session';
 import { viewer } from './viewer';
 import { presence, windows } from './windows';
@@ -42,6 +43,7 @@ export const ja = {
   askBacks,
   hl7,
   reconciliation,
+  resolution,
   delivery,
   admin,
   presence,

@@ -1,0 +1,71 @@
+"""What a reading waits for, and what follows when that changes. For this room's services, which lock the reading."""
+
+from datetime import datetime
+
+from dokuei.audit.events import Event
+from dokuei.audit.services import record
+from dokuei.identity.access import Actor
+from dokuei.imaging import queries as imaging
+from dokuei.imaging import services as images
+from dokuei.intake import queries as intake
+from dokuei.worklist import rules
+from dokuei.worklist.models import Reading
+from dokuei.worklist.rules import Act, State, StudyReceipt
+
+ACCEPTING = rules.Wait("request", "受付処理中", "システム")
+
+
+def let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
+    """Move a reading out of its reader's hands and end their right to its images."""
+    reading.state = rules.LIFECYCLE[State(reading.state), act]
+    if reading.reader_id is not None:
+        images.end_views(actor, person_id=reading.reader_id, reason=f"reading:{reading.pk}", at=at)
+    reading.reader = reading.claimed_at = reading.lease_until = None
+    if reading.state == State.CANCELLED:
+        reading.next_warning_at = None
+    reading.save(update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"])
+
+
+def look_at_waits(actor: Actor, reading: Reading, at: datetime) -> None:
+    waits = waits_of(reading.request_id, reading.urgency)
+    contradicted = any(wait["what"] == "resolution" for wait in waits)
+    state = State(reading.state)
+    if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        let_go(actor, reading, Act.HOLD, at)
+        record(Event.READING_HELD, by=actor, of=reading, at=at)
+        return
+    if (state, Act.AWAIT) in rules.LIFECYCLE and not intake.study_ids(reading.request_id):
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        let_go(actor, reading, Act.AWAIT, at)
+        record(Event.READING_AWAITS, by=actor, of=reading, at=at)
+        return
+    if state == State.HELD and contradicted and reading.waits_for != waits:
+        reading.waits_for = waits
+        reading.save(update_fields=["waits_for"])
+        record(Event.READING_HELD, by=actor, of=reading, at=at)
+    if state == State.HELD and not contradicted:
+        reading.waits_for = waits or [vars(ACCEPTING)]
+        reading.state = state = rules.LIFECYCLE[state, Act.RESOLVE]
+        reading.save(update_fields=["state", "waits_for"])
+        record(Event.READING_RESOLVED, by=actor, of=reading, at=at)
+    if state == State.PENDING:
+        if not waits:
+            reading.state = rules.LIFECYCLE[state, Act.READY]
+        reading.waits_for = waits
+        reading.save(update_fields=["state", "waits_for"])
+        if not waits:
+            record(Event.READING_READY, by=actor, of=reading, at=at)
+
+
+def waits_of(request_id: int, urgency: str) -> list[dict[str, str]]:
+    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
+    found = rules.waits(
+        receipts,
+        urgency,
+        contradicted=intake.held_for(request_id),
+        is_being_matched=intake.is_being_matched(request_id),
+    )
+    return [vars(wait) for wait in found]
