@@ -113,6 +113,10 @@ class Event(Enum):
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 
+    STUDY_FETCHED = Kind(
+        "study.fetched", "110104", "過去検査を施設のPACSから取り寄せています", is_change=False
+    )
+
     # intake
     RULES_DECIDED = Kind("rules.decided", "110137", "読影依頼の充足度の基準を決めました")
     REQUEST_DRAFTED = Kind("request.drafted", "110109", "読影依頼の下書きを作成しました")
@@ -127,6 +131,30 @@ class Event(Enum):
     ASK_BACK_WITHDRAWN = Kind("ask_back.withdrawn", "110109", "照会を取り下げました")
     ASK_BACK_EXPIRED = Kind("ask_back.expired", "110109", "照会が未回答のまま回答期限を過ぎました")
     REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
+
+    # priors
+    PRIORS_SOUGHT = Kind("priors.sought", "110112", "過去検査を探し始めました", is_change=False)
+    PRIORS_ASKED_AGAIN = Kind(
+        "priors.asked_again", "110112", "過去検査をもう一度照会しました", is_change=False
+    )
+    PRIORS_ANSWERED = Kind("priors.answered", "110112", "施設のPACSが過去検査を回答しました", is_change=False)
+    PRIORS_UNREACHABLE = Kind("priors.unreachable", "110113", "施設のPACSに届きません", is_change=False)
+    PRIORS_CLOSED = Kind("priors.closed", "110112", "過去検査の取り寄せを終えました", is_change=False)
+    PRIORS_WAITED = Kind("priors.waited", "110109", "過去検査を待つ時間が終わりました", is_change=False)
+    PRIOR_WANTED = Kind("prior.wanted", "110104", "過去検査の取り寄せを依頼しました", is_change=False)
+    PRIOR_FETCHING = Kind("prior.fetching", "110104", "過去検査を取り寄せています", is_change=False)
+    PRIOR_ARRIVED = Kind("prior.arrived", "110104", "過去検査が届きました", is_change=False)
+    PRIOR_FAILED = Kind("prior.failed", "110113", "過去検査を取り寄せられませんでした", is_change=False)
+    PRIOR_CONTRADICTS = Kind(
+        "prior.contradicts",
+        "110113",
+        "PACSの回答が患者と一致しないため過去検査として扱いません",
+        is_change=False,
+    )
+    PRIOR_RULES_DECIDED = Kind("prior_rules.decided", "110137", "過去検査の選び方を決めました")
+    READING_PRIORS_ASKED = Kind(
+        "reading.priors_asked", "110109", "過去検査の取り寄せを依頼しました", is_change=False
+    )
 
     # worklist
     READING_OPENED = Kind("reading.opened", "110109", "読影を登録しました")

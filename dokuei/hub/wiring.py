@@ -14,6 +14,8 @@ def connect() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
     from dokuei.intake import handlers as requests
+    from dokuei.priors import handlers as priors
+    from dokuei.priors.events import PriorsChanged
     from dokuei.reporting import handlers as reporting
     from dokuei.reporting.events import ReportSigned
     from dokuei.worklist import handlers as worklist
@@ -23,6 +25,8 @@ def connect() -> None:
     subscribe(intake.RequestAccepted, worklist.open_for_request)
     subscribe(intake.RequestAccepted, requests.ask_what_is_missing)
     subscribe(intake.RequestCancelled, worklist.cancel_for_request)
+    subscribe(intake.RequestCancelled, priors.close_for_request)
+    subscribe(PriorsChanged, worklist.look_at_priors)
     for news in (
         imaging.InstancesArrived,
         imaging.StudySettled,
@@ -31,6 +35,7 @@ def connect() -> None:
         imaging.StudyResolved,
     ):
         subscribe(news, worklist.look_again)
+        subscribe(news, priors.look_at_study)
     for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)
@@ -50,6 +55,8 @@ def _guard_and_time() -> None:
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import handlers as intake
     from dokuei.intake.queries import studies_asked_about
+    from dokuei.priors import handlers as priors
+    from dokuei.priors.models import PriorSearch
     from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
@@ -70,6 +77,10 @@ def _guard_and_time() -> None:
     ask_back = apps.get_model("intake", "AskBack")
     register(Due("ask_back.expiry", ask_back, "expires_at", intake.on_ask_back_due))  # before its reminders
     register(Due("ask_back.reminder", ask_back, "remind_at", intake.on_ask_back_reminder))
+    register(Due("priors.search", PriorSearch, "ask_at", priors.on_search_due))
+    register(Due("priors.wait", PriorSearch, "wait_until", priors.on_wait_due))
+    candidate = apps.get_model("priors", "PriorCandidate")
+    register(Due("priors.fetch", candidate, "try_at", priors.on_fetch_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("export", apps.get_model("reporting", "Export"), "try_at", reporting.on_export_due))

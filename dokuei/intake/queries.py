@@ -20,6 +20,7 @@ from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.rules import State
 
 __all__ = [
+    "Content",
     "ask_backs_in_report",
     "asked_of_reading",
     "held_for_signing",

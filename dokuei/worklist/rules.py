@@ -110,10 +110,38 @@ class Wait:
     what: str
     label: str
     owner: str
+    until: str = ""
+    """When the wait ends by itself (ISO 8601); empty if only what is waited for ends it."""
 
 
-def waits(studies: list[StudyReceipt], urgency: str) -> list[Wait]:
-    """What keeps a reading from being read, and who owns that. An emergency needs only one image."""
+@dataclass(frozen=True)
+class PriorsLeft:
+    """Until when a reading waits for priors, and how many of how many are here."""
+
+    until: datetime
+    arrived: int
+    wanted: int
+    is_asking: bool
+
+
+def waits(studies: list[StudyReceipt], urgency: str, priors: PriorsLeft | None = None) -> list[Wait]:
+    """What keeps a reading from being read, and who owns that.
+
+    An emergency needs only one image, and never waits for priors.
+    """
+    return _for_images(studies, urgency) + ([] if urgency == "emergency" else _for_priors(priors))
+
+
+def _for_priors(priors: PriorsLeft | None) -> list[Wait]:
+    if priors is None:
+        return []
+    label = f"過去検査 {priors.arrived}/{priors.wanted}件到着"
+    if priors.is_asking and priors.wanted == priors.arrived:
+        label = "過去検査を照会中"
+    return [Wait("priors", label, "システム", priors.until.isoformat())]
+
+
+def _for_images(studies: list[StudyReceipt], urgency: str) -> list[Wait]:
     if not studies or not any(study.instance_count for study in studies):
         return [Wait("images", "画像の到着待ち", "施設")]
     if any(study.receipt == "held" for study in studies):

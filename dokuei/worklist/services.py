@@ -13,6 +13,8 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as images
 from dokuei.intake import queries as intake
 from dokuei.intake import services as requests
+from dokuei.kit import live
+from dokuei.priors import services as priors
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
@@ -30,6 +32,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
     if known is not None or request.state != "accepted" or request.patient_id is None:
         return known or _nothing()
     content = intake.content_of(request)
+    priors.begin_search(actor, request_id, at=at)
     started = request.sent_at or at
     due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
     reading = Reading(
@@ -39,7 +42,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
         urgency=content.urgency,
         modality=content.exam.modality,
         body_part=content.exam.body_part,
-        waits_for=_waits(request_id, content.urgency) or [vars(ACCEPTING)],
+        waits_for=[vars(ACCEPTING)],
         clock_started_at=started,
         due_at=due,
         next_warning_at=rules.next_warning_at(started, due, 0),
@@ -71,6 +74,39 @@ def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
     reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
     if reading is not None:
         _refresh(actor, reading, at)
+
+
+@transaction.atomic
+def refresh_priors(actor: Actor, reading_id: int, *, at: datetime) -> None:
+    """Its priors are different: look at the wait again, and let who reads it see those that came meanwhile."""
+    require(actor, Permission.SYSTEM)
+    reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
+    if reading is None or State(reading.state) not in rules.OPEN:
+        return
+    _refresh(actor, reading, at)
+    if State(reading.state) == State.CLAIMED and reading.reader_id is not None:
+        images.grant_views(
+            actor,
+            study_ids=queries.prior_study_ids(reading),
+            person_id=reading.reader_id,
+            reason=f"reading:{reading.pk}",
+            at=at,
+        )
+    live.announce("reading", reading.pk, reading.facility_id)
+
+
+@transaction.atomic
+def fetch_priors(actor: Actor, reading_id: int, candidate_id: int | None, *, at: datetime) -> Reading:
+    """Have one prior of a reading fetched, or its facility's archive asked again, as its reader wants it."""
+    require(actor, Permission.READING_READ)
+    reading = queries.one(actor, reading_id)
+    queries.priors_of(actor, reading)  # whoever may not see them may not fetch them
+    if candidate_id is None:
+        priors.ask_again(actor, reading.request_id, at=at)
+    else:
+        priors.want_prior(actor, reading.request_id, candidate_id, at=at)
+    record(Event.READING_PRIORS_ASKED, by=actor, of=reading, at=at, candidate=candidate_id)
+    return reading
 
 
 @transaction.atomic
@@ -292,7 +328,7 @@ def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
 
 
 def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
-    waits = _waits(reading.request_id, reading.urgency)
+    waits = _waits(reading, at)
     contradicted = any(wait["what"] == "resolution" for wait in waits)
     state = State(reading.state)
     if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
@@ -315,9 +351,10 @@ def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
             record(Event.READING_READY, by=actor, of=reading, at=at)
 
 
-def _waits(request_id: int, urgency: str) -> list[dict[str, str]]:
-    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
-    return [vars(wait) for wait in rules.waits(receipts, urgency)]
+def _waits(reading: Reading, at: datetime) -> list[dict[str, str]]:
+    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(reading.request_id))]
+    left = queries.wait_for_priors(reading.request_id, reading.patient_id, reading.facility_id, at)
+    return [vars(wait) for wait in rules.waits(receipts, reading.urgency, left)]
 
 
 def _locked(actor: Actor, reading_id: int) -> Reading:

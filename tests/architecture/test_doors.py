@@ -3,7 +3,7 @@
 import grimp
 import pytest
 
-ROOMS = ["audit", "identity", "patients", "imaging", "intake", "worklist", "reporting", "delivery"]
+ROOMS = ["audit", "identity", "patients", "imaging", "intake", "priors", "worklist", "reporting", "delivery"]
 DOORS = {"services", "queries", "events", "errors", "access", "shapes", "handlers"}
 """`access` is identity's; `shapes` are response types; `handlers` are entered by the hub's wiring alone."""
 HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "models", "middleware", "allauth", "rules"}

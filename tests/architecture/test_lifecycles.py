@@ -12,6 +12,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.priors import rules as priors
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -39,6 +40,17 @@ TABLES: list[Any] = [
         {"answered", "withdrawn", "expired"},
         "intake.AskBack",
         id="ask-back",
+    ),
+    pytest.param(
+        priors.SEARCH_LIFECYCLE, priors.Search, "local", {"closed"}, "priors.PriorSearch", id="prior search"
+    ),
+    pytest.param(
+        priors.LIFECYCLE,
+        priors.Candidate,
+        "spare",
+        {"contradicts"},
+        "priors.PriorCandidate",
+        id="prior candidate",
     ),
     pytest.param(
         worklist.LIFECYCLE,
