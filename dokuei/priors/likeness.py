@@ -29,8 +29,8 @@ def exam(modality: str | Collection[str], *texts: str) -> Exam:
     ['abdomen', 'chest']
     """
     modalities = modality if isinstance(modality, str) else "\\".join(modality)
-    regions = next((found for text in texts if (found := patients.regions_of(text))), frozenset())
-    side = next((found for text in texts if (found := patients.side_of("", text))), "")
+    regions = next((found for found in map(patients.regions_of, texts) if found), frozenset())
+    side = next((one for one in (patients.side_of("", text) for text in texts) if one), "")
     return Exam(regions, side, patients.kinds_of(modalities))
 
 
