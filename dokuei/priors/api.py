@@ -10,19 +10,19 @@ from pydantic import Field
 from dokuei.identity.access import actor_of
 from dokuei.priors import queries, services
 from dokuei.priors.shapes import PriorStatesOut
-from dokuei.priors.table import Table
+from dokuei.priors.table import Relevance
 
 router = Router(tags=["priors"])
 
 
 class PriorRulesOut(Schema):
     name: str
-    table: Table
-    default: Table
+    table: Relevance
+    default: Relevance
 
 
 class PriorRulesIn(Schema):
-    table: Table
+    table: Relevance
     effective_from: date
     reason: Annotated[str, Field(max_length=500)]
 

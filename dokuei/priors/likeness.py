@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from dokuei.patients import queries as patients
-from dokuei.priors.table import Kind, Part, Table
+from dokuei.priors.table import Kind, Part, Relevance
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def exam(modality: str | Collection[str], *texts: str) -> Exam:
     return Exam(regions, side, patients.kinds_of(modalities))
 
 
-def likeness(current: Exam, other: Exam, table: Table) -> Likeness:
+def likeness(current: Exam, other: Exam, table: Relevance) -> Likeness:
     """The other side of a paired part is a related part: worth comparing, but not the same."""
     return Likeness(_part(current, other), _kind(current.kinds, other.kinds, table))
 
@@ -48,7 +48,7 @@ def _part(current: Exam, other: Exam) -> Part:
     return words.get(found, "other")
 
 
-def _kind(one: frozenset[str], other: frozenset[str], table: Table) -> Kind:
+def _kind(one: frozenset[str], other: frozenset[str], table: Relevance) -> Kind:
     if not one or not other:
         return "unknown"
     if one & other:

@@ -15,7 +15,7 @@ from dokuei.priors import rules
 from dokuei.priors.likeness import Exam, exam, likeness
 from dokuei.priors.models import PriorCandidate, PriorSearch, PriorTable
 from dokuei.priors.rules import Candidate, Choice, Known, Search, State
-from dokuei.priors.table import DEFAULT, DEFAULT_NAME, Table
+from dokuei.priors.table import DEFAULT, DEFAULT_NAME, Relevance
 from dokuei.priors.telling import sentence
 
 NOT_SHOWN = {"held", "withdrawn"}
@@ -24,13 +24,13 @@ COUNTED = timedelta(days=30)
 MOST_COUNTED = 5000
 
 
-def table_on(facility_id: int, on: date) -> tuple[Table, str]:
+def table_on(facility_id: int, on: date) -> tuple[Relevance, str]:
     """The table a facility goes by on a day, and its name."""
     rows = PriorTable.objects.filter(facility_id=facility_id, effective_from__lte=on)
     row = rows.order_by("-effective_from", "-number").first()
     if row is None:
         return DEFAULT, DEFAULT_NAME
-    return Table.model_validate(row.body), f"priors-{facility_id}-{row.number}"
+    return Relevance.model_validate(row.body), f"priors-{facility_id}-{row.number}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def case_of(request_id: int, patient_id: int, facility_id: int) -> Case:
     return cases({request_id: (patient_id, facility_id)})[request_id]
 
 
-def choices(case: Case, table: Table) -> list[Choice]:
+def choices(case: Case, table: Relevance) -> list[Choice]:
     """Everything known of the patient beside the exam that is read, most relevant first."""
     current = case.exam
     known: dict[str, Known] = {}
@@ -124,14 +124,15 @@ def choices(case: Case, table: Table) -> list[Choice]:
         known[row.study_instance_uid] = _known(
             case, row.study_instance_uid, current, other, row.study_on, table
         )
+    named = {row.study_instance_uid: (row.body_part, row.description) for row in case.candidates}
     for study in case.others:
-        other = exam(study.modalities, study.body_part, study.description)
         uid = study.study_instance_uid
+        other = exam(study.modalities, study.body_part, study.description, *named.get(uid, ()))
         known[uid] = _known(case, uid, current, other, study.study_on, table)
     return rules.ranked(known.values(), table)
 
 
-def _known(case: Case, uid: str, current: Exam, other: Exam, on: date | None, table: Table) -> Known:
+def _known(case: Case, uid: str, current: Exam, other: Exam, on: date | None, table: Relevance) -> Known:
     alike = likeness(current, other, table)
     is_later = bool(case.on and on and on > case.on)
     return Known(key=uid, part=alike.part, kind=alike.kind, on=on, is_later=is_later)
@@ -197,7 +198,7 @@ def listed(request_id: int, patient_id: int, facility_id: int, *, on: date) -> d
         "answered_at": case.search.answered_at if case.search else None,
         "may_ask": imaging.has_archive(facility_id)
         and (case.search is None or case.search.state not in {Search.ASKING, Search.CLOSED}),
-        "report_text": getattr(case.content.comparison, "report_text", ""),
+        "report_text": case.content.comparison.report_text,
         "items": items,
     }
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dokuei.base.errors import Refusal
-from dokuei.priors.table import Table, Tier
+from dokuei.priors.table import Relevance, Tier
 
 
 class PriorsRefusal(Refusal):
@@ -121,7 +121,7 @@ class Choice:
     is_wanted: bool
 
 
-def ranked(studies: Iterable[Known], table: Table) -> list[Choice]:
+def ranked(studies: Iterable[Known], table: Relevance) -> list[Choice]:
     """All studies, most relevant first: by tier, in a tier the newest first; and which of them are wanted.
 
     In each tier the newest and, beside them, the oldest are wanted, up to `table.most` altogether.

@@ -21,7 +21,7 @@ class Tier(BaseModel):
     oldest: Count = 0
 
 
-class Table(BaseModel):
+class Relevance(BaseModel):
     """Tiers in the order of relevance; a prior belongs to the first that fits it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +41,7 @@ class Table(BaseModel):
         return self
 
 
-DEFAULT = Table(
+DEFAULT = Relevance(
     tiers=(
         Tier(
             code="same_part_same_kind",

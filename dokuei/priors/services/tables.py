@@ -12,12 +12,12 @@ from dokuei.base.errors import refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.priors.models import PriorTable
 from dokuei.priors.rules import PriorsRefusal
-from dokuei.priors.table import Table
+from dokuei.priors.table import Relevance
 
 
 @transaction.atomic
 def decide_priors(
-    actor: Actor, facility_id: int, table: Table, *, effective_from: date, reason: str, at: datetime
+    actor: Actor, facility_id: int, table: Relevance, *, effective_from: date, reason: str, at: datetime
 ) -> PriorTable:
     """Let a table of relevance hold for a facility from a day on, today at the earliest."""
     require(actor, Permission.RULES_MANAGE, facility_id=facility_id)

@@ -7,7 +7,7 @@ import pytest
 from dokuei.priors import rules
 from dokuei.priors.likeness import exam, likeness
 from dokuei.priors.rules import Candidate, Identity, Known, State, Wait
-from dokuei.priors.table import DEFAULT, Table
+from dokuei.priors.table import DEFAULT, Relevance
 
 CHEST_CT = exam("CT", "胸部", "胸部単純CT")
 AT = datetime(2026, 3, 12, 0, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def known(key: str, part: str, kind: str, year: int | None, *, is_later: bool = 
     return Known(key=key, part=part, kind=kind, on=date(year, 1, 1) if year else None, is_later=is_later)
 
 
-def wanted(*studies: Known, table: Table = DEFAULT) -> list[str]:
+def wanted(*studies: Known, table: Relevance = DEFAULT) -> list[str]:
     return [one.key for one in rules.ranked(studies, table) if one.is_wanted]
 
 

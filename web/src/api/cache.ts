@@ -27,9 +27,9 @@ export function usePerson(): Me {
 }
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
-  reading: ['readings', 'reading', 'requests', 'request'],
+  reading: ['readings', 'reading', 'requests', 'request', 'priors'],
   request: ['requests', 'request', 'readings', 'reading', 'studies', 'ask-backs'],
-  study: ['studies', 'study', 'readings', 'requests'],
+  study: ['studies', 'study', 'readings', 'requests', 'priors'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],

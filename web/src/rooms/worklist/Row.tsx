@@ -72,6 +72,29 @@ function Images({ row }: { row: ReadingRow }) {
   );
 }
 
+/** How many priors of how many are here; without any, what is known of them. */
+function Priors({ row: { priors } }: { row: ReadingRow }) {
+  const w = useWords().worklist;
+  const isComing = priors.wanted > priors.arrived;
+  const isTroubled = priors.failed > 0 || priors.contradicting > 0 || priors.search === 'unreachable';
+  const text = isComing
+    ? w.priorsComing(priors.arrived, priors.wanted)
+    : priors.arrived > 0
+      ? w.priorsArrived(priors.arrived)
+      : w.priorState[priors.state];
+  return (
+    <td
+      className={`num ${isComing || isTroubled || priors.state === 'elsewhere' ? 'near' : ''}`}
+      title={[w.priorTitle[priors.state], priors.where_when, ...w.priorTroubles(priors)]
+        .filter(Boolean)
+        .join('・')}
+    >
+      {text}
+      {isTroubled && <span title={w.priorTroubles(priors).join('・')}> !</span>}
+    </td>
+  );
+}
+
 /** The name of the examination; the part in front only when the name does not already say it. */
 const examText = ({ body_part, exam_description }: ReadingRow): string =>
   exam_description.includes(body_part) ? exam_description : `${body_part} ${exam_description}`;
@@ -111,9 +134,7 @@ export function Row(props: {
       <td className="clip">{row.facility.name}</td>
       <td className="num muted">{row.study_at ? whenText(row.study_at, now, words.time) : '–'}</td>
       <Images row={row} />
-      <td className={`num ${row.priors.state === 'elsewhere' ? 'near' : ''}`} title={row.priors.where_when}>
-        {row.priors.arrived > 0 ? w.priorsArrived(row.priors.arrived) : w.priorState[row.priors.state]}
-      </td>
+      <Priors row={row} />
       <td className="num right" title={w.completenessTitle(row.completeness.score, missing)}>
         {row.completeness.score}
       </td>

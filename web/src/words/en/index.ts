@@ -8,6 +8,7 @@ import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { priors } from './priors';
 import { request } from './request';
 import { delivery, reading, worklist } from './rooms';
 import { nav, roles, session } from './session';
@@ -29,6 +30,7 @@ export const en: Words = {
   reading,
   viewer,
   planes,
+  priors,
   pictures,
   figures,
   fusion,

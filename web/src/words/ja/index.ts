@@ -9,6 +9,7 @@ import { intake } from './intake';
 import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { priors } from './priors';
 import { reading } from './reading';
 import { request } from './request';
 import { nav, roles, session } from './session';
@@ -31,6 +32,7 @@ export const ja = {
   reading,
   viewer,
   planes,
+  priors,
   pictures,
   figures,
   fusion,
