@@ -118,11 +118,12 @@ function Standing({ list }: { list: PriorList }) {
     list.answer === 'received' && list.arrived === 0 ? p.saidSent : '',
     list.answer === 'none' && list.state !== 'none' ? p.saidNone : '',
   ];
-  const asked = [p.search[list.search], list.silent.length > 0 ? p.silent(list.silent.join('、')) : ''];
+  const isSilent = list.search === 'asking' && list.silent.length > 0;
+  const asked = isSilent ? p.silent(list.silent.join('、')) : p.search[list.search];
   return (
     <>
       <p>{said.filter(Boolean).join(' ')}</p>
-      {asked.some(Boolean) && <p className="search">{asked.filter(Boolean).join(' ')}</p>}
+      {asked && <p className="search">{asked}</p>}
     </>
   );
 }

@@ -23,7 +23,7 @@ function TimeLeft({ row, now }: { row: ReadingRow; now: Date }) {
   );
 }
 
-function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined }) {
+function Situation({ row, now, myId }: { row: ReadingRow; now: Date; myId: number | undefined }) {
   const words = useWords();
   if (row.state === 'claimed') {
     const mine = row.reader?.id === myId;
@@ -36,8 +36,12 @@ function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined })
   if (row.state === 'held') return <Tag title={row.refusal?.sentence}>{words.worklist.states.held}</Tag>;
   return (
     <span className="row" style={{ gap: 4, flexWrap: 'nowrap' }}>
-      {row.waits_for.map(({ what, label, owner }) => (
-        <Tag key={what + label} tone="amber">
+      {row.waits_for.map(({ what, label, owner, until }) => (
+        <Tag
+          key={what + label}
+          tone="amber"
+          title={until ? words.priors.waitsUntil(whenText(until, now, words.time)) : undefined}
+        >
           {words.worklist.waitsFor(label, owner)}
         </Tag>
       ))}
@@ -139,7 +143,7 @@ export function Row(props: {
         {row.completeness.score}
       </td>
       <td>
-        <Situation row={row} myId={props.myId} />
+        <Situation row={row} now={now} myId={props.myId} />
       </td>
     </tr>
   );

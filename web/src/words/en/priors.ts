@@ -19,7 +19,8 @@ export const priors: Words['priors'] = {
     local: '',
     closed: '',
   },
-  silent: (titles) => `No answer: ${titles}`,
+  silent: (titles) => `The facility's PACS (${titles}) cannot be reached. It is being tried again.`,
+  waitsUntil: (time) => `Reading waits for priors until ${time}.`,
   askAgain: 'Ask once more',
   askFacility: 'Ask the facility',
   standing: {
