@@ -23,6 +23,8 @@ class PriorSearch(models.Model):
     """When to ask, or to look whether whoever asks still lives."""
     tries = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True)
+    chosen_at = models.DateTimeField(null=True)
+    """When it was decided what is wanted: not before the images of the exam itself are known."""
     silent = ArrayField(models.CharField(max_length=16), default=list)
     """Titles of archives that did not answer last time."""
     wait_until = models.DateTimeField(null=True)

@@ -98,14 +98,18 @@ def cases(wanted: Mapping[int, tuple[int, int]]) -> dict[int, Case]:
     found = {}
     for request_id, (patient_id, facility_id) in wanted.items():
         version, search = versions.get(request_id), searches.get(request_id)
+        if search is not None and search.patient_id != patient_id:
+            search = None  # what was found for another patient says nothing about this one
         studies = of_patient.get(patient_id, [])
+        own = {one.study_instance_uid for one in studies if by_study.get(one.id) == request_id}
+        named_here = named.get(search.pk, []) if search else []
         found[request_id] = Case(
             request_id,
             facility_id,
             Content.model_validate(version.content) if version else Content(),
             tuple(one for one in studies if by_study.get(one.id) == request_id),
             tuple(one for one in studies if by_study.get(one.id) != request_id),
-            tuple(named.get(search.pk, ()) if search else ()),
+            tuple(row for row in named_here if row.study_instance_uid not in own),
             search,
         )
     return found

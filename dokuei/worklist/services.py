@@ -32,7 +32,6 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
     if known is not None or request.state != "accepted" or request.patient_id is None:
         return known or _nothing()
     content = intake.content_of(request)
-    priors.begin_search(actor, request_id, at=at)
     started = request.sent_at or at
     due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
     reading = Reading(
@@ -328,7 +327,7 @@ def _let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
 
 
 def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
-    waits = _waits(reading, at)
+    waits = _waits(actor, reading, at)
     contradicted = any(wait["what"] == "resolution" for wait in waits)
     state = State(reading.state)
     if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
@@ -351,7 +350,9 @@ def _refresh(actor: Actor, reading: Reading, at: datetime) -> None:
             record(Event.READING_READY, by=actor, of=reading, at=at)
 
 
-def _waits(reading: Reading, at: datetime) -> list[dict[str, str]]:
+def _waits(actor: Actor, reading: Reading, at: datetime) -> list[dict[str, str]]:
+    if State(reading.state) in rules.OPEN and reading.request.patient_id is not None:
+        priors.begin_search(actor, reading.request_id, at=at)  # its patient or its images may have changed
     receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(reading.request_id))]
     left = queries.wait_for_priors(reading.request_id, reading.patient_id, reading.facility_id, at)
     return [vars(wait) for wait in rules.waits(receipts, reading.urgency, left)]

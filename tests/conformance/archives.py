@@ -1,6 +1,7 @@
 """A hospital's archive for tests: pynetdicom as SCP of C-FIND, C-MOVE and C-GET, honest or not."""
 
 import io
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -185,3 +186,10 @@ class Case:
         with at_large():
             rows = PriorCandidate.objects.order_by("-study_on", "pk")
             return [(row.state, row.why) for row in rows]
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        a_device("PACS", "shirahama", "127.0.0.1", port=server.getsockname()[1], is_archive=True)
+    yield

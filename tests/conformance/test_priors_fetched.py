@@ -3,44 +3,29 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from threading import Event as Flag
 from typing import Any
 
 import pytest
 
 from dokuei.audit.models import Entry
-from dokuei.identity.access import Role
 from dokuei.imaging import services as images
 from dokuei.imaging.dimse import Listener
-from dokuei.imaging.fetching import finding, moving
+from dokuei.imaging.fetching import moving
 from dokuei.imaging.fetching.models import FetchedStudy
 from dokuei.imaging.models import Instance, Study
-from dokuei.kit import due
-from dokuei.kit.db import scope
 from dokuei.priors import rules, tasks
-from dokuei.priors.models import PriorCandidate, PriorSearch
+from dokuei.priors.models import PriorSearch
 from tests.builders import (
-    a_facility,
-    a_person,
     at_large,
     run_due,
     run_jobs,
     signed_in,
 )
-from tests.conformance.archives import FIND, GET, MOVE, Archive, Case, a_prior, listening
+from tests.conformance.archives import FIND, GET, MOVE, Archive, Case, a_prior, away, listening
 from tests.conformance.conftest import a_device, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch) -> Case:
-    mine = [one for one in due.kinds() if one.name.startswith("priors.")]
-    monkeypatch.setattr(due, "kinds", lambda: mine)
-    monkeypatch.setattr(finding, "OPEN_SECONDS", 0.5)
-    monkeypatch.setattr(moving, "OPEN_SECONDS", 0.5)
-    return Case()
 
 
 def test_the_relevant_priors_are_moved_to_us_before_the_reading_is_given_out(
@@ -165,13 +150,6 @@ def test_a_study_nobody_asked_for_is_not_taken_by_c_get(case: Case) -> None:
 
 
 @contextmanager
-def away() -> Iterator[None]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        a_device("PACS", "shirahama", "127.0.0.1", port=server.getsockname()[1], is_archive=True)
-    yield
-
-
-@contextmanager
 def silent() -> Iterator[None]:
     """Takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -285,78 +263,3 @@ def test_what_is_not_there_any_more_is_said_and_asked_for_again(case: Case) -> N
 
     assert asked["items"][0]["state"] == "wanted"
     assert case.priors(client)["items"][0]["state"] == "arrived"
-
-
-def test_who_does_not_read_the_case_sees_no_prior_of_it(case: Case) -> None:
-    with listening(Archive([a_prior("20240501")], offers=(FIND, GET))):
-        case.sent().works()
-    path = f"/api/v1/readings/{case.reading.pk}/priors"
-    other = a_person(Role.READER, case.facility, email="other@test.test")
-    elsewhere = a_facility("midori")
-    strangers = [
-        case.client,  # it is free still
-        signed_in(a_person(Role.READER, elsewhere)),
-        signed_in(a_person(Role.TECHNOLOGIST, elsewhere)),
-    ]
-
-    before = [one.get(path).status_code for one in strangers]
-    client = case.claims()
-    after = [signed_in(other).get(path).status_code, client.get(path).status_code]
-
-    assert (before[:2], before[2] in {403, 404}) == ([404, 404], True)
-    assert after == [404, 200]
-    fetch = signed_in(other).post(f"{path}/fetch", {}, content_type="application/json")
-    assert fetch.status_code == 404
-    with scope({elsewhere.pk}):
-        assert PriorSearch.objects.count() == PriorCandidate.objects.count() == 0
-        assert FetchedStudy.objects.count() == 0
-
-
-def test_a_facility_sees_how_its_requests_stand(case: Case) -> None:
-    with listening(Archive([a_prior("20240501")], offers=(FIND, GET))):
-        case.sent().works()
-    path = f"/api/v1/facilities/{case.facility.pk}/prior-states"
-
-    said = signed_in(case.requester).get(path).json()
-
-    assert (said["total"], said["received"], said["elsewhere"], said["has_archive"]) == (1, 1, 0, True)
-    assert signed_in(a_person(Role.REQUESTER, a_facility("midori"))).get(path).status_code in {403, 404}
-
-
-def test_a_facility_decides_for_how_long_its_readings_wait(case: Case) -> None:
-    lead = signed_in(a_person(Role.LEAD, case.facility))
-    path = f"/api/v1/facilities/{case.facility.pk}/prior-rules"
-    now = lead.get(path).json()
-    table = {**now["default"], "wait_minutes": 3}
-    today = datetime.now(UTC).astimezone().date().isoformat()
-    body = {"table": table, "effective_from": "2000-01-01", "reason": "夜間"}
-    assert lead.post(path, body, content_type="application/json").status_code == 409
-
-    body["effective_from"] = max(today, (datetime.now(UTC) + timedelta(hours=9)).date().isoformat())
-    decided = lead.post(path, body, content_type="application/json").json()
-    with away():
-        case.sent().works()
-        case.works(100)
-        waiting = case.row()["state"]
-        case.works(181)
-
-    assert decided["name"] == f"priors-{case.facility.pk}-1"
-    assert (waiting, case.row()["state"]) == ("pending", "waiting")
-
-
-def test_without_an_archive_nothing_is_asked_and_nothing_waits(case: Case) -> None:
-    case.change = {"comparison": {"state": "elsewhere", "where_when": "市民病院 2025年"}}
-    row = case.sent().row()
-
-    assert row["state"] == "waiting"
-    assert (row["priors"]["state"], row["priors"]["where_when"]) == ("elsewhere", "市民病院 2025年")
-
-
-def test_the_study_that_is_read_is_never_fetched_as_its_own_prior(case: Case) -> None:
-    own = a_prior("20240501", StudyInstanceUID=case.study.study_instance_uid)
-    today = a_prior("20261122")
-    with listening(Archive([own, today], offers=(FIND, GET))) as pacs:
-        case.sent().works()
-
-    assert case.candidates() == [("spare", "")]  # of the exam's own day: only if somebody asks for it
-    assert not [one for one in pacs.asked if not one.startswith("find")]

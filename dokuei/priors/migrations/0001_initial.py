@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("ask_at", models.DateTimeField(null=True)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("answered_at", models.DateTimeField(null=True)),
+                ("chosen_at", models.DateTimeField(null=True)),
                 (
                     "silent",
                     django.contrib.postgres.fields.ArrayField(

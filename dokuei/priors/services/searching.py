@@ -22,34 +22,51 @@ from dokuei.priors.tasks import queue_question
 
 @transaction.atomic
 def begin_search(actor: Actor, request_id: int, *, at: datetime) -> PriorSearch:
-    """Look for the priors of an accepted request; doing it again changes nothing.
+    """Look for the priors of an accepted request; doing it again changes nothing, unless its patient or images did.
 
     Called in the transaction that opens the reading, so that no reading is given out before it is known what it waits
     for.
     """
     require(actor, Permission.SYSTEM)
     request = intake.visible_to(actor).select_related("patient").get(pk=request_id)
-    known = PriorSearch.objects.filter(request_id=request_id).first()
-    if known is not None:
-        return known
-    patient = request.patient
-    if patient is None:
+    rows = PriorSearch.objects.select_for_update(no_key=True, of=("self",))
+    known = rows.filter(request_id=request_id).first()
+    if request.patient is None:
         raise NotFound()
-    table, name = queries.table_on(request.facility_id, local_date(at))
-    is_asked = imaging.has_archive(request.facility_id) and rules.is_askable(patient.patient_id)
+    if known is not None and known.patient_id == request.patient_id:
+        _choose_late(actor, known, at, may_wait=request.urgency != "emergency")
+        return known
+    search = known or PriorSearch(facility_id=request.facility_id, request=request, begun_at=at)
+    if known is not None:
+        _let_go_of_candidates(actor, known, at)
+    table, search.rule = queries.table_on(request.facility_id, local_date(at))
+    search.patient = request.patient
+    is_asked = imaging.has_archive(request.facility_id) and rules.is_askable(request.patient.patient_id)
     waits = is_asked and request.urgency != "emergency"
-    search = PriorSearch.objects.create(
-        facility_id=request.facility_id,
-        request=request,
-        patient=patient,
-        state=Search.ASKING if is_asked else Search.LOCAL,
-        rule=name,
-        begun_at=at,
-        ask_at=at if is_asked else None,
-        wait_until=at + timedelta(minutes=table.wait_minutes) if waits else None,
-    )
-    record(Event.PRIORS_SOUGHT, by=actor, of=search, at=at, rule=name, is_asked=is_asked)
+    search.state = Search.ASKING if is_asked else Search.LOCAL
+    search.tries, search.silent, search.answered_at, search.chosen_at = 0, [], None, None
+    search.ask_at = at if is_asked else None
+    search.wait_until = at + timedelta(minutes=table.wait_minutes) if waits else None
+    search.save()
+    record(Event.PRIORS_SOUGHT, by=actor, of=search, at=at, rule=search.rule, is_asked=is_asked)
     return search
+
+
+def _choose_late(actor: Actor, search: PriorSearch, at: datetime, *, may_wait: bool) -> None:
+    """The exam's images came after the archive had answered: only now is it known what is wanted."""
+    if search.chosen_at is not None or not _choose(actor, search, at):
+        return
+    if may_wait:
+        minutes = queries.table_on(search.facility_id, local_date(at))[0].wait_minutes
+        search.wait_until = at + timedelta(minutes=minutes)
+    search.save(update_fields=["rule", "chosen_at", "wait_until"])
+    changed(search)
+
+
+def _let_go_of_candidates(actor: Actor, search: PriorSearch, at: datetime) -> None:
+    """The request is about somebody else now: what was named for the patient before is nobody's prior."""
+    for row in search.candidates.exclude(state=Candidate.CONTRADICTS).order_by("pk"):
+        contradict(actor, row, "other_patient", at)
 
 
 @transaction.atomic
@@ -100,7 +117,7 @@ def note_answers(
     else:
         _move(search, SearchAct.ANSWER)
         search.answered_at = at
-    search.save(update_fields=["state", "ask_at", "answered_at", "silent"])
+    search.save(update_fields=["state", "ask_at", "answered_at", "silent", "rule", "chosen_at"])
     record(
         Event.PRIORS_ANSWERED if not silent else Event.PRIORS_UNREACHABLE,
         by=actor,
@@ -157,11 +174,16 @@ def _note_answer(actor: Actor, search: PriorSearch, one: FoundStudy, at: datetim
         contradict(actor, row, "other_patient", at)
 
 
-def _choose(actor: Actor, search: PriorSearch, at: datetime) -> None:
-    """Want the relevant that are not here; what is here as a whole has arrived."""
+def _choose(actor: Actor, search: PriorSearch, at: datetime) -> bool:
+    """Want the relevant that are not here; what is here as a whole has arrived.
+
+    Not before the exam's own images are known: without them any study an archive names may be the exam itself.
+    """
     case = queries.case_of(search.request_id, search.patient_id, search.facility_id)
+    if not case.own or not case.candidates:
+        return False
     table, search.rule = queries.table_on(search.facility_id, local_date(at))
-    search.save(update_fields=["rule"])
+    search.chosen_at = at
     wanted = {one.key for one in queries.choices(case, table) if one.is_wanted}
     counts = {one.study_instance_uid: one.instance_count for one in case.shown}
     for row in case.candidates:
@@ -175,6 +197,7 @@ def _choose(actor: Actor, search: PriorSearch, at: datetime) -> None:
             row.study_on, case.on or local_date(search.begun_at)
         ):
             want(actor, row, at)
+    return True
 
 
 @transaction.atomic

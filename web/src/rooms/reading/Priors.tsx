@@ -164,7 +164,7 @@ export function Priors(props: { reading: ReadingDetail; viewer: ViewerCase | nul
             {p.askFacility}
           </Button>
         )}
-        {data?.may_ask && data.search === 'unreachable' && (
+        {data?.may_ask && data.search !== 'answered' && (
           <Button size="compact-xs" variant="default" onClick={() => void ask(null)}>
             {p.askAgain}
           </Button>
