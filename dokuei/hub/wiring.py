@@ -57,12 +57,13 @@ def _guard_and_time() -> None:
     from dokuei.intake.queries import studies_asked_about
     from dokuei.priors import handlers as priors
     from dokuei.priors.models import PriorSearch
+    from dokuei.priors.queries import studies_wanted
     from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
     from dokuei.worklist.queries import studies_being_read
 
-    for guard in (studies_asked_about, studies_being_read):
+    for guard in (studies_asked_about, studies_being_read, studies_wanted):
         images.keep_images_of(guard)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))

@@ -253,8 +253,14 @@ def wait_of(request_id: int, patient_id: int, facility_id: int, *, at: datetime)
 
 def requests_about(study_ids: Collection[int]) -> list[tuple[int, int]]:
     """Request and facility of the searches for which these studies may be priors."""
-    rows = PriorSearch.objects.exclude(state=Search.CLOSED).filter(patient__studies__in=study_ids)
+    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
     return list(rows.distinct().values_list("request_id", "facility_id"))
+
+
+def studies_wanted(study_ids: Collection[int]) -> set[int]:
+    """Which of these studies are of a patient of whom an exam is to be read: retention leaves their images."""
+    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
+    return set(rows.values_list("patient__studies", flat=True)) & set(study_ids)
 
 
 def states_of_facility(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:

@@ -196,6 +196,8 @@ def is_askable(patient_id: str) -> bool:
 
 
 MOST_TRIES = 8
+TRIES_FOR_THE_REST = 3
+"""When an archive could send only a part of a study; then what came is taken for what there is, and said."""
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=10), timedelta(minutes=10)
 ASK_AGAIN_AFTER = timedelta(minutes=3)
 """A question or a transfer that is under way is looked at again after this, in case who did it died."""

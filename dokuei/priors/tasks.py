@@ -9,19 +9,26 @@ from dokuei.kit.tasks import defer_once, task
 
 FETCHER = system_actor("priors")
 AT_A_TIME = 2
-"""Transfers of one facility that may run at once; and of all facilities together, this many questions."""
+"""Transfers that may run at once, of all facilities together; and one question. A worker does six things at once, and
+archives that are slow must leave some for everything else."""
+FIRST = 10
+"""The priority of what an emergency wants; it is read without waiting, so what comes soon helps."""
 
 
-def queue_question(search_id: int, facility_id: int) -> None:
+def queue_question(search_id: int) -> None:
     """Queue the question about one patient in the current transaction."""
-    lock = f"priors:asks:{facility_id % AT_A_TIME}"
-    defer_once(find_priors, f"priors:ask:{search_id}", lock=lock, search_id=search_id)
+    defer_once(find_priors, f"priors:ask:{search_id}", lock="priors:asks", search_id=search_id)
 
 
-def queue_fetch(candidate_id: int, facility_id: int) -> None:
+def queue_fetch(candidate_id: int, facility_id: int, *, is_emergency: bool) -> None:
     """Queue the fetching of one study in the current transaction."""
-    lock = f"priors:fetches:{facility_id}:{candidate_id % AT_A_TIME}"
-    defer_once(fetch_prior, f"priors:fetch:{candidate_id}", lock=lock, candidate_id=candidate_id)
+    defer_once(
+        fetch_prior,
+        f"priors:fetch:{candidate_id}",
+        lock=f"priors:fetches:{facility_id % AT_A_TIME}",
+        priority=FIRST if is_emergency else 0,
+        candidate_id=candidate_id,
+    )
 
 
 @task("dokuei.find_priors")

@@ -7,7 +7,8 @@ from pydicom.uid import generate_uid
 
 from dokuei.identity.access import Role
 from dokuei.imaging.fetching.models import FetchedStudy
-from dokuei.intake.models import RequestStudy
+from dokuei.imaging.upkeep.retention import needed
+from dokuei.intake.models import Request, RequestStudy
 from dokuei.kit.db import scope
 from dokuei.priors.models import PriorCandidate, PriorSearch
 from dokuei.worklist import services as worklist
@@ -85,11 +86,14 @@ def test_a_facility_decides_for_how_long_its_readings_wait(case: Case) -> None:
 
 
 def test_without_an_archive_nothing_is_asked_and_nothing_waits(case: Case) -> None:
-    case.change = {"comparison": {"state": "elsewhere", "where_when": "市民病院 2025年"}}
+    said = "右肺S2に8 mmの結節。経過観察を勧める。"
+    comparison = {"state": "elsewhere", "where_when": "市民病院 2025年", "report_text": said}
+    case.change = {"comparison": comparison}
     row = case.sent().row()
 
     assert row["state"] == "waiting"
     assert (row["priors"]["state"], row["priors"]["where_when"]) == ("elsewhere", "市民病院 2025年")
+    assert case.priors(case.claims())["report_text"] == said  # pasted by the facility, travels with the case
 
 
 def test_the_study_that_is_read_is_never_fetched_as_its_own_prior(case: Case) -> None:
@@ -138,3 +142,16 @@ def test_nothing_is_fetched_before_it_is_known_which_images_are_read(case: Case)
 
     assert case.candidates() == [("arrived", "")]
     assert case.row()["state"] == "waiting"
+
+
+def test_the_images_of_a_prior_stay_until_the_exam_has_been_read(case: Case) -> None:
+    prior = a_study(case.facility, study_uid=generate_uid())
+    stranger = a_study(case.facility, patient_id="P7", study_uid=generate_uid())
+    case.sent()
+
+    with at_large():
+        kept = needed([prior.pk, stranger.pk])
+        Request.objects.update(state="fulfilled")
+        after = needed([prior.pk, stranger.pk])
+
+    assert (kept, after) == ({prior.pk}, set())

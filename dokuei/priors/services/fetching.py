@@ -64,7 +64,7 @@ def advance_fetch(actor: Actor, row: PriorCandidate, *, at: datetime) -> None:
     else:
         row.tries += 1
         row.try_at = at + rules.FETCH_AGAIN_AFTER
-        queue_fetch(row.pk, row.facility_id)
+        queue_fetch(row.pk, row.facility_id, is_emergency=row.search.request.urgency == "emergency")
     row.save(update_fields=SAVED)
 
 
@@ -99,7 +99,9 @@ def note_fetched(actor: Actor, candidate_id: int, fetched: Fetched, *, at: datet
     row = _locked(candidate_id)
     if row is None or row.state != Candidate.FETCHING or row.sent_at is not None:
         return
-    if fetched.count:
+    if fetched.failed and row.tries < rules.TRIES_FOR_THE_REST and fetched.count:
+        _rest(actor, row, "fewer", at)
+    elif fetched.count:
         row.sent_at, row.sent_count, row.why, row.try_at = at, fetched.count, "", at
         _look(actor, row, at)
     elif fetched.why == "not_found":

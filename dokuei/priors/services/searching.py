@@ -79,6 +79,7 @@ def advance_search(actor: Actor, search: PriorSearch, *, at: datetime) -> None:
     if search.state != Search.ASKING or search.request.state != ACCEPTED:
         if search.state == Search.ASKING:
             _move(search, SearchAct.CLOSE)
+            record(Event.PRIORS_CLOSED, by=actor, of=search, at=at)
         search.ask_at = None
         search.save(update_fields=["state", "ask_at"])
         return
@@ -92,7 +93,7 @@ def advance_search(actor: Actor, search: PriorSearch, *, at: datetime) -> None:
     search.tries += 1
     search.ask_at = at + max(rest, rules.ASK_AGAIN_AFTER)
     search.save(update_fields=["tries", "ask_at"])
-    queue_question(search.pk, search.facility_id)
+    queue_question(search.pk)
 
 
 @transaction.atomic
