@@ -29,7 +29,7 @@ from dokuei.imaging.queries.devices import (
     device_of_ae,
     has_archive,
 )
-from dokuei.imaging.queries.fetched import StudyHere, fetched_study_ids, studies_here
+from dokuei.imaging.queries.fetched import StudyHere, fetched, fetched_study_ids, studies_here
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
     images_manifest,
@@ -77,6 +77,7 @@ __all__ = [
     "draw_frame",
     "draw_plane",
     "facts_of",
+    "fetched",
     "fetched_study_ids",
     "find_instance",
     "find_stack",
