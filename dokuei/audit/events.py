@@ -114,6 +114,10 @@ class Event(Enum):
     VIEW_GRANTED = Kind("view.granted", "110137", "画像の閲覧を許可しました", is_change=False)
     VIEW_ENDED = Kind("view.ended", "110137", "画像の閲覧許可を終了しました", is_change=False)
 
+    STUDY_FETCHED = Kind(
+        "study.fetched", "110104", "過去検査を施設のPACSから取り寄せています", is_change=False
+    )
+
     # intake
     RULES_DECIDED = Kind("rules.decided", "110137", "読影依頼の充足度の基準を決めました")
     HL7_CONNECTED = Kind("hl7.connected", "110137", "HL7の接続を登録しました")
@@ -150,6 +154,29 @@ class Event(Enum):
     CERTIFICATE_OPENED = Kind("certificate.opened", "110103", "突合証明書を開きました", is_change=False)
     EXPLANATION_GIVEN = Kind("explanation.given", "110110", "突合の項目を説明済みにしました")
     EXPLANATION_ENDED = Kind("explanation.ended", "110110", "突合の項目の説明を取り消しました")
+    # priors
+    PRIORS_SOUGHT = Kind("priors.sought", "110112", "過去検査を探し始めました", is_change=False)
+    PRIORS_ASKED_AGAIN = Kind(
+        "priors.asked_again", "110112", "過去検査をもう一度照会しました", is_change=False
+    )
+    PRIORS_ANSWERED = Kind("priors.answered", "110112", "施設のPACSが過去検査を回答しました", is_change=False)
+    PRIORS_UNREACHABLE = Kind("priors.unreachable", "110113", "施設のPACSに届きません", is_change=False)
+    PRIORS_CLOSED = Kind("priors.closed", "110112", "過去検査の取り寄せを終えました", is_change=False)
+    PRIORS_WAITED = Kind("priors.waited", "110109", "過去検査を待つ時間が終わりました", is_change=False)
+    PRIOR_WANTED = Kind("prior.wanted", "110104", "過去検査の取り寄せを依頼しました", is_change=False)
+    PRIOR_FETCHING = Kind("prior.fetching", "110104", "過去検査を取り寄せています", is_change=False)
+    PRIOR_ARRIVED = Kind("prior.arrived", "110104", "過去検査が届きました", is_change=False)
+    PRIOR_FAILED = Kind("prior.failed", "110113", "過去検査を取り寄せられませんでした", is_change=False)
+    PRIOR_CONTRADICTS = Kind(
+        "prior.contradicts",
+        "110113",
+        "PACSの回答が患者と一致しないため過去検査として扱いません",
+        is_change=False,
+    )
+    PRIOR_RULES_DECIDED = Kind("prior_rules.decided", "110137", "過去検査の選び方を決めました")
+    READING_PRIORS_ASKED = Kind(
+        "reading.priors_asked", "110109", "過去検査の取り寄せを依頼しました", is_change=False
+    )
 
     # worklist
     READING_OPENED = Kind("reading.opened", "110109", "読影を登録しました")

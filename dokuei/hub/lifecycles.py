@@ -13,6 +13,7 @@ from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
+from dokuei.priors import rules as priors
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -80,6 +81,24 @@ MACHINES = (
         "open",
         frozenset(),
         "intake.LinkCase",
+    ),
+    Machine(
+        "prior-search",
+        "過去検査の検索 (prior search)",
+        priors.SEARCH_LIFECYCLE,
+        priors.Search,
+        "local",
+        frozenset({"closed"}),
+        "priors.PriorSearch",
+    ),
+    Machine(
+        "prior-candidate",
+        "過去検査の候補 (prior candidate)",
+        priors.LIFECYCLE,
+        priors.Candidate,
+        "spare",
+        frozenset({"contradicts"}),
+        "priors.PriorCandidate",
     ),
     Machine(
         "reading",

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "dokuei.patients",
     "dokuei.imaging",
     "dokuei.intake",
+    "dokuei.priors",
     "dokuei.worklist",
     "dokuei.reporting",
     "dokuei.delivery",

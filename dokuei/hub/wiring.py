@@ -15,6 +15,8 @@ def connect() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
     from dokuei.intake import handlers as requests
+    from dokuei.priors import handlers as priors
+    from dokuei.priors.events import PriorsChanged
     from dokuei.reconciliation import handlers as reconciliation
     from dokuei.reporting import handlers as reporting
     from dokuei.reporting.events import ReportSigned
@@ -31,6 +33,8 @@ def connect() -> None:
     for waiting in (intake.RequestAccepted, intake.RequestChanged, intake.RequestCancelled):
         subscribe(waiting, requests.look_at_waiting)
     subscribe(intake.RequestMatched, requests.look_around)
+    subscribe(intake.RequestCancelled, priors.close_for_request)
+    subscribe(PriorsChanged, worklist.look_at_priors)
     for news in (
         imaging.InstancesArrived,
         imaging.StudySettled,
@@ -40,6 +44,7 @@ def connect() -> None:
     ):
         subscribe(news, worklist.look_again)
         subscribe(news, requests.look_at_images)
+        subscribe(news, priors.look_at_study)
     for whole in (imaging.StudySettled, imaging.StudyCompleted, imaging.InstanceRepaired):
         subscribe(whole, images.on_study_whole)
         subscribe(whole, images.pack_study)
@@ -59,13 +64,16 @@ def _guard_and_time() -> None:
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import handlers as intake
     from dokuei.intake.queries import studies_asked_about
+    from dokuei.priors import handlers as priors
+    from dokuei.priors.models import PriorSearch
+    from dokuei.priors.queries import studies_wanted
     from dokuei.reconciliation import handlers as reconciliation
     from dokuei.reporting import handlers as reporting
     from dokuei.worklist import handlers as worklist
     from dokuei.worklist.models import Reading
     from dokuei.worklist.queries import studies_being_read
 
-    for guard in (studies_asked_about, studies_being_read):
+    for guard in (studies_asked_about, studies_being_read, studies_wanted):
         images.keep_images_of(guard)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
@@ -80,6 +88,10 @@ def _guard_and_time() -> None:
     ask_back = apps.get_model("intake", "AskBack")
     register(Due("ask_back.expiry", ask_back, "expires_at", intake.on_ask_back_due))  # before its reminders
     register(Due("ask_back.reminder", ask_back, "remind_at", intake.on_ask_back_reminder))
+    register(Due("priors.search", PriorSearch, "ask_at", priors.on_search_due))
+    register(Due("priors.wait", PriorSearch, "wait_until", priors.on_wait_due))
+    candidate = apps.get_model("priors", "PriorCandidate")
+    register(Due("priors.fetch", candidate, "try_at", priors.on_fetch_due))
     register(Due("reading.lease", Reading, "lease_until", worklist.on_lease_due))
     register(Due("reading.deadline", Reading, "next_warning_at", worklist.on_warning_due))
     register(Due("export", apps.get_model("reporting", "Export"), "try_at", reporting.on_export_due))

@@ -6,7 +6,8 @@ from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from dokuei.dicom import charset, syntax
-from dokuei.dicom.net import connection, pdu
+from dokuei.dicom.net import connection, pdu, retrieving
+from dokuei.dicom.net import finding as net_finding
 from dokuei.dicom.objects import capture, content, keys, presentation, report
 from dokuei.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dokuei.imaging import spool
@@ -14,6 +15,7 @@ from dokuei.imaging.counts import asking
 from dokuei.imaging.counts import rules as counting
 from dokuei.imaging.dicomweb import app, qido, stow_model
 from dokuei.imaging.dimse import association, commitment, negotiation, retrieve, sending, server, status
+from dokuei.imaging.fetching import finding, moving
 from dokuei.imaging.packs.rules import LOSSLESS, PHOTOMETRIC
 from dokuei.imaging.search.keys import KNOWN
 from dokuei.imaging.search.query import Level, Path
@@ -25,9 +27,9 @@ SERVICES = (
     (negotiation.FIND_PATIENT, "SCP"),
     (negotiation.FIND_STUDY, "SCP, SCU"),
     (negotiation.MOVE_PATIENT, "SCP"),
-    (negotiation.MOVE_STUDY, "SCP"),
+    (negotiation.MOVE_STUDY, "SCP, SCU"),
     (negotiation.GET_PATIENT, "SCP"),
-    (negotiation.GET_STUDY, "SCP"),
+    (negotiation.GET_STUDY, "SCP, SCU"),
 )
 
 
@@ -42,6 +44,7 @@ def statement() -> str:
                 *_created(),
                 *_queries(),
                 *_counts(),
+                *_priors(),
                 *_web(),
                 *_transcoding(),
                 *_text(),
@@ -95,8 +98,9 @@ def _network() -> Iterator[str]:
     rows = [(UID_dictionary[uid][0], f"`{uid}`", role) for uid, role in SERVICES]
     yield from _table(("SOP class", "UID", "role"), rows)
     liked = ", ".join(_syntax(uid) for uid in negotiation.LIKED[:2])
-    yield f"Transfer syntaxes of these: {liked}. As SCU: C-STORE (C-MOVE, `dokuei send`), C-FIND (counts, below),"
-    yield "N-EVENT-REPORT, and MPPS N-CREATE and N-SET (`dokuei send --announce`)."
+    yield f"Transfer syntaxes of these: {liked}. As SCU: C-STORE (C-MOVE, `dokuei send`), C-FIND (counts and"
+    yield "priors, below), C-MOVE and C-GET (priors), N-EVENT-REPORT, and MPPS N-CREATE and N-SET (`dokuei send"
+    yield "--announce`)."
     yield ""
 
 
@@ -228,6 +232,27 @@ def _counts() -> Iterator[str]:
     yield f"{asking.ANSWER_SECONDS:g} s for a response, {asking.ALTOGETHER_SECONDS:g} s for the whole; after"
     yield f"{counting.MOST_TRIES} tries without an answer it is given up. Its only keys are Study, Series and SOP"
     yield "Instance UID."
+    yield ""
+
+
+def _priors() -> Iterator[str]:
+    keys = ", ".join(
+        f"{_attribute((tag,))} {_tag((tag,))}" for tag in (net_finding.PATIENT_ID, *net_finding.OF_PATIENT)
+    )
+    yield "### Priors fetched from an archive"
+    yield ""
+    yield "A device registered as its facility's archive is asked by C-FIND (Study Root, STUDY level) for the studies"
+    yield f"of a patient whose exam is to be read. Keys: {keys}."
+    yield "Patient ID is matched as a single value: an ID with a wild card in it is never asked about, and an answer"
+    yield "that names another ID, issuer, birth date or sex is not fetched."
+    yield f"Limits: {finding.OPEN_SECONDS:g} s for the association, {finding.ANSWER_SECONDS:g} s for a response,"
+    yield f"{finding.ALTOGETHER_SECONDS:g} s for the whole, {finding.MOST_STUDIES} studies."
+    yield "What is wanted is fetched by C-MOVE (Study Root, STUDY level) with our own AE title as Move Destination, so"
+    yield "the archive has to know it; where C-MOVE is not offered or fails altogether, by C-GET, for which"
+    yield f"{len(retrieving.CLASSES)} storage classes are proposed with the SCP role."
+    yield f"Limits: {moving.SILENCE_SECONDS:g} s between messages, {moving.ALTOGETHER_SECONDS:g} s for a study."
+    yield "Over C-GET an instance of another study than was asked for is refused; what comes is stored as from any"
+    yield "device of the facility."
     yield ""
 
 

@@ -378,6 +378,7 @@ class StudyGrant(models.Model):
 
 
 import dokuei.imaging.counts.models  # noqa: E402
+import dokuei.imaging.fetching.models  # noqa: E402
 import dokuei.imaging.hanging.models  # noqa: E402
 import dokuei.imaging.made.models  # noqa: E402
 import dokuei.imaging.packs.models  # noqa: E402

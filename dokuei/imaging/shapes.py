@@ -41,6 +41,8 @@ class StudyOut(Schema):
     received_at: datetime
     last_received_at: datetime
     request_id: int | None
+    is_fetched: bool
+    """Came because we asked the facility's archive for it, as a prior."""
     quarantined_count: int
     notes: list[str]
 

@@ -97,6 +97,8 @@ class ComparisonState(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     state: Comparison = Comparison.NOT_ASKED
     where_when: Line = ""
+    report_text: Prose = ""
+    """What an earlier report said, pasted by the facility."""
 
 
 class Content(BaseModel):

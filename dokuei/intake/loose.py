@@ -99,5 +99,7 @@ def _requests(facility_id: int) -> QuerySet[Request]:
 
 
 def _unasked(facility_id: int) -> QuerySet[Any]:
-    rows = imaging.in_facilities(RECONCILING).filter(facility_id=facility_id, asked_by=None)
+    rows = imaging.in_facilities(RECONCILING).filter(
+        ~imaging.fetched(), facility_id=facility_id, asked_by=None
+    )
     return rows.exclude(receipt__in=["held", "withdrawn"])

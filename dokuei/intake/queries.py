@@ -22,6 +22,7 @@ from dokuei.intake.ordering.order import Stated
 from dokuei.intake.rules import State
 
 __all__ = [
+    "Content",
     "ask_backs_in_report",
     "asked_of_reading",
     "held_for",

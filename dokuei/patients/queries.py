@@ -10,7 +10,29 @@ from dokuei.dicom.describe import PatientIdentity
 from dokuei.dicom.person_name import PersonName, search_key
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import rules
+from dokuei.patients.matching.exam import (
+    compare_parts_of_body,
+    compare_sides,
+    kinds_of,
+    regions_of,
+    side_of,
+)
 from dokuei.patients.models import Patient
+
+__all__ = [
+    "age_on",
+    "compare_parts_of_body",
+    "compare_sides",
+    "display_name",
+    "identity_of",
+    "is_as_held",
+    "kinds_of",
+    "of_every_actor",
+    "patient_out",
+    "regions_of",
+    "side_of",
+    "visible_to",
+]
 
 
 def visible_to(actor: Actor) -> QuerySet[Patient]:

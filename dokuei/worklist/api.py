@@ -15,6 +15,7 @@ from dokuei.imaging.errors import ContextDiffers
 from dokuei.imaging.shapes import ImagesOut, LaunchedOut, LaunchIn, LaunchingOut
 from dokuei.intake.shapes import AskBacksOut, QuestionIn, WithdrawIn, request_out
 from dokuei.kit.http import after_refusal
+from dokuei.priors.shapes import PriorListOut
 from dokuei.worklist import queries, services
 from dokuei.worklist.models import Reading
 from dokuei.worklist.shapes import ReadingOut, ReadingRow, ReadingsOut
@@ -24,6 +25,10 @@ router = Router(tags=["readings"])
 
 class AheadOut(Schema):
     images: ImagesOut | None
+
+
+class FetchIn(Schema):
+    candidate_id: int | None = None
 
 
 class ReasonIn(Schema):
@@ -88,6 +93,20 @@ def images(request: HttpRequest, reading_id: int) -> Any:
     """What the viewer may open: the studies of the reading, then the patient's earlier ones."""
     actor = actor_of(request)
     return queries.images_of(actor, queries.one(actor, reading_id))
+
+
+@router.get("/readings/{reading_id}/priors", response=PriorListOut)
+def list_priors(request: HttpRequest, reading_id: int) -> Any:
+    """The priors of a reading, most relevant first: where each stands and why it was chosen."""
+    actor = actor_of(request)
+    return queries.priors_of(actor, queries.one(actor, reading_id))
+
+
+@router.post("/readings/{reading_id}/priors/fetch", response=PriorListOut)
+def fetch_priors(request: HttpRequest, reading_id: int, body: FetchIn) -> Any:
+    """Have one prior fetched from the facility's archive; without one, have the archive asked again."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return queries.priors_of(actor, services.fetch_priors(actor, reading_id, body.candidate_id, at=at))
 
 
 @router.post("/readings/{reading_id}/ahead", response=AheadOut)

@@ -13,6 +13,7 @@ from dokuei.imaging.events import (
 )
 from dokuei.intake import queries as intake
 from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
+from dokuei.priors.events import PriorsChanged
 from dokuei.worklist import services
 from dokuei.worklist.models import Reading
 
@@ -49,6 +50,13 @@ def look_again(event: StudyNews, at: datetime) -> None:
     reading = Reading.objects.filter(request_id=request_id).first() if request_id else None
     if reading is not None:
         services.refresh_reading(WORKLIST, reading.pk, at=at)
+
+
+def look_at_priors(event: PriorsChanged, at: datetime) -> None:
+    """Priors were found, arrived or failed, or are no longer waited for."""
+    reading = Reading.objects.filter(request_id=event.request_id).first()
+    if reading is not None:
+        services.refresh_priors(WORKLIST, reading.pk, at=at)
 
 
 def on_warning_due(reading: Reading, at: datetime) -> None:

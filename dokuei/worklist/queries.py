@@ -14,9 +14,10 @@ from dokuei.identity.access import Actor, Permission, Role, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries as intake
 from dokuei.patients import queries as patients
+from dokuei.priors import queries as priors
 from dokuei.worklist import rules
 from dokuei.worklist.models import Reading
-from dokuei.worklist.rules import OPEN, State
+from dokuei.worklist.rules import OPEN, PriorsLeft, State
 
 BOXES = ("open", "mine", "done")
 ROWS_MOST = 500
@@ -77,9 +78,10 @@ def rows_out(actor: Actor, readings: Sequence[Reading], at: datetime) -> list[di
     """Worklist lines, everything a reader weighs before taking one."""
     contents = intake.sent_contents(reading.request_id for reading in readings)
     studies = _studies([reading.request_id for reading in readings])
-    known = imaging.study_counts_by_patient({reading.patient_id for reading in readings})
+    known = priors.summaries({one.request_id: (one.patient_id, one.facility_id) for one in readings})
     return [
-        _row(actor, reading, contents, studies.get(reading.request_id, []), known, at) for reading in readings
+        _row(actor, one, contents, studies.get(one.request_id, []), known[one.request_id], at)
+        for one in readings
     ]
 
 
@@ -98,7 +100,7 @@ def _row(
     reading: Reading,
     contents: Mapping[int, Any],
     studies: list[dict[str, Any]],
-    known: Mapping[int, int],
+    known: Mapping[str, Any],
     at: datetime,
 ) -> dict[str, Any]:
     version = contents.get(reading.request_id)
@@ -123,7 +125,7 @@ def _row(
         "study_at": studies[0]["study_at"] if studies else None,
         "instance_count": sum(one["instance_count"] for one in studies),
         "expected_count": sum(expected) if expected and None not in expected else None,
-        "priors": _priors(reading, content, studies, known),
+        "priors": known,
         "completeness": version.completeness if version else {"score": 0, "missing": []},
         "reader": reading.reader,
         "claimed_at": reading.claimed_at,
@@ -132,20 +134,6 @@ def _row(
         "acts": open_acts(actor, reading),
         "refusal": None if refusal is None or mine else {"code": refusal.value, "sentence": refusal.sentence},
         "request_id": reading.request_id,
-    }
-
-
-def _priors(
-    reading: Reading,
-    content: Mapping[str, Any],
-    studies: list[dict[str, Any]],
-    known: Mapping[int, int],
-) -> dict[str, Any]:
-    """The explicit prior state (product 5): how many are here, and what the facility said."""
-    return {
-        "arrived": max(0, known.get(reading.patient_id, 0) - len(studies)),
-        "state": content.get("comparison", {}).get("state", "not_asked"),
-        "where_when": content.get("comparison", {}).get("where_when", ""),
     }
 
 
@@ -187,10 +175,25 @@ def study_ids(reading: Reading) -> list[int]:
 
 
 def prior_study_ids(reading: Reading) -> list[int]:
-    """The patient's other studies at this facility, newest first."""
-    own = set(study_ids(reading))
-    rows = imaging.studies_of_patient(reading.patient_id).values_list("pk", flat=True)
-    return [pk for pk in rows if pk not in own]
+    """The patient's other studies at this facility that may be shown as priors, most relevant first."""
+    on = local_date(reading.clock_started_at)
+    return priors.shown_study_ids(reading.request_id, reading.patient_id, reading.facility_id, on=on)
+
+
+def priors_of(actor: Actor, reading: Reading) -> dict[str, Any]:
+    """The priors of a reading, one by one: for who reads or has read it, and who manages readings."""
+    require(actor, Permission.READING_READ)
+    is_theirs = reading.reader_id is not None and reading.reader_id == actor.person_id
+    if not is_theirs and not actor.may(Permission.READING_MANAGE):
+        raise NotFound()
+    on = local_date(reading.clock_started_at)
+    return priors.listed(reading.request_id, reading.patient_id, reading.facility_id, on=on)
+
+
+def wait_for_priors(request_id: int, patient_id: int, facility_id: int, at: datetime) -> PriorsLeft | None:
+    """What a reading still waits for of its priors."""
+    left = priors.wait_of(request_id, patient_id, facility_id, at=at)
+    return PriorsLeft(left.until, left.arrived, left.wanted, left.is_asking) if left else None
 
 
 def images_of(actor: Actor, reading: Reading) -> dict[str, Any]:

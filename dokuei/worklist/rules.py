@@ -114,22 +114,50 @@ class Wait:
     what: str
     label: str
     owner: str
+    until: str = ""
+    """When the wait ends by itself (ISO 8601); empty if only what is waited for ends it."""
+
+
+@dataclass(frozen=True)
+class PriorsLeft:
+    """Until when a reading waits for priors, and how many of how many are here."""
+
+    until: datetime
+    arrived: int
+    wanted: int
+    is_asking: bool
 
 
 def waits(
     studies: list[StudyReceipt],
     urgency: str,
+    priors: PriorsLeft | None = None,
     *,
     contradicted: Sequence[str] = (),
     is_being_matched: bool = False,
 ) -> list[Wait]:
-    """What keeps a reading from being read, and who owns that. An emergency needs one image only, of the right patient.
+    """What keeps a reading from being read, and who owns that.
 
-    `contradicted` are the sentences in which request and images contradict; `is_being_matched` if a person has to say
-    which images are meant.
+    An emergency needs one image only, of the right patient, and never waits for priors. `contradicted` are the
+    sentences in which request and images contradict; `is_being_matched` if a person has to say which images are meant.
     """
     if contradicted:
         return [Wait("resolution", f"矛盾の確認待ち: {one}", "サポート") for one in contradicted]
+    return _for_images(studies, urgency, is_being_matched) + (
+        [] if urgency == "emergency" else _for_priors(priors)
+    )
+
+
+def _for_priors(priors: PriorsLeft | None) -> list[Wait]:
+    if priors is None:
+        return []
+    label = f"過去検査 {priors.arrived}/{priors.wanted}件到着"
+    if priors.is_asking and priors.wanted == priors.arrived:
+        label = "過去検査を照会中"
+    return [Wait("priors", label, "システム", priors.until.isoformat())]
+
+
+def _for_images(studies: list[StudyReceipt], urgency: str, is_being_matched: bool) -> list[Wait]:
     if not studies or not any(study.instance_count for study in studies):
         if is_being_matched and not studies:
             return [Wait("matching", "画像の候補の照合待ち", "サポート")]

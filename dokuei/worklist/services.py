@@ -13,10 +13,12 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as images
 from dokuei.intake import queries as intake
 from dokuei.intake import services as requests
+from dokuei.kit import live
+from dokuei.priors import services as priors
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, WorklistRefusal
-from dokuei.worklist.waiting import ACCEPTING, let_go, look_at_waits, waits_of
+from dokuei.worklist.waiting import ACCEPTING, let_go, look_at_waits
 
 AHEAD = timedelta(minutes=10)
 """For how long the images of a reading nobody holds may be fetched ahead."""
@@ -40,7 +42,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
         urgency=content.urgency,
         modality=content.exam.modality,
         body_part=content.exam.body_part,
-        waits_for=waits_of(request_id, content.urgency) or [vars(ACCEPTING)],
+        waits_for=[vars(ACCEPTING)],
         clock_started_at=started,
         due_at=due,
         next_warning_at=rules.next_warning_at(started, due, 0),
@@ -124,6 +126,39 @@ def _show_anew(actor: Actor, reading: Reading, at: datetime) -> None:
     images.end_views(actor, person_id=reading.reader_id, reason=reason, at=at)
     seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
     images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+
+
+@transaction.atomic
+def refresh_priors(actor: Actor, reading_id: int, *, at: datetime) -> None:
+    """Its priors are different: look at the wait again, and let who reads it see those that came meanwhile."""
+    require(actor, Permission.SYSTEM)
+    reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
+    if reading is None or State(reading.state) not in rules.OPEN:
+        return
+    look_at_waits(actor, reading, at)
+    if State(reading.state) == State.CLAIMED and reading.reader_id is not None:
+        images.grant_views(
+            actor,
+            study_ids=queries.prior_study_ids(reading),
+            person_id=reading.reader_id,
+            reason=f"reading:{reading.pk}",
+            at=at,
+        )
+    live.announce("reading", reading.pk, reading.facility_id)
+
+
+@transaction.atomic
+def fetch_priors(actor: Actor, reading_id: int, candidate_id: int | None, *, at: datetime) -> Reading:
+    """Have one prior of a reading fetched, or its facility's archive asked again, as its reader wants it."""
+    require(actor, Permission.READING_READ)
+    reading = queries.one(actor, reading_id)
+    queries.priors_of(actor, reading)  # whoever may not see them may not fetch them
+    if candidate_id is None:
+        priors.ask_again(actor, reading.request_id, at=at)
+    else:
+        priors.want_prior(actor, reading.request_id, candidate_id, at=at)
+    record(Event.READING_PRIORS_ASKED, by=actor, of=reading, at=at, candidate=candidate_id)
+    return reading
 
 
 @transaction.atomic

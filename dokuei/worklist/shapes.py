@@ -7,18 +7,14 @@ from ninja import Schema
 from dokuei.imaging.shapes import FacilityRef
 from dokuei.intake.shapes import CompletenessOut, HistoryOut, RequestOut, TurnaroundOut
 from dokuei.patients.shapes import PatientOut
+from dokuei.priors.shapes import PriorsOut
 
 
 class WaitOut(Schema):
     what: str
     label: str
     owner: str
-
-
-class PriorsOut(Schema):
-    arrived: int
-    state: str
-    where_when: str
+    until: str = ""
 
 
 class ReaderRef(Schema):

@@ -8,7 +8,8 @@ from dokuei.identity.access import Actor
 from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as images
 from dokuei.intake import queries as intake
-from dokuei.worklist import rules
+from dokuei.priors import services as priors
+from dokuei.worklist import queries, rules
 from dokuei.worklist.models import Reading
 from dokuei.worklist.rules import Act, State, StudyReceipt
 
@@ -27,7 +28,7 @@ def let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
 
 
 def look_at_waits(actor: Actor, reading: Reading, at: datetime) -> None:
-    waits = waits_of(reading.request_id, reading.urgency)
+    waits = _waits(actor, reading, at)
     contradicted = any(wait["what"] == "resolution" for wait in waits)
     state = State(reading.state)
     if contradicted and (state, Act.HOLD) in rules.LIFECYCLE:
@@ -60,11 +61,14 @@ def look_at_waits(actor: Actor, reading: Reading, at: datetime) -> None:
             record(Event.READING_READY, by=actor, of=reading, at=at)
 
 
-def waits_of(request_id: int, urgency: str) -> list[dict[str, str]]:
-    receipts = [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))]
+def _waits(actor: Actor, reading: Reading, at: datetime) -> list[dict[str, str]]:
+    request_id = reading.request_id
+    if State(reading.state) in rules.OPEN and reading.request.patient_id is not None:
+        priors.begin_search(actor, request_id, at=at)  # its patient or its images may have changed
     found = rules.waits(
-        receipts,
-        urgency,
+        [StudyReceipt(*one) for one in imaging.receipts(intake.study_ids(request_id))],
+        reading.urgency,
+        queries.wait_for_priors(request_id, reading.patient_id, reading.facility_id, at),
         contradicted=intake.held_for(request_id),
         is_being_matched=intake.is_being_matched(request_id),
     )

@@ -9,6 +9,7 @@ ROOMS = [
     "patients",
     "imaging",
     "intake",
+    "priors",
     "worklist",
     "reporting",
     "delivery",

@@ -168,3 +168,17 @@ def listener_process() -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def case(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A request whose priors are looked for, by timers of priors alone; a dead archive is known as such soon."""
+    from dokuei.imaging.fetching import finding, moving
+    from dokuei.kit import due
+    from tests.conformance.archives import Case
+
+    mine = [one for one in due.kinds() if one.name.startswith("priors.")]
+    monkeypatch.setattr(due, "kinds", lambda: mine)
+    monkeypatch.setattr(finding, "OPEN_SECONDS", 0.5)
+    monkeypatch.setattr(moving, "OPEN_SECONDS", 0.5)
+    return Case()

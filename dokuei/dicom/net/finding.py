@@ -1,4 +1,4 @@
-"""Asking a peer by C-FIND (PS3.4 C.4.1, Study Root) how many instances it has of a study."""
+"""Asking a peer by C-FIND (PS3.4 C.4.1, Study Root) what it has of a study or of a patient."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,33 @@ WANTED = (FIND_STUDY, MODEL_SYNTAXES)
 
 LEVEL, STUDY, SERIES, INSTANCE = 0x00080052, 0x0020000D, 0x0020000E, 0x00080018
 OF_STUDY, OF_SERIES = 0x00201208, 0x00201209
-VRS = {LEVEL: "CS", OF_STUDY: "IS", OF_SERIES: "IS"}
+PATIENT_ID, ISSUER, BIRTH_DATE, SEX = 0x00100020, 0x00100021, 0x00100030, 0x00100040
+STUDY_DATE, MODALITIES, DESCRIPTION, BODY_PART = 0x00080020, 0x00080061, 0x00081030, 0x00180015
+VRS = {
+    LEVEL: "CS",
+    OF_STUDY: "IS",
+    OF_SERIES: "IS",
+    PATIENT_ID: "LO",
+    ISSUER: "LO",
+    BIRTH_DATE: "DA",
+    SEX: "CS",
+    STUDY_DATE: "DA",
+    MODALITIES: "CS",
+    DESCRIPTION: "LO",
+    BODY_PART: "CS",
+}
+OF_PATIENT = (
+    STUDY,
+    ISSUER,
+    BIRTH_DATE,
+    SEX,
+    STUDY_DATE,
+    MODALITIES,
+    DESCRIPTION,
+    BODY_PART,
+    OF_STUDY,
+)
+"""What is asked about each study of a patient."""
 PENDING = {0xFF00, 0xFF01}
 MOST_ANSWERS = 100_000
 LONGEST_ANSWER = 1024**2
@@ -57,6 +83,18 @@ class Finder:
         if series and all(count > 0 for count in series.values()):
             return sum(series.values())
         return len(self._of_series(study_uid, series)) or None
+
+    def studies_of_patient(self, patient_id: str, *, most: int) -> list[DataSet]:
+        """What the peer answers about the studies of one patient, `most` answers at the most; raises as `count` does.
+
+        The answers are its own words: a peer that matches loosely answers about others, too.
+        """
+        found = []
+        for one in self._find("STUDY", {**dict.fromkeys(OF_PATIENT, ""), PATIENT_ID: patient_id}):
+            found.append(one)
+            if len(found) > most:
+                raise FindFailed(code="dimse.find_too_many")
+        return found
 
     def instances(self, study_uid: str) -> set[str]:
         """SOP Instance UIDs the peer has of a study; raises as `count` does."""

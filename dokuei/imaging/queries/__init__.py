@@ -27,7 +27,9 @@ from dokuei.imaging.queries.devices import (
     ae_titles,
     destination,
     device_of_ae,
+    has_archive,
 )
+from dokuei.imaging.queries.fetched import StudyHere, fetched, fetched_study_ids, studies_here
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
     images_manifest,
@@ -36,9 +38,7 @@ from dokuei.imaging.queries.studies import (
     page,
     receipts,
     series_of,
-    studies_of_patient,
     studies_out,
-    study_counts_by_patient,
     visible_to,
 )
 from dokuei.imaging.queries.support import (
@@ -64,6 +64,7 @@ __all__ = [
     "Place",
     "Plane",
     "Stack",
+    "StudyHere",
     "ae_is_known",
     "ae_titles",
     "alarms",
@@ -76,10 +77,13 @@ __all__ = [
     "draw_frame",
     "draw_plane",
     "facts_of",
+    "fetched",
+    "fetched_study_ids",
     "find_instance",
     "find_stack",
     "first_image",
     "frames_of",
+    "has_archive",
     "header_of",
     "images_manifest",
     "in_facilities",
@@ -101,9 +105,8 @@ __all__ = [
     "series_seen",
     "store_room",
     "stored_numbers",
-    "studies_of_patient",
+    "studies_here",
     "studies_out",
-    "study_counts_by_patient",
     "unlisted",
     "unlisted_out",
     "use_of",

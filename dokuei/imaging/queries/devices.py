@@ -22,6 +22,12 @@ def ae_is_known(title: str) -> bool:
     return ApplicationEntity.objects.filter(title=title, removed_at=None).exists()
 
 
+def has_archive(facility_id: int) -> bool:
+    """Whether a facility has an archive that can be asked. In a scope that holds it."""
+    rows = ApplicationEntity.objects.filter(facility_id=facility_id, is_archive=True, removed_at=None)
+    return rows.exists()
+
+
 def destination(actor: Actor, title: str) -> Address | None:
     """Where a device of the actor's facilities listens, as a destination of C-MOVE."""
     rows = ApplicationEntity.objects.filter(title=title, removed_at=None, facility_id__in=actor.facilities)

@@ -12,6 +12,7 @@ from dokuei.dicom.describe import JST
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging.made import telling
 from dokuei.imaging.models import Instance, Quarantined, Series, Study, StudyGrant
+from dokuei.imaging.queries.fetched import fetched
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.search.names import name_matches
 from dokuei.patients import queries as patients
@@ -64,7 +65,7 @@ def page(
     require(actor, Permission.STUDY_READ)
     rows = visible_to(actor).select_related(None)
     if without_request:
-        rows = rows.filter(asked_by=None)
+        rows = rows.filter(~fetched(), asked_by=None)  # what we fetched as a prior is nobody's new work
     asked = words.split()[:6]
     for word in asked:
         if word.upper() in MODALITIES:
@@ -108,7 +109,8 @@ def studies_out(study_ids: Iterable[int]) -> list[dict[str, Any]]:
     """Studies as screens show them, in the order asked for. Whoever calls has decided who may see them."""
     wanted = list(study_ids)
     rows = Study.objects.select_related("facility", "patient").annotate(
-        request_id=F("asked_by__request_id")  # None while no live request asks about the study
+        request_id=F("asked_by__request_id"),  # None while no live request asks about the study
+        is_fetched=fetched(),
     )
     studies = {row.pk: row for row in rows.filter(pk__in=wanted)}
     counts = _counts(wanted)
@@ -154,6 +156,7 @@ def _study_out(study: Study, counts: Mapping[str, Mapping[int, int]]) -> dict[st
         "received_at": study.received_at,
         "last_received_at": study.last_received_at,
         "request_id": getattr(study, "request_id", None),
+        "is_fetched": getattr(study, "is_fetched", False),
         "quarantined_count": counts["quarantined"].get(study.pk, 0),
         "notes": [sentence(code) for code in [*study.held_for, *study.notes]],
     }
@@ -207,16 +210,6 @@ def images_manifest(studies: Iterable[tuple[int, str]]) -> dict[str, Any]:
             if pk in shown
         ]
     }
-
-
-def studies_of_patient(patient_id: int) -> QuerySet[Study]:
-    """Every study of a patient, newest first."""
-    return Study.objects.filter(patient_id=patient_id).order_by(F("study_at").desc(nulls_last=True), "-pk")
-
-
-def study_counts_by_patient(patient_ids: Iterable[int]) -> dict[int, int]:
-    rows = Study.objects.order_by().filter(patient_id__in=set(patient_ids)).values("patient_id")
-    return dict(rows.annotate(n=Count("pk")).values_list("patient_id", "n"))
 
 
 def receipts(study_ids: Iterable[int]) -> list[tuple[str, int]]:

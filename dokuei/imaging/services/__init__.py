@@ -1,6 +1,8 @@
 """Commands of the archive."""
 
 from dokuei.imaging.archive.arrival import Outcome, Stored
+from dokuei.imaging.fetching.finding import FoundStudy, find_studies
+from dokuei.imaging.fetching.moving import Fetched, fetch_study
 from dokuei.imaging.services.announcing import (
     announce_instances,
     begin_step,
@@ -9,6 +11,7 @@ from dokuei.imaging.services.announcing import (
 )
 from dokuei.imaging.services.committing import ask_commitment, note_reported
 from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
+from dokuei.imaging.services.fetching import mark_fetched
 from dokuei.imaging.services.filing import file_object, promise_objects
 from dokuei.imaging.services.hanging import change_protocol, remove_protocol, share_protocol
 from dokuei.imaging.services.launching import (
@@ -30,6 +33,8 @@ from dokuei.imaging.services.viewers import ViewerTerms, add_viewer, change_view
 from dokuei.imaging.services.views import end_views, grant_views, open_study
 
 __all__ = [
+    "Fetched",
+    "FoundStudy",
     "Launched",
     "Outcome",
     "Stored",
@@ -46,11 +51,14 @@ __all__ = [
     "end_legal_hold",
     "end_step",
     "end_views",
+    "fetch_study",
     "file_object",
+    "find_studies",
     "grant_views",
     "hold_legally",
     "hold_study",
     "launch_study",
+    "mark_fetched",
     "note_archive_count",
     "note_launch_refused",
     "note_refusal",

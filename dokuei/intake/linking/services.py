@@ -55,7 +55,7 @@ def look_at_study(study_id: int, *, at: datetime) -> None:
         return
     asked = RequestStudy.objects.filter(study_id=study_id).values_list("request_id", flat=True).first()
     wanted = [asked] if asked else []
-    if asked is None:
+    if asked is None and not imaging.fetched_study_ids([study_id]):
         waiting = sides.open_requests(study.facility_id, at)
         wanted = [one.pk for one in sides.sharing(waiting, [sides.side_of_study(study)])]
     _look_at({*wanted, *queries.open_cases_about(study)}, at)

@@ -117,7 +117,9 @@ def studies_for(request: Request, at: datetime) -> list[Study]:
         study_on__gte=min(days) - DAYS_AROUND, study_on__lte=max([*days, local_date(at)]) + DAYS_AROUND
     )
     found: dict[int, Study] = {}
-    ways = [near.filter(_of_patient(side))]
+    ways = [
+        near.filter(~imaging.fetched(), _of_patient(side))
+    ]  # what was fetched as a prior is nobody's new work
     if number := side.accession_number.strip():
         same = {number, number_key(number)} - {""}
         ways.append(free_studies(request.facility_id).filter(accession_number__in=same))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dokuei.base.clock import JST
 from dokuei.base.errors import Refusal
 from dokuei.worklist import rules
-from dokuei.worklist.rules import Act, State, StudyReceipt, WorklistRefusal
+from dokuei.worklist.rules import Act, PriorsLeft, State, StudyReceipt, WorklistRefusal
 
 
 def jst(text: str) -> datetime:
@@ -136,3 +136,25 @@ def test_without_images_a_reading_says_that_somebody_is_looking_for_them() -> No
     assert [one.what for one in rules.waits([], "urgent", is_being_matched=True)] == ["matching"]
     settled = [StudyReceipt("settled", 3)]
     assert rules.waits(settled, "urgent", is_being_matched=True) == []
+
+
+LEFT = PriorsLeft(datetime(2026, 3, 12, 0, 10, tzinfo=UTC), 1, 3, is_asking=False)
+ASKING = PriorsLeft(datetime(2026, 3, 12, 0, 10, tzinfo=UTC), 0, 0, is_asking=True)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "left", "labels"),
+    [
+        pytest.param("urgent", LEFT, ["過去検査 1/3件到着"], id="under way"),
+        pytest.param("urgent", ASKING, ["過去検査を照会中"], id="being asked"),
+        pytest.param("urgent", None, [], id="nothing to wait for"),
+        pytest.param("emergency", LEFT, [], id="an emergency never waits"),
+    ],
+)
+def test_a_reading_waits_for_priors_with_an_owner_and_an_end(
+    urgency: str, left: PriorsLeft | None, labels: list[str]
+) -> None:
+    found = rules.waits([StudyReceipt("complete", 3)], urgency, left)
+
+    assert [wait.label for wait in found] == labels
+    assert all(wait.owner == "システム" and wait.until.startswith("2026-03-12T00:10") for wait in found)

@@ -27,7 +27,7 @@ export function usePerson(): Me {
 }
 
 const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
-  reading: ['readings', 'reading', 'requests', 'request', 'reconciliation'],
+  reading: ['readings', 'reading', 'requests', 'request', 'priors', 'reconciliation'],
   request: [
     'requests',
     'request',
@@ -38,7 +38,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
     'resolution',
     'reconciliation',
   ],
-  study: ['studies', 'study', 'readings', 'requests', 'resolution', 'reconciliation'],
+  study: ['studies', 'study', 'readings', 'requests', 'priors', 'resolution', 'reconciliation'],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],

@@ -104,7 +104,7 @@ export type ReadingRow = Narrow<
     state: ReadingState;
     urgency: Urgency;
     patient: PatientOut;
-    priors: Narrow<S['PriorsOut'], { state: RequestIn['comparison']['state'] }>;
+    priors: S['PriorsOut'];
   }
 >;
 export type ReadingList = Narrow<S['ReadingsOut'], { items: ReadingRow[] }>;
@@ -113,6 +113,9 @@ export type ReadingDetail = ReadingRow & {
   history: HistoryLine[];
   turnaround: S['TurnaroundOut'];
 };
+export type PriorList = S['PriorListOut'];
+export type Prior = S['PriorOut'];
+export type PriorStates = S['PriorStatesOut'];
 export type PriorReport = S['PriorReportOut'];
 
 export type CaseBox = 'open' | 'closed';

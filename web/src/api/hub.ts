@@ -119,6 +119,11 @@ export const readings = {
   /** The images of a reading that may be claimed, before it is. */
   prepare: (id: number, signal?: AbortSignal) =>
     body<C.ImagesOut>(hub.POST('/api/v1/readings/{reading_id}/prepare', reading(id, signal))),
+  priors: (id: number, signal?: AbortSignal): Promise<C.PriorList> =>
+    body(hub.GET('/api/v1/readings/{reading_id}/priors', reading(id, signal))),
+  /** One prior is fetched from the facility's archive; without one the archive is asked again. */
+  fetchPrior: (id: number, candidate_id: number | null): Promise<C.PriorList> =>
+    body(hub.POST('/api/v1/readings/{reading_id}/priors/fetch', { ...reading(id), body: { candidate_id } })),
   priorReports: (id: number, signal?: AbortSignal): Promise<C.PriorReport[]> =>
     body(hub.GET('/api/v1/readings/{reading_id}/prior-reports', reading(id, signal))),
   report: (id: number, signal?: AbortSignal) =>
@@ -238,6 +243,8 @@ export const requestRules = {
         body: { table },
       }),
     ),
+  priorStates: (id: number): Promise<C.PriorStates> =>
+    body(hub.GET('/api/v1/facilities/{facility_id}/prior-states', facility(id))),
   coaching: (id: number) =>
     body<C.Coaching>(hub.GET('/api/v1/facilities/{facility_id}/request-coaching', facility(id))),
   decide: (decision: C.RuleDecision) =>

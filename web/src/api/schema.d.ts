@@ -332,6 +332,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/prior-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description What makes a prior relevant in a facility, and how long a reading waits for it.
+         */
+        get: operations["dokuei_priors_api_rules"];
+        put?: never;
+        /**
+         * Decide
+         * @description Let a table hold for a facility from a day on.
+         */
+        post: operations["dokuei_priors_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/prior-states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * States
+         * @description How many of a facility's recent requests have their priors here, elsewhere, confirmed none, or not asked.
+         */
+        get: operations["dokuei_priors_api_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facilities/{facility_id}/request-coaching": {
         parameters: {
             query?: never;
@@ -1086,6 +1130,46 @@ export interface paths {
         get: operations["dokuei_reporting_api_prior_reports"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/priors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Priors
+         * @description The priors of a reading, most relevant first: where each stands and why it was chosen.
+         */
+        get: operations["dokuei_worklist_api_list_priors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/priors/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch Priors
+         * @description Have one prior fetched from the facility's archive; without one, have the archive asked again.
+         */
+        post: operations["dokuei_worklist_api_fetch_priors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2498,6 +2582,11 @@ export interface components {
         Comparison: "received" | "elsewhere" | "none" | "not_asked";
         /** ComparisonState */
         ComparisonState: {
+            /**
+             * Report Text
+             * @default
+             */
+            report_text: string;
             /** @default not_asked */
             state: components["schemas"]["Comparison"];
             /**
@@ -2983,6 +3072,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** FetchIn */
+        FetchIn: {
+            /** Candidate Id */
+            candidate_id?: number | null;
         };
         /** FigureIn */
         FigureIn: {
@@ -3894,6 +3988,86 @@ export interface components {
             /** Tried */
             tried: number;
         };
+        /** PriorListOut */
+        PriorListOut: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "received" | "elsewhere" | "none" | "not_asked";
+            /** Answered At */
+            answered_at: string | null;
+            /** Arrived */
+            arrived: number;
+            /** Contradicting */
+            contradicting: number;
+            /** Failed */
+            failed: number;
+            /** Items */
+            items: components["schemas"]["PriorOut"][];
+            /** May Ask */
+            may_ask: boolean;
+            /** Report Text */
+            report_text: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Search
+             * @enum {string}
+             */
+            search: "local" | "asking" | "answered" | "unreachable" | "closed";
+            /** Silent */
+            silent: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "elsewhere" | "none" | "not_asked";
+            /** Wait Until */
+            wait_until: string | null;
+            /** Wanted */
+            wanted: number;
+            /** Where When */
+            where_when: string;
+        };
+        /** PriorOut */
+        PriorOut: {
+            /** Archive */
+            archive: string;
+            /** Body Part */
+            body_part: string;
+            /** Candidate Id */
+            candidate_id: number | null;
+            /** Chosen For */
+            chosen_for: string;
+            /** Description */
+            description: string;
+            /** Expected Count */
+            expected_count: number | null;
+            /** Instance Count */
+            instance_count: number;
+            /** Is Wanted */
+            is_wanted: boolean;
+            /** May Fetch */
+            may_fetch: boolean;
+            /** Modalities */
+            modalities: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "spare" | "wanted" | "fetching" | "arrived" | "failed" | "not_found" | "contradicts";
+            /** Study Id */
+            study_id: number | null;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+            /** Study On */
+            study_on: string | null;
+            /** Tier */
+            tier: string;
+            /** Why */
+            why: string;
+        };
         /** PriorReportOut */
         PriorReportOut: {
             /** Exam */
@@ -3914,12 +4088,78 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** PriorsOut */
+        /** PriorRulesIn */
+        PriorRulesIn: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Reason */
+            reason: string;
+            table: components["schemas"]["Relevance"];
+        };
+        /** PriorRulesOut */
+        PriorRulesOut: {
+            default: components["schemas"]["Relevance"];
+            /** Name */
+            name: string;
+            table: components["schemas"]["Relevance"];
+        };
+        /**
+         * PriorStatesOut
+         * @description How many requests of a facility's last days stand in each state.
+         */
+        PriorStatesOut: {
+            /** Days */
+            days: number;
+            /** Elsewhere */
+            elsewhere: number;
+            /** Failed */
+            failed: number;
+            /** Has Archive */
+            has_archive: boolean;
+            /** None */
+            none: number;
+            /** Not Asked */
+            not_asked: number;
+            /** Received */
+            received: number;
+            /** Total */
+            total: number;
+            /** Unreachable */
+            unreachable: number;
+        };
+        /**
+         * PriorsOut
+         * @description What is known of a reading's priors, as a line shows it.
+         */
         PriorsOut: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "received" | "elsewhere" | "none" | "not_asked";
             /** Arrived */
             arrived: number;
-            /** State */
-            state: string;
+            /** Contradicting */
+            contradicting: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Search
+             * @enum {string}
+             */
+            search: "local" | "asking" | "answered" | "unreachable" | "closed";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "elsewhere" | "none" | "not_asked";
+            /** Wait Until */
+            wait_until: string | null;
+            /** Wanted */
+            wanted: number;
             /** Where When */
             where_when: string;
         };
@@ -4202,6 +4442,26 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Relevance
+         * @description Tiers in the order of relevance; a prior belongs to the first that fits it.
+         */
+        Relevance: {
+            /**
+             * Most
+             * @default 5
+             */
+            most: number;
+            /** Related Kinds */
+            related_kinds: string[][];
+            /** Tiers */
+            tiers: components["schemas"]["Tier"][];
+            /**
+             * Wait Minutes
+             * @default 10
+             */
+            wait_minutes: number;
+        };
         /** Removed */
         Removed: {
             /**
@@ -4300,6 +4560,7 @@ export interface components {
             callback_phone: string;
             /**
              * @default {
+             *       "report_text": "",
              *       "state": "not_asked",
              *       "where_when": ""
              *     }
@@ -4441,6 +4702,7 @@ export interface components {
             case_id?: number | null;
             /**
              * @default {
+             *       "report_text": "",
              *       "state": "not_asked",
              *       "where_when": ""
              *     }
@@ -4973,6 +5235,8 @@ export interface components {
             id: number;
             /** Instance Count */
             instance_count: number;
+            /** Is Fetched */
+            is_fetched: boolean;
             /**
              * Last Received At
              * Format: date-time
@@ -5022,6 +5286,8 @@ export interface components {
             id: number;
             /** Instance Count */
             instance_count: number;
+            /** Is Fetched */
+            is_fetched: boolean;
             /**
              * Last Received At
              * Format: date-time
@@ -5089,6 +5355,30 @@ export interface components {
             /** Items */
             items: components["schemas"]["ItemOut"][];
             table: components["schemas"]["Table"];
+        };
+        /**
+         * Tier
+         * @description One kind of prior, and how many of it are wanted: the newest, and beside them the oldest.
+         */
+        Tier: {
+            /** Code */
+            code: string;
+            /** Kinds */
+            kinds: ("same" | "related" | "other" | "unknown")[];
+            /** Label */
+            label: string;
+            /**
+             * Newest
+             * @default 0
+             */
+            newest: number;
+            /**
+             * Oldest
+             * @default 0
+             */
+            oldest: number;
+            /** Parts */
+            parts: ("same" | "related" | "other" | "unknown")[];
         };
         /** TokenIn */
         TokenIn: {
@@ -5372,6 +5662,11 @@ export interface components {
             label: string;
             /** Owner */
             owner: string;
+            /**
+             * Until
+             * @default
+             */
+            until: string;
             /** What */
             what: string;
         };
@@ -5848,6 +6143,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    dokuei_priors_api_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorRulesOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorRulesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorRulesOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_api_states: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorStatesOut"];
+                };
             };
         };
     };
@@ -6803,6 +7168,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PriorReportOut"][];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_list_priors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorListOut"];
+                };
+            };
+        };
+    };
+    dokuei_worklist_api_fetch_priors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorListOut"];
                 };
             };
         };

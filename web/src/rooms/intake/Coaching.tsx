@@ -74,6 +74,30 @@ function Lacking({ told }: { told: Told }) {
   );
 }
 
+/** Where the priors of the last requests are. */
+function PriorCounts({ facilityId }: { facilityId: number }) {
+  const c = useWords().priors.counts;
+  const { data } = useQuery({
+    queryKey: ['prior-states', facilityId],
+    queryFn: () => requestRules.priorStates(facilityId),
+  });
+  if (!data || data.total === 0) return null;
+  const states = (['received', 'elsewhere', 'none', 'not_asked'] as const).map((state) =>
+    c[state](data[state]),
+  );
+  const troubles = [
+    data.unreachable > 0 && c.unreachable(data.unreachable),
+    data.failed > 0 && c.failed(data.failed),
+    !data.has_archive && c.noArchive,
+  ].filter(Boolean);
+  return (
+    <p className="prior-counts" data-testid="prior-counts">
+      <b>{c.title(data.days)}</b> <span className="num">{states.join('・')}</span>{' '}
+      <span className="muted">{troubles.join('・')}</span>
+    </p>
+  );
+}
+
 /** What one's requests usually lack and whether it gets better: to learn from, names nobody. */
 export function Coaching() {
   const words = useWords();
@@ -109,6 +133,7 @@ export function Coaching() {
       <div className="sheet scroll">
         {isPending && facility && <Skeleton />}
         {(isEmpty || !facility) && <Empty title={c.none}>{c.noneLead}</Empty>}
+        {facility && <PriorCounts facilityId={facility.id} />}
         {data && !isEmpty && <Lacking told={data} />}
       </div>
     </div>

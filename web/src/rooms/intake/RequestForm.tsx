@@ -147,6 +147,18 @@ function ComparisonGroup({ draft }: { draft: RequestDraft }) {
           onChange={(text) => comparison({ where_when: text })}
         />
       )}
+      {content.comparison.state !== 'none' && (
+        <Textarea
+          label={w.priorReport}
+          placeholder={w.priorReportHint}
+          value={content.comparison.report_text}
+          onChange={({ currentTarget }) => comparison({ report_text: currentTarget.value })}
+          autosize
+          minRows={1}
+          maxRows={8}
+          maxLength={4000}
+        />
+      )}
     </Group>
   );
 }

@@ -13,6 +13,8 @@ export function RequestRead(props: { request: RequestOut; score: ReactNode; chil
   const now = useNow();
   const w = words.intake;
   const known = words.reading.yesNo;
+  const { report_text } = request.comparison;
+  const pasted: [string, string][] = report_text ? [[w.priorReport, report_text]] : [];
   const facts: [string, string][] = [
     [w.description, `${request.exam.modality} ${request.exam.body_part} ${request.exam.description}`],
     [w.urgencyReason, request.urgency_reason],
@@ -36,6 +38,7 @@ export function RequestRead(props: { request: RequestOut; score: ReactNode; chil
       w.comparison,
       [w.comparisonState[request.comparison.state], request.comparison.where_when].filter(Boolean).join('・'),
     ],
+    ...pasted,
     ...requestLines(request, words),
     [w.requesterName, [request.requester_department, request.requester_name].filter(Boolean).join(' ')],
     [w.phone, request.callback_phone],

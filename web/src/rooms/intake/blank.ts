@@ -41,7 +41,7 @@ const BLANK: Omit<RequestIn, 'study_ids' | 'exam'> = {
     reaction_note: '',
     note: '',
   },
-  comparison: { state: 'not_asked', where_when: '' },
+  comparison: { state: 'not_asked', where_when: '', report_text: '' },
   requester_name: '',
   requester_department: '',
   callback_phone: '',

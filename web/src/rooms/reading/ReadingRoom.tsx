@@ -25,6 +25,7 @@ import { LaunchLine } from './launch/LaunchLine';
 import { useLaunching } from './launch/launching';
 import { useOnScreen } from './launch/useOnScreen';
 import { MarksLine } from './MarksLine';
+import { Priors } from './Priors';
 import { ReferenceUse } from './ReferenceUse';
 import { ReportPane } from './ReportPane';
 import { History, PriorReports, RequestPanel } from './RequestPanel';
@@ -42,11 +43,10 @@ import { mainSeat } from './windows/screens';
 import { useMainWindows } from './windows/useMainWindows';
 import { WindowsMenu } from './windows/WindowsMenu';
 
-/** The newest earlier report, open, one key away. */
+/** The priors, and the newest earlier report open, one key away. */
 function openPriorReport(): void {
-  const list = document.getElementById('priors');
-  list?.focus();
-  list?.querySelector('details')?.setAttribute('open', '');
+  document.getElementById('priors')?.focus();
+  document.querySelector('#prior-reports details')?.setAttribute('open', '');
 }
 
 function useRoomCommands(
@@ -222,6 +222,11 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
       <aside className="left" aria-label={r.panel.left}>
         <RequestPanel request={reading.request} />
         <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
+        <Priors
+          reading={reading}
+          viewer={viewer}
+          onReload={() => void work.flush().then((isKept) => isKept && retry())}
+        />
         <PriorReports reading={reading} />
         {viewer && (
           <section className="side-section flush" aria-label={words.viewer.series}>

@@ -83,7 +83,7 @@ export function PriorReports({ reading }: { reading: ReadingDetail }) {
   const now = useNow();
   const r = words.reading;
   return (
-    <section className="side-section" id="priors" tabIndex={-1} aria-label={r.priorReports}>
+    <section className="side-section" id="prior-reports" tabIndex={-1} aria-label={r.priorReports}>
       <h2>{r.priorReports}</h2>
       {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 && <p className="muted">{r.noPriorReports}</p>}

@@ -23,7 +23,7 @@ function TimeLeft({ row, now }: { row: ReadingRow; now: Date }) {
   );
 }
 
-function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined }) {
+function Situation({ row, now, myId }: { row: ReadingRow; now: Date; myId: number | undefined }) {
   const words = useWords();
   if (row.state === 'claimed') {
     const mine = row.reader?.id === myId;
@@ -36,8 +36,12 @@ function Situation({ row, myId }: { row: ReadingRow; myId: number | undefined })
   if (row.state === 'held') return <Tag title={row.refusal?.sentence}>{words.worklist.states.held}</Tag>;
   return (
     <span className="row" style={{ gap: 4, flexWrap: 'nowrap' }}>
-      {row.waits_for.map(({ what, label, owner }) => (
-        <Tag key={what + label} tone="amber">
+      {row.waits_for.map(({ what, label, owner, until }) => (
+        <Tag
+          key={what + label}
+          tone="amber"
+          title={until ? words.priors.waitsUntil(whenText(until, now, words.time)) : undefined}
+        >
           {words.worklist.waitsFor(label, owner)}
         </Tag>
       ))}
@@ -68,6 +72,29 @@ function Images({ row }: { row: ReadingRow }) {
       {here > 0 && (
         <meter className="here" min={0} max={of} value={here} aria-label={w.imagesHere(here, of)} />
       )}
+    </td>
+  );
+}
+
+/** How many priors of how many are here; without any, what is known of them. */
+function Priors({ row: { priors } }: { row: ReadingRow }) {
+  const w = useWords().worklist;
+  const isComing = priors.wanted > priors.arrived;
+  const isTroubled = priors.failed > 0 || priors.contradicting > 0 || priors.search === 'unreachable';
+  const text = isComing
+    ? w.priorsComing(priors.arrived, priors.wanted)
+    : priors.arrived > 0
+      ? w.priorsArrived(priors.arrived)
+      : w.priorState[priors.state];
+  return (
+    <td
+      className={`num ${isComing || isTroubled || priors.state === 'elsewhere' ? 'near' : ''}`}
+      title={[w.priorTitle[priors.state], priors.where_when, ...w.priorTroubles(priors)]
+        .filter(Boolean)
+        .join('・')}
+    >
+      {text}
+      {isTroubled && <span title={w.priorTroubles(priors).join('・')}> !</span>}
     </td>
   );
 }
@@ -111,14 +138,12 @@ export function Row(props: {
       <td className="clip">{row.facility.name}</td>
       <td className="num muted">{row.study_at ? whenText(row.study_at, now, words.time) : '–'}</td>
       <Images row={row} />
-      <td className={`num ${row.priors.state === 'elsewhere' ? 'near' : ''}`} title={row.priors.where_when}>
-        {row.priors.arrived > 0 ? w.priorsArrived(row.priors.arrived) : w.priorState[row.priors.state]}
-      </td>
+      <Priors row={row} />
       <td className="num right" title={w.completenessTitle(row.completeness.score, missing)}>
         {row.completeness.score}
       </td>
       <td>
-        <Situation row={row} myId={props.myId} />
+        <Situation row={row} now={now} myId={props.myId} />
       </td>
     </tr>
   );

@@ -9,6 +9,7 @@ import { launch, viewers } from './launch';
 import { admin, intake } from './office';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { priors } from './priors';
 import { reconciliation } from './reconciliation';
 import { request } from './request';
 import { resolution } from './resolution';
@@ -32,6 +33,7 @@ export const en: Words = {
   reading,
   viewer,
   planes,
+  priors,
   pictures,
   figures,
   fusion,

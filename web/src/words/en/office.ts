@@ -73,6 +73,8 @@ export const intake: Words['intake'] = {
     not_asked: 'not asked',
   },
   whereWhen: 'Where, when',
+  priorReport: 'Earlier report (paste)',
+  priorReportHint: 'If there is a report of an earlier examination, paste its text as it is.',
   contact: 'Requester',
   requesterName: 'Requesting doctor',
   department: 'Department',

@@ -23,7 +23,19 @@ export const worklist: Words['worklist'] = {
   left: 'until due',
   due: 'Due',
   priorsArrived: (n) => `${n}`,
-  priorState: { received: 'sent', elsewhere: 'elsewhere', none: 'none', not_asked: 'not asked' },
+  priorsComing: (n, of) => `${n}/${of}`,
+  priorState: { received: 'here', elsewhere: 'elsewhere', none: 'none', not_asked: 'not asked' },
+  priorTitle: {
+    received: 'Priors are here',
+    elsewhere: 'There are priors in another place',
+    none: 'No priors, confirmed by the facility',
+    not_asked: 'Nobody has asked whether there are priors',
+  },
+  priorTroubles: (p) => [
+    ...(p.search === 'unreachable' ? ["The facility's PACS cannot be reached"] : []),
+    ...(p.failed > 0 ? [`${p.failed} could not be fetched`] : []),
+    ...(p.contradicting > 0 ? [`${p.contradicting} of another identity, not shown`] : []),
+  ],
   completenessTitle: (score, missing) =>
     missing ? `Completeness ${score}. Missing: ${missing}` : `Completeness ${score}`,
   missing: (n) => `${n} missing`,

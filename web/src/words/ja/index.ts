@@ -10,6 +10,7 @@ import { intake } from './intake';
 import { launch, viewers } from './launch';
 import { pictures } from './pictures';
 import { planes } from './planes';
+import { priors } from './priors';
 import { reading } from './reading';
 import { reconciliation } from './reconciliation';
 import { request } from './request';
@@ -34,6 +35,7 @@ export const ja = {
   reading,
   viewer,
   planes,
+  priors,
   pictures,
   figures,
   fusion,

@@ -71,6 +71,8 @@ export const intake = {
     not_asked: '未確認',
   },
   whereWhen: 'どこに・いつ',
+  priorReport: '過去の報告（貼り付け）',
+  priorReportHint: '過去の検査の報告があれば、文章をそのまま貼り付けてください。',
   contact: '依頼元',
   requesterName: '依頼医',
   department: '診療科',

@@ -21,7 +21,19 @@ export const worklist = {
   left: '期限まで',
   due: '期限',
   priorsArrived: (n: number) => `${n}件`,
-  priorState: { received: '送付済', elsewhere: '他院', none: 'なし', not_asked: '未確認' },
+  priorsComing: (n: number, of: number) => `${n}/${of}件`,
+  priorState: { received: '到着済', elsewhere: '他所', none: 'なし', not_asked: '未確認' },
+  priorTitle: {
+    received: '過去検査が届いています',
+    elsewhere: '過去検査は他の場所にあります',
+    none: '過去検査なし（施設が確認済）',
+    not_asked: '過去検査の有無は確認されていません',
+  },
+  priorTroubles: (p: { search: string; failed: number; contradicting: number }): string[] => [
+    ...(p.search === 'unreachable' ? ['施設PACSに届きません'] : []),
+    ...(p.failed > 0 ? [`取り寄せ失敗 ${p.failed}件`] : []),
+    ...(p.contradicting > 0 ? [`患者情報が一致しない検査 ${p.contradicting}件（表示しません）`] : []),
+  ],
   completenessTitle: (score: number, missing: string) =>
     missing ? `情報充足度 ${score}。不足: ${missing}` : `情報充足度 ${score}`,
   missing: (n: number) => `情報不足${n}`,

@@ -13,6 +13,7 @@ import { Caret } from '../caret';
 import { ElsewhereCover } from '../launch/ElsewhereCover';
 import { LaunchLine } from '../launch/LaunchLine';
 import { useLaunching } from '../launch/launching';
+import { Priors } from '../Priors';
 import { ReferenceUse } from '../ReferenceUse';
 import { ReportPane } from '../ReportPane';
 import { PriorReports, RequestPanel } from '../RequestPanel';
@@ -135,6 +136,7 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
       <aside className="left" aria-label={words.reading.panel.left}>
         <RequestPanel request={reading.request} />
         <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
+        <Priors reading={reading} viewer={null} />
         <PriorReports reading={reading} />
       </aside>
       <div className="right">

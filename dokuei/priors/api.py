@@ -1,0 +1,49 @@
+"""HTTP door of priors. The priors of one reading are behind the worklist's door, with the reading."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from dokuei.identity.access import actor_of
+from dokuei.priors import queries, services
+from dokuei.priors.shapes import PriorStatesOut
+from dokuei.priors.table import Relevance
+
+router = Router(tags=["priors"])
+
+
+class PriorRulesOut(Schema):
+    name: str
+    table: Relevance
+    default: Relevance
+
+
+class PriorRulesIn(Schema):
+    table: Relevance
+    effective_from: date
+    reason: Annotated[str, Field(max_length=500)]
+
+
+@router.get("/facilities/{int:facility_id}/prior-states", response=PriorStatesOut)
+def states(request: HttpRequest, facility_id: int) -> Any:
+    """How many of a facility's recent requests have their priors here, elsewhere, confirmed none, or not asked."""
+    return queries.states_of_facility(actor_of(request), facility_id, at=datetime.now(UTC))
+
+
+@router.get("/facilities/{int:facility_id}/prior-rules", response=PriorRulesOut)
+def rules(request: HttpRequest, facility_id: int) -> Any:
+    """What makes a prior relevant in a facility, and how long a reading waits for it."""
+    return queries.tables_of(actor_of(request), facility_id, at=datetime.now(UTC))
+
+
+@router.post("/facilities/{int:facility_id}/prior-rules", response=PriorRulesOut)
+def decide(request: HttpRequest, facility_id: int, body: PriorRulesIn) -> Any:
+    """Let a table hold for a facility from a day on."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    services.decide_priors(
+        actor, facility_id, body.table, effective_from=body.effective_from, reason=body.reason, at=at
+    )
+    return queries.tables_of(actor, facility_id, at=at)
