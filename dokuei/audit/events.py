@@ -180,6 +180,7 @@ class Event(Enum):
 
     # worklist
     READING_OPENED = Kind("reading.opened", "110109", "読影を登録しました")
+    READING_CLOCK = Kind("reading.clock", "110109", "読影期限の起点が変わりました")
     READING_READY = Kind("reading.ready", "110109", "読影待ちになりました")
     READING_CLAIMED = Kind("reading.claimed", "110109", "読影を担当しました")
     READING_RENEWED = Kind("reading.renewed", "110109", "担当を継続しました", is_change=False)

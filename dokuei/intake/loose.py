@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from dokuei.base.clock import local_date
 from dokuei.identity.access import system_actor
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.loose import loose_study
@@ -33,9 +34,11 @@ def earlier_studies_received(facility_id: int, since: datetime, until: datetime)
 
 
 def requests_without_study(facility_id: int, before: datetime) -> list[LooseEnd]:
-    """Requests sent before `before` that hold no study."""
+    """Requests sent before `before` that hold no study, and whose exam is not planned for a day to come."""
     rows = _requests(facility_id).filter(state__in=[State.SENT, State.ACCEPTED], sent_at__lt=before)
-    return [_loose(row, row.sent_at or row.saved_at) for row in rows.filter(request_studies=None)]
+    planned = local_date(before).isoformat()
+    rows = rows.filter(request_studies=None).exclude(stated__exam_on__gte=planned)
+    return [_loose(row, row.sent_at or row.saved_at) for row in rows]
 
 
 def drafts_left(facility_id: int, before: datetime) -> list[LooseEnd]:

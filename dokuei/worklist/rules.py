@@ -191,6 +191,19 @@ def clinical_day_after(day: date, count: int) -> date:
     return day
 
 
+def clock_start(sent_at: datetime, planned_on: date | None, images_at: datetime | None) -> datetime:
+    """When the clock of a request starts that may be sent before its images: with the first of them.
+
+    As long as there is none, the day the exam is planned for is over first, or it is when the request was sent:
+    nobody can read on Monday what is made on Friday, and images that should be here are missed at once.
+    """
+    if images_at is not None:
+        return max(sent_at, images_at)
+    if planned_on is None or planned_on <= sent_at.astimezone(JST).date():
+        return sent_at
+    return datetime.combine(planned_on, LAST_MINUTE, JST).astimezone(sent_at.tzinfo)
+
+
 def deadline(urgency: str, started_at: datetime, tier_minutes: Mapping[str, int]) -> datetime:
     """When the report is due: contracted minutes if the facility has them, else the default tier (product 21)."""
     minutes = tier_minutes.get(urgency) or DEFAULT_MINUTES.get(urgency)

@@ -18,7 +18,7 @@ from dokuei.priors import services as priors
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, WorklistRefusal
-from dokuei.worklist.waiting import ACCEPTING, let_go, look_at_waits
+from dokuei.worklist.waiting import ACCEPTING, clock_start, let_go, look_at_waits, set_deadline
 
 AHEAD = timedelta(minutes=10)
 """For how long the images of a reading nobody holds may be fetched ahead."""
@@ -33,7 +33,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
     if known is not None or request.state != "accepted" or request.patient_id is None:
         return known or _nothing()
     content = intake.content_of(request)
-    started = request.sent_at or at
+    started = clock_start(request, at)
     due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
     reading = Reading(
         facility_id=request.facility_id,
@@ -53,7 +53,7 @@ def open_reading(actor: Actor, request_id: int, *, at: datetime) -> Reading:
         reading=reading,
         at=started,
         is_start=True,
-        reason="request.sent",
+        reason="request.sent" if started == request.sent_at else "images",
     )
     record(Event.READING_OPENED, by=actor, of=reading, at=at, request=request_id)
     look_at_waits(actor, reading, at)
@@ -77,7 +77,7 @@ def refresh_reading(actor: Actor, reading_id: int, *, at: datetime) -> None:
 def follow_request(actor: Actor, request_id: int, *, at: datetime) -> None:
     """The facility says something else: urgency, deadline, exam and patient follow; doing it again changes nothing.
 
-    The clock goes on from where it started, so a deadline may lie in the past and is warned of at once.
+    Another urgency counts from where the clock started, so a deadline may lie in the past and is warned of at once.
     """
     require(actor, Permission.SYSTEM)
     reading = _of_request(request_id)
@@ -85,15 +85,10 @@ def follow_request(actor: Actor, request_id: int, *, at: datetime) -> None:
     if reading is None or State(reading.state) not in rules.OPEN or request.patient is None:
         return
     content = intake.content_of(request)
-    started = reading.clock_started_at
-    due = rules.deadline(content.urgency, started, request.facility.tier_minutes)
-    said = (content.urgency, due, content.exam.modality, content.exam.body_part, request.patient_id)
-    held = (reading.urgency, reading.due_at, reading.modality, reading.body_part, reading.patient_id)
+    said = (content.urgency, content.exam.modality, content.exam.body_part, request.patient_id)
+    held = (reading.urgency, reading.modality, reading.body_part, reading.patient_id)
     if said != held:
-        if due != reading.due_at:
-            reading.warned = min(reading.warned, rules.warning_level(started, due, at))
-            reading.next_warning_at = rules.next_warning_at(started, due, reading.warned)
-        reading.urgency, reading.due_at = content.urgency, due
+        set_deadline(reading, content.urgency, at)
         reading.modality, reading.body_part = content.exam.modality, content.exam.body_part
         reading.patient = request.patient
         reading.save()

@@ -1,6 +1,7 @@
 """What a reading waits for, and what follows when that changes. For this room's services, which lock the reading."""
 
 from datetime import datetime
+from typing import Any
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
@@ -10,7 +11,7 @@ from dokuei.imaging import services as images
 from dokuei.intake import queries as intake
 from dokuei.priors import services as priors
 from dokuei.worklist import queries, rules
-from dokuei.worklist.models import Reading
+from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, StudyReceipt
 
 ACCEPTING = rules.Wait("request", "受付処理中", "システム")
@@ -27,7 +28,42 @@ def let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"])
 
 
+def clock_start(request: Any, at: datetime) -> datetime:
+    """When a request's clock starts, as far as is known now; one that was written for its images: when it was sent."""
+    sent_at = request.sent_at or at
+    stated = intake.stated_by(request)
+    if stated is None:
+        return sent_at
+    images_at = imaging.first_received(intake.study_ids(request.pk))
+    return rules.clock_start(sent_at, stated.exam_on, images_at)
+
+
+def _keep_clock(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Images came, went, or are planned for another day: the clock and the deadline follow."""
+    started = clock_start(reading.request, at)
+    if State(reading.state) not in rules.OPEN or started == reading.clock_started_at:
+        return
+    reading.clock_started_at = started
+    set_deadline(reading, reading.urgency, at)
+    reading.save(update_fields=["clock_started_at", "due_at", "warned", "next_warning_at"])
+    ClockMark.objects.create(
+        facility_id=reading.facility_id, reading=reading, at=started, is_start=True, reason="images"
+    )
+    record(Event.READING_CLOCK, by=actor, of=reading, at=at, started=started.isoformat())
+
+
+def set_deadline(reading: Reading, urgency: str, at: datetime) -> None:
+    """What is due when, by urgency and clock; a level that was warned of is warned of again only if it lies ahead."""
+    started = reading.clock_started_at
+    due = rules.deadline(urgency, started, reading.facility.tier_minutes)
+    if due != reading.due_at:
+        reading.warned = min(reading.warned, rules.warning_level(started, due, at))
+        reading.next_warning_at = rules.next_warning_at(started, due, reading.warned)
+    reading.urgency, reading.due_at = urgency, due
+
+
 def look_at_waits(actor: Actor, reading: Reading, at: datetime) -> None:
+    _keep_clock(actor, reading, at)
     waits = _waits(actor, reading, at)
     contradicted = any(wait["what"] == "resolution" for wait in waits)
     state = State(reading.state)

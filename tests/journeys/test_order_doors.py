@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dokuei.audit.models import Entry
+from dokuei.base.clock import local_date
 from dokuei.base.errors import DokueiError
 from dokuei.identity.access import Role
 from dokuei.identity.models import Facility
@@ -78,6 +79,58 @@ def test_an_order_without_images_waits_for_them_and_its_clock_runs() -> None:
         version = RequestVersion.objects.get()
     assert version.stated is not None
     assert version.stated["patient"]["name_kanji"] == "山田 太郎"
+
+
+def test_the_clock_of_an_order_starts_with_its_images() -> None:
+    facility = a_facility()
+    with at_large():
+        services.place_order(TEST, facility_id=facility.pk, order=an_order(), at=NOW - timedelta(hours=30))
+    before = reading()
+
+    a_study(facility)
+    after = reading()
+
+    assert before.clock_started_at < NOW
+    assert (after.state, after.clock_started_at) == ("waiting", NOW)
+    assert after.due_at == NOW + timedelta(minutes=120)
+    assert after.warned == 0
+
+
+def test_an_order_for_a_day_to_come_is_not_due_before() -> None:
+    place(a_facility(), an_order(exam_on=local_date(NOW) + timedelta(days=5)))
+
+    assert local_date(reading().due_at) > local_date(NOW) + timedelta(days=5)
+
+
+def test_an_order_that_was_placed_half_a_year_ahead_gets_its_images() -> None:
+    facility = a_facility()
+    planned = an_order(numbers=Numbers(), exam_on=EXAM_ON)
+    with at_large():
+        services.place_order(TEST, facility_id=facility.pk, order=planned, at=NOW - timedelta(days=180))
+        services.place_order(
+            TEST,
+            facility_id=facility.pk,
+            order=an_order(key="2", numbers=Numbers(), exam_on=EXAM_ON + timedelta(days=180)),
+            at=NOW - timedelta(days=1),
+        )
+    run_jobs()
+
+    study = a_study(facility)
+    run_jobs()
+
+    assert links() == [(study.pk, "rules")]
+    with at_large():
+        assert RequestStudy.objects.get().request.placed_order.key == "1"
+
+
+def test_an_exam_that_is_put_off_moves_the_deadline() -> None:
+    facility = a_facility()
+    place(facility, an_order())
+    first = reading().due_at
+
+    place(facility, an_order(exam_on=local_date(NOW) + timedelta(days=3)))
+
+    assert local_date(reading().due_at) >= local_date(first) + timedelta(days=3)
 
 
 def test_images_that_come_are_linked_by_themselves_and_the_reading_goes_on() -> None:

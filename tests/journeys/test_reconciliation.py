@@ -14,7 +14,9 @@ from tests.builders import ct_instance
 from tests.journeys.cases import Case, hospital, invitation
 from tests.server import Installation, until
 
-QUIET: LiteralString = "update imaging_study set last_received_at = now() - interval '1 day' where id = %s"
+QUIET: LiteralString = """
+update imaging_study set last_received_at = now() - interval '1 day', study_on = current_date where id = %s
+"""
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,13 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from dokuei.audit.models import Entry
+from dokuei.base.clock import local_date
 from dokuei.identity.access import Role, system_actor
 from dokuei.identity.models import Facility, Person
 from dokuei.imaging import services as imaging
 from dokuei.imaging.models import Study
 from dokuei.intake import services as intake
+from dokuei.intake.services import Order, StatedPatient
 from dokuei.kit.db import scope
 from dokuei.reconciliation import queries, services
 from dokuei.reconciliation.models import Certificate, Explanation, Night
@@ -74,6 +76,14 @@ class House:
         return self.post(who, "/reconciliation/explanations", body)
 
 
+def fresh_study(facility: Facility, **header: Any) -> Study:
+    """A study made on the day it came; the builders' own is of one day for ever."""
+    study = a_study(facility, **header)
+    with at_large():
+        Study.objects.filter(pk=study.pk).update(study_on=local_date(NOW))
+    return study
+
+
 def quiet(study: Study) -> None:
     """Nothing came of it since yesterday, by the clock the doors read."""
     with at_large():
@@ -100,16 +110,16 @@ def house() -> House:
 
 
 def test_a_house_in_order_has_an_empty_list(house: House) -> None:
-    a_sent_request(house.people["requester"], a_study(house.facility))
+    a_sent_request(house.people["requester"], fresh_study(house.facility))
     run_jobs()
 
     assert house.kinds(NOW + timedelta(minutes=40)) == []
 
 
 def test_a_study_nobody_asks_about_is_listed_after_its_grace_and_an_earlier_one_is_not(house: House) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     with at_large():
-        old = a_study(house.facility, patient_id="P2")
+        old = fresh_study(house.facility, patient_id="P2")
         Study.objects.filter(pk=old.pk).update(study_on="2024-03-01")
 
     assert house.kinds(NOW + timedelta(hours=11)) == []
@@ -122,7 +132,7 @@ def test_a_study_nobody_asks_about_is_listed_after_its_grace_and_an_earlier_one_
 
 
 def test_a_draft_hides_no_study(house: House) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     with at_large():
         intake.draft_request(
             actor(house.people["requester"]),
@@ -135,8 +145,28 @@ def test_a_draft_hides_no_study(house: House) -> None:
     assert house.kinds() == ["draft_left"]
 
 
+def test_a_request_whose_images_never_came_is_listed_and_one_for_a_day_to_come_is_not(house: House) -> None:
+    with at_large():
+        for number, planned in (("1", NOW.date()), ("2", NOW.date() + timedelta(days=9))):
+            order = Order(
+                patient=StatedPatient(patient_id=f"Q{number}"),
+                content=content(),
+                exam_on=planned,
+                source="ris",
+                key=number,
+            )
+            intake.place_order(SYSTEM, facility_id=house.facility.pk, order=order, at=NOW)
+    run_jobs()
+
+    found = [
+        one for one in house.look(NOW + timedelta(days=3)).open if one["kind"] == "request_without_study"
+    ]
+
+    assert [one["patient_id"] for one in found] == ["Q1"]
+
+
 def test_a_reading_nobody_took_in_time_is_without_an_owner(house: House) -> None:
-    a_sent_request(house.people["requester"], a_study(house.facility))
+    a_sent_request(house.people["requester"], fresh_study(house.facility))
     run_jobs()
 
     (found,) = house.look().open
@@ -146,13 +176,13 @@ def test_a_reading_nobody_took_in_time_is_without_an_owner(house: House) -> None
 
 
 def test_a_request_whose_reading_was_never_opened_is_found(house: House) -> None:
-    a_sent_request(house.people["requester"], a_study(house.facility))  # its job is not run
+    a_sent_request(house.people["requester"], fresh_study(house.facility))  # its job is not run
 
     assert house.kinds(NOW + timedelta(minutes=11)) == ["request_without_reading"]
 
 
 def test_a_held_study_is_a_contradiction_once_and_leaves_when_it_is_resolved(house: House) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     a_sent_request(house.people["requester"], study)
     run_jobs()
     with at_large():
@@ -177,7 +207,7 @@ def test_a_held_study_is_a_contradiction_once_and_leaves_when_it_is_resolved(hou
 def test_another_content_under_the_same_uid_stays_listed_until_somebody_says_which_is_right(
     house: House,
 ) -> None:
-    study = a_study(house.facility, count=1)
+    study = fresh_study(house.facility, count=1)
     a_sent_request(house.people["requester"], study)
     run_jobs()
     with at_large():
@@ -197,7 +227,7 @@ def test_another_content_under_the_same_uid_stays_listed_until_somebody_says_whi
 
 
 def test_a_count_that_differs_is_explained_only_as_long_as_it_stays_the_same(house: House) -> None:
-    study = a_study(house.facility, count=2)
+    study = fresh_study(house.facility, count=2)
     a_sent_request(house.people["requester"], study)
     run_jobs()
     with at_large():
@@ -216,7 +246,7 @@ def test_a_count_that_differs_is_explained_only_as_long_as_it_stays_the_same(hou
 
 
 def test_a_neighbours_loose_ends_are_never_in_ones_own_list(house: House) -> None:
-    a_study(house.elsewhere)
+    fresh_study(house.elsewhere)
 
     assert house.kinds() == []
 
@@ -227,7 +257,7 @@ def test_a_neighbours_loose_ends_are_never_in_ones_own_list(house: House) -> Non
 def test_each_night_makes_one_certificate_a_facility_and_a_new_facility_begins_by_itself(
     house: House,
 ) -> None:
-    a_study(house.facility)
+    fresh_study(house.facility)
     with at_large():
         nights = dict(Night.objects.values_list("facility_id", "next_at"))
     assert set(nights) == {house.facility.pk, house.elsewhere.pk}
@@ -243,7 +273,7 @@ def test_each_night_makes_one_certificate_a_facility_and_a_new_facility_begins_b
 
 
 def test_certificates_are_chained_and_neither_they_nor_the_chain_can_be_changed(house: House) -> None:
-    a_study(house.facility)
+    fresh_study(house.facility)
     first, second = house.make(), house.make(LATER + timedelta(days=1))
 
     assert second.previous == first.sha256
@@ -297,7 +327,7 @@ def test_a_facility_sees_a_certificate_when_it_was_sent_and_takes_it_once(house:
     ],
 )
 def test_who_may_do_what(house: House, who: str, look: int, send: int, take: int, explain: int) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     quiet(study)
     certificate = house.make()
     assert house.post("support", f"/certificates/{certificate.pk}/send").status_code == 200
@@ -316,7 +346,7 @@ def test_who_may_do_what(house: House, who: str, look: int, send: int, take: int
 def test_the_newest_certificate_of_every_facility_is_for_the_service(
     house: House, who: str, status: int
 ) -> None:
-    a_study(house.facility)
+    fresh_study(house.facility)
     house.make()
     with at_large():
         services.make_certificate(SYSTEM, house.elsewhere.pk, at=LATER)
@@ -342,7 +372,7 @@ def test_the_database_itself_shows_no_certificate_of_a_neighbour(house: House) -
 
 
 def test_an_explanation_is_shown_with_its_reason_and_can_be_taken_back(house: House) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     quiet(study)
     given = house.explain("technologist", object_id=study.pk, reason="転院先から届いた比較用の検査")
     shown = house.get("technologist", f"/reconciliation?facility_id={house.facility.pk}").json()
@@ -372,7 +402,7 @@ def test_an_explanation_is_shown_with_its_reason_and_can_be_taken_back(house: Ho
 def test_what_cannot_be_explained_is_refused(
     house: House, change: dict[str, Any], status: int, code: str | None
 ) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     quiet(study)
 
     answer = house.explain("technologist", **{"object_id": study.pk, **change})
@@ -384,7 +414,7 @@ def test_what_cannot_be_explained_is_refused(
 
 
 def test_two_who_explain_the_same_leave_one_explanation(house: House) -> None:
-    study = a_study(house.facility)
+    study = fresh_study(house.facility)
     quiet(study)
 
     answers = [house.explain(who, object_id=study.pk) for who in ("technologist", "support")]

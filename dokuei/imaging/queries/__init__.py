@@ -32,6 +32,7 @@ from dokuei.imaging.queries.devices import (
 from dokuei.imaging.queries.fetched import StudyHere, fetched, fetched_study_ids, studies_here
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
+    first_received,
     images_manifest,
     in_facilities,
     one,
@@ -82,6 +83,7 @@ __all__ = [
     "find_instance",
     "find_stack",
     "first_image",
+    "first_received",
     "frames_of",
     "has_archive",
     "header_of",

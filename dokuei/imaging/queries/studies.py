@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Now
 
 from dokuei.base.errors import NotFound
@@ -210,6 +210,14 @@ def images_manifest(studies: Iterable[tuple[int, str]]) -> dict[str, Any]:
             if pk in shown
         ]
     }
+
+
+def first_received(study_ids: Iterable[int]) -> datetime | None:
+    """When the first image of these studies came."""
+    found: datetime | None = Study.objects.filter(pk__in=set(study_ids)).aggregate(Min("received_at"))[
+        "received_at__min"
+    ]
+    return found
 
 
 def receipts(study_ids: Iterable[int]) -> list[tuple[str, int]]:

@@ -150,14 +150,21 @@ def _of_patient(side: Side) -> Q:
 
 
 def open_requests(facility_id: int, at: datetime) -> list[Request]:
-    """Requests of a facility that wait for images, the newest first."""
+    """Requests of a facility that wait for images, the newest first.
+
+    Those planned for a day are looked for around it: orders for the next check-up come half a year ahead.
+    """
+    today = local_date(at)
+    around = [(today + days).isoformat() for days in (-DAYS_OPEN, DAYS_OPEN)]
+    is_soon = Q(stated__exam_on__gte=around[0], stated__exam_on__lte=around[1])
     rows = Request.objects.select_related("patient").filter(
+        Q(sent_at__gte=at - DAYS_OPEN) | is_soon,
         facility_id=facility_id,
         state__in=OPEN_STATES,
-        sent_at__gte=at - DAYS_OPEN,
         request_studies=None,
     )
-    return list(rows.order_by("-pk")[:REQUESTS_MOST])
+    far = Q(stated__exam_on__gt=around[1])
+    return list(rows.exclude(far).order_by("-pk")[:REQUESTS_MOST])
 
 
 def sharing(requests: Iterable[Request], sides: Iterable[Side]) -> list[Request]:

@@ -42,6 +42,23 @@ def test_only_its_reader_acts_on_a_claimed_reading(state: State, act: Act) -> No
 
 
 @pytest.mark.parametrize(
+    ("planned", "images", "start"),
+    [
+        pytest.param(None, None, "2026-11-20T09:00", id="nothing is known"),
+        pytest.param("2026-11-20", None, "2026-11-20T09:00", id="planned for today"),
+        pytest.param("2026-11-19", None, "2026-11-20T09:00", id="planned for a day that is over"),
+        pytest.param("2026-11-25", None, "2026-11-25T23:59", id="planned for a day to come"),
+        pytest.param("2026-11-25", "2026-11-25T10:00", "2026-11-25T10:00", id="images came"),
+        pytest.param("2026-11-25", "2026-11-20T08:00", "2026-11-20T09:00", id="images were here first"),
+    ],
+)
+def test_the_clock_starts_with_the_images(planned: str | None, images: str | None, start: str) -> None:
+    day = date.fromisoformat(planned) if planned else None
+
+    assert rules.clock_start(jst("2026-11-20T09:00"), day, jst(images) if images else None) == jst(start)
+
+
+@pytest.mark.parametrize(
     ("urgency", "started", "due"),
     [
         pytest.param("emergency", "2026-11-22T02:00", "2026-11-22T02:30", id="emergency on a Sunday night"),
