@@ -2,7 +2,7 @@ import type { Words } from '../ja';
 
 export const intake: Words['intake'] = {
   arrivals: 'New request',
-  arrivalsLead: 'Studies that arrived and have no request yet. Choose one and write the request.',
+  arrivalsLead: 'Studies that arrived and have no request yet.',
   write: 'Write request',
   look: 'Look at images',
   upload: 'Send files',

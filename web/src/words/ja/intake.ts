@@ -1,6 +1,6 @@
 export const intake = {
   arrivals: '依頼する',
-  arrivalsLead: '届いた検査のうち、まだ依頼のないものです。検査を選んで依頼を作成してください。',
+  arrivalsLead: '届いた検査のうち、まだ依頼のないものです。',
   write: '依頼を書く',
   look: '画像を確認する',
   upload: 'ファイルを送る',
