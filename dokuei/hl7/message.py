@@ -110,10 +110,17 @@ class Message:
 def parse(text: str) -> Message:
     """Read a decoded message; `BadMessage` if it does not begin with a header that says its delimiters.
 
-    Lines may end in CR, as the standard has it, or in LF or both, as files have it.
+    Lines may end in CR, as the standard has it, or in LF or both, as files have it. NUL pads the end or is an error: no
+    text of a message has it, and no database keeps it.
     """
-    lines = [line for line in re.split(r"[\r\n]+", text.lstrip("\ufeff")) if line.strip("\0 \t")]
-    if not lines or not lines[0].startswith("MSH") or len(lines[0]) < 8 or len(lines) > MOST_SEGMENTS:
+    lines = [line for line in re.split(r"[\r\n]+", text.lstrip("\ufeff").rstrip("\0")) if line.strip()]
+    if (
+        not lines
+        or "\0" in text.rstrip("\0")
+        or not lines[0].startswith("MSH")
+        or len(lines[0]) < 8
+        or len(lines) > MOST_SEGMENTS
+    ):
         raise BadMessage()
     head = lines[0]
     marks = _marks(head)

@@ -1,7 +1,10 @@
 """HL7 messages in the hub: taken once, kept when they cannot be taken, tried again, ended, and seen by whom."""
 
+import os
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -141,6 +144,43 @@ def test_what_cannot_be_taken_is_kept_where_support_sees_it(facility: Facility, 
     assert "山田" not in str(shown)
     with at_large():
         assert bytes(Hl7Message.objects.get().raw) == text.encode("cp932")
+
+
+@pytest.fixture
+def refusing_database() -> Iterator[None]:
+    """The database takes every request but one, as if we had a fault there."""
+    with psycopg.connect(os.environ["DOKUEI_TEST_SUPERUSER"], autocommit=True) as connection:
+        connection.execute(
+            "create function test_refused() returns trigger language plpgsql as $$ begin"
+            " if new.content->'exam'->>'description' = 'BROKEN' then raise exception 'refused' using errcode = '54000';"
+            " end if; return new; end $$"
+        )
+        connection.execute(
+            "create trigger test_refused before insert on intake_request for each row execute function test_refused()"
+        )
+        yield
+        connection.execute("drop function test_refused cascade")
+
+
+def test_a_message_we_fail_at_is_kept_and_does_not_stop_the_next_one(
+    facility: Facility, refusing_database: None
+) -> None:
+    failed, again, good = send(order(text="BROKEN")), send(order(text="BROKEN")), send(order(number="B2"))
+
+    assert [code_of(one) for one in (failed, again, good)] == ["AE", "AE", "AA"]
+    assert failed.first("ERR").first(5).part(1) == "hl7.failed"
+    assert requests() == [("accepted", 1, "胸部CT")]
+    with at_large():
+        kept = Hl7Message.objects.get(state="quarantined")
+        assert (kept.code, kept.repeats) == ("hl7.failed", 1)
+
+
+def test_what_no_database_keeps_is_quarantined_like_anything_unreadable(facility: Facility) -> None:
+    answer = send(order(text="胸部\0CT"))
+
+    assert code_of(answer) == "AE"
+    assert code_of(send(order(number="C3") + "\r\0\0")) == "AA"
+    assert len(requests()) == 1
 
 
 def test_one_bad_order_of_a_message_leaves_none_of_it_done(facility: Facility) -> None:

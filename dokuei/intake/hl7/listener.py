@@ -17,12 +17,13 @@ from dokuei.hl7.answer import Code, acknowledgement
 from dokuei.hl7.charset import Encoding, encode
 from dokuei.hl7.message import Message
 from dokuei.hl7.mllp import Frames, TooMuch, framed
+from dokuei.identity.access import Actor
 from dokuei.intake.hl7 import queries, services
 from dokuei.intake.hl7.models import Hl7Connection
 from dokuei.intake.hl7.rules import State
 from dokuei.kit import due
 from dokuei.kit.config import Config
-from dokuei.kit.db import scope, system_scope
+from dokuei.kit.db import is_database_away, scope, system_scope
 from dokuei.kit.http import DATABASE_GONE
 
 log = logging.getLogger("dokuei.hl7")
@@ -112,14 +113,28 @@ def answered(host: str, raw: bytes, at: datetime) -> bytes | None:
         if connection is None or not connection.facility.is_active:
             return _turned_away(host, at)
         actor = queries.actor_of_connection(connection)
-        with scope(actor.facilities):
-            received = services.receive_message(actor, connection, raw, at=at)
-    except DATABASE_GONE:
+        received = _received(actor, connection, raw, at)
+    except Exception as error:
+        if not is_database_away(error):
+            raise
         log.warning("the database is away, a message is not answered")
         return None
     return _told(
         connection, received.row.state, received.row.code, received.row.sentence, received.message, at
     )
+
+
+def _received(actor: Actor, connection: Hl7Connection, raw: bytes, at: datetime) -> services.Received:
+    """What became of a message. One that we fail at, by a fault of ours, is kept and does not stop the others."""
+    try:
+        with scope(actor.facilities):
+            return services.receive_message(actor, connection, raw, at=at)
+    except Exception as error:
+        if is_database_away(error):
+            raise
+        log.exception("a message failed", extra={"connection": connection.name})
+    with scope(actor.facilities):
+        return services.keep_failed(actor, connection, raw, at=at)
 
 
 def _turned_away(host: str, at: datetime) -> bytes:

@@ -51,6 +51,21 @@ def receive_message(actor: Actor, connection: Hl7Connection, raw: bytes, *, at: 
 
 
 @transaction.atomic
+def keep_failed(actor: Actor, connection: Hl7Connection, raw: bytes, *, at: datetime) -> Received:
+    """Keep a message that we failed at, a fault of ours, where people see it; else it would stop all that follow it."""
+    require(actor, Permission.REQUEST_WRITE, facility_id=connection.facility_id)
+    row, is_new = _kept(connection, raw, hashlib.sha256(raw).hexdigest(), at)
+    if is_new:
+        row.state, row.code = rules.LIFECYCLE[State(row.state), Act.FAIL], "hl7.failed"
+        row.sentence = (
+            "システムの不具合により取り込めませんでした。依頼を別の方法で登録し、管理者に連絡してください。"
+        )
+        row.save(update_fields=["state", "code", "sentence"])
+        record(Event.HL7_QUARANTINED, by=actor, of=row, at=at, code=row.code)
+    return Received(row, _readable(row))
+
+
+@transaction.atomic
 def retry_message(actor: Actor, message_id: int, *, at: datetime) -> Hl7Message:
     """Try a quarantined message again, as the connection it came over is set up now."""
     require(actor, Permission.QUARANTINE_MANAGE)
