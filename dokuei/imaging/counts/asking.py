@@ -11,9 +11,9 @@ from dokuei.dicom.net import finding
 from dokuei.dicom.net.connection import Limits, PeerGone, PeerTooSlow
 from dokuei.dicom.net.finding import Finder
 from dokuei.dicom.net.requestor import Address, Requestor
-from dokuei.imaging.dimse.association import outgoing_context
 from dokuei.imaging.models import ApplicationEntity, Study
 from dokuei.kit.db import system_scope
+from dokuei.kit.serving import outgoing_context
 
 log = logging.getLogger("dokuei.counts")
 

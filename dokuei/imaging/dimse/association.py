@@ -2,14 +2,12 @@
 
 import logging
 import socket
-import ssl
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
@@ -301,22 +299,3 @@ def common_name(peer: Any) -> str:
     certificate = peer.getpeercert() or {}
     names = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
     return names[0] if len(names) == 1 else ""
-
-
-def tls_context(folder: Path) -> ssl.SSLContext:
-    """Mutual TLS (PS3.15 B.9): the listener's certificate, and the authority that signs its peers'."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    context.load_verify_locations(folder / "ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
-def outgoing_context(folder: Path) -> ssl.SSLContext:
-    """The same certificate when we are the one who calls; the peer must show one of the same authority."""
-    context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False  # a device's certificate carries its AE title, not its address
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context

@@ -25,12 +25,12 @@ from dokuei.imaging.archive.verdict import (
     report_of,
     verdict,
 )
-from dokuei.imaging.dimse.association import outgoing_context
 from dokuei.imaging.dimse.commitment import event_of
 from dokuei.imaging.dimse.negotiation import COMMITMENT
 from dokuei.imaging.dimse.status import CLASS_NOT_SUPPORTED, PROCESSING_FAILURE, SUCCESS
 from dokuei.imaging.models import Commitment
 from dokuei.kit.db import scope, system_scope
+from dokuei.kit.serving import outgoing_context
 from dokuei.kit.tasks import defer_once, task
 
 log = logging.getLogger("dokuei.dimse")

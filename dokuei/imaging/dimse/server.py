@@ -2,30 +2,24 @@
 
 import gc
 import logging
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-
-from django.db import connections
 
 from dokuei.dicom.net.command import Act
 from dokuei.imaging.archive import recovery
 from dokuei.imaging.dimse import commitment, mpps, negotiation, query, retrieve, storing
-from dokuei.imaging.dimse.association import Association, Service, outgoing_context, tls_context
+from dokuei.imaging.dimse.association import Association, Service
 from dokuei.imaging.dimse.lister import Lister
-from dokuei.kit import due
 from dokuei.kit.config import Config
-from dokuei.kit.http import DATABASE_GONE
+from dokuei.kit.serving import outgoing_context, serve_until_told, tls_context
 
 log = logging.getLogger("dokuei.dimse")
 
 MOST_CONNECTIONS = 1024
 BACKLOG = 512
-BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20.0
 
 SERVICES: dict[int, Service] = {
@@ -140,23 +134,8 @@ class Listener:
 
 
 def serve(config: Config) -> None:
-    """Listen until SIGTERM or SIGINT, giving a sign of life every few seconds."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    """Listen until told to stop."""
     gc.freeze()  # what is loaded now stays, and need not be looked through again and again
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.0005)  # who has read an image from the network does not wait long for the lister
-    listener = Listener(config)
-    listener.start()
-    while True:
-        try:
-            due.beat("dimse", datetime.now(UTC))
-        except DATABASE_GONE:
-            log.warning("database unavailable, no sign of life left")
-        finally:
-            connections.close_all()
-        if ended.wait(BEAT_SECONDS):
-            break
-    listener.stop()
-    log.info("stopped")
+    serve_until_told("dimse", Listener(config))

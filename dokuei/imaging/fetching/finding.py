@@ -15,9 +15,9 @@ from dokuei.dicom.net.finding import Finder
 from dokuei.dicom.net.requestor import Address, Requestor
 from dokuei.dicom.read import DataSet
 from dokuei.dicom.uid import is_uid
-from dokuei.imaging.dimse.association import outgoing_context
 from dokuei.imaging.models import ApplicationEntity
 from dokuei.kit.db import system_scope
+from dokuei.kit.serving import outgoing_context
 
 log = logging.getLogger("dokuei.priors")
 

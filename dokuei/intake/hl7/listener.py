@@ -1,14 +1,12 @@
 """The MLLP door: who connects from a known address may send; each message is answered after it was committed."""
 
 import logging
-import signal
 import socket
 import ssl
 import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.db import connections
 
@@ -21,16 +19,14 @@ from dokuei.identity.access import Actor
 from dokuei.intake.hl7 import queries, services
 from dokuei.intake.hl7.models import Hl7Connection
 from dokuei.intake.hl7.rules import State
-from dokuei.kit import due
 from dokuei.kit.config import Config
 from dokuei.kit.db import is_database_away, scope, system_scope
-from dokuei.kit.http import DATABASE_GONE
+from dokuei.kit.serving import serve_until_told, tls_context
 
 log = logging.getLogger("dokuei.hl7")
 
 MOST_CONNECTIONS = 256
 BACKLOG = 64
-BEAT_SECONDS = 5.0
 OPENING_SECONDS = 15.0
 STALL_SECONDS = 30.0
 """The longest a message may take from its first byte to its last, and an answer to be read."""
@@ -172,7 +168,7 @@ class Listener:
 
     def __init__(self, config: Config) -> None:
         self.host, self.port = config.hl7_address
-        self.tls = _tls(config.data / "tls") if config.hl7_tls else None
+        self.tls = tls_context(config.data / "tls") if config.hl7_tls else None
         self.working = _Counted()
         self._sessions: dict[Session, None] = {}
         self._lock = threading.Lock()
@@ -245,31 +241,6 @@ class _Counted:
             self._idle.wait_for(lambda: self._busy == 0, seconds)
 
 
-def _tls(folder: Path) -> ssl.SSLContext:
-    """Mutual TLS: the same certificate and authority as the DICOM listener's."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    context.load_verify_locations(folder / "ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
 def serve(config: Config) -> None:
-    """Listen until SIGTERM or SIGINT, giving a sign of life every few seconds."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    listener = Listener(config)
-    listener.start()
-    while True:
-        try:
-            due.beat("hl7", datetime.now(UTC))
-        except DATABASE_GONE:
-            log.warning("database unavailable, no sign of life left")
-        finally:
-            connections.close_all()
-        if ended.wait(BEAT_SECONDS):
-            break
-    listener.stop()
-    log.info("stopped")
+    """Listen until told to stop."""
+    serve_until_told("hl7", Listener(config))

@@ -4,12 +4,12 @@ import { type FormEvent, useState } from 'react';
 import { usePerson } from '@/api/cache';
 import type { FacilityOut, Urgency } from '@/api/contract';
 import { type FacilityChange, facilities } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { Empty } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
-import { act } from './act';
 import { Viewers } from './Viewers';
 import './admin.css';
 

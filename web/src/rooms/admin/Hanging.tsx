@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { usePerson } from '@/api/cache';
 import type { HangingProtocol, HangingStage, SharedProtocol } from '@/api/contract';
 import { hangingProtocols } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { tell } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
@@ -16,7 +17,6 @@ import { sharesOf } from '@/viewer/hanging/scenes';
 import { ProtocolDialog } from '@/viewer/parts/ProtocolDialog';
 import { useWords, type Words } from '@/words';
 import { AdminPage } from './AdminPage';
-import { act } from './act';
 import './admin.css';
 
 interface Line {

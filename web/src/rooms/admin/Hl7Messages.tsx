@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Hl7MessageItem } from '@/api/contract';
 import { office } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble, tell } from '@/ui/feedback';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
-import { act } from './act';
 import './admin.css';
 
 /** What one message says. Asked for only when somebody wants to see it: looking leaves a trace. */

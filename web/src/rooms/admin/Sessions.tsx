@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { me } from '@/api/hub';
+import { act } from '@/ui/act';
 import { Tag } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
-import { act } from './act';
 import './admin.css';
 
 export function Sessions() {

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { TokenOut } from '@/api/contract';
 import { facilities, tokens } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { Empty } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
@@ -10,7 +11,6 @@ import { useNow } from '@/ui/now';
 import { fullText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
-import { act } from './act';
 import { Once } from './Once';
 import './admin.css';
 

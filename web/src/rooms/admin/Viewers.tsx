@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { FacilityOut, Viewer, ViewerChange } from '@/api/contract';
 import { viewers } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { Skeleton, Trouble } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
-import { act } from './act';
 
 const ENCODINGS = ['percent', 'plus', 'twice'] as const;
 

@@ -2,10 +2,10 @@ import { Button } from '@mantine/core';
 import { usePerson } from '@/api/cache';
 import type { Certificate } from '@/api/contract';
 import { reconciliation } from '@/api/reconciliation';
+import { act } from '@/ui/act';
 import { Empty } from '@/ui/feedback';
 import { dateText, fullText } from '@/ui/time';
 import { useWords } from '@/words';
-import { doing } from './doing';
 
 /** How many hung loose that night; red is only for what stands open. */
 export function Loose({ count }: { count: number }) {
@@ -35,14 +35,17 @@ function Line({ one }: { one: Certificate }) {
             {r.document}
           </a>
           {one.may_send && (
-            <Button variant="light" onClick={() => void doing(() => reconciliation.send(one.id), r.sentDone)}>
+            <Button
+              variant="light"
+              onClick={() => void act('reconciliation', () => reconciliation.send(one.id), r.sentDone)}
+            >
               {r.send}
             </Button>
           )}
           {one.may_take && (
             <Button
               variant="filled"
-              onClick={() => void doing(() => reconciliation.take(one.id), r.takenDone)}
+              onClick={() => void act('reconciliation', () => reconciliation.take(one.id), r.takenDone)}
             >
               {r.take}
             </Button>

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import type { ExplainedEnd } from '@/api/contract';
 import { reconciliation } from '@/api/reconciliation';
+import { act } from '@/ui/act';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
-import { doing } from './doing';
 
 /** What may stay as it is, with why and by whom. */
 export function Explained({ ends, mayExplain }: { ends: ExplainedEnd[]; mayExplain: boolean }) {
@@ -42,7 +42,11 @@ export function Explained({ ends, mayExplain }: { ends: ExplainedEnd[]; mayExpla
                     <Button
                       variant="subtle"
                       onClick={() =>
-                        void doing(() => reconciliation.takeBack(end.explanation_id), r.takenBack)
+                        void act(
+                          'reconciliation',
+                          () => reconciliation.takeBack(end.explanation_id),
+                          r.takenBack,
+                        )
                       }
                     >
                       {r.takeBack}

@@ -4,11 +4,11 @@ import { usePerson } from '@/api/cache';
 import type { LooseEnd } from '@/api/contract';
 import { studies } from '@/api/hub';
 import { reconciliation } from '@/api/reconciliation';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { useNow } from '@/ui/now';
 import { agoText, fullText } from '@/ui/time';
 import { useWords } from '@/words';
-import { doing } from './doing';
 
 /** The way to where a loose end is cured; who may not cure it there still sees whose it is. */
 function Cure({ end }: { end: LooseEnd }) {
@@ -27,7 +27,7 @@ function Cure({ end }: { end: LooseEnd }) {
       confirm: r.release,
       ask: r.releaseReason,
     });
-    if (reason) await doing(() => studies.resolve(study, reason), r.released);
+    if (reason) await act('reconciliation', () => studies.resolve(study, reason), r.released);
   };
   return (
     <>
@@ -81,7 +81,7 @@ function Group(props: { ends: LooseEnd[]; facility: number; mayExplain: boolean 
     });
     if (!reason) return;
     const told = { facility_id: props.facility, kind: end.kind, object_id: end.object_id, reason };
-    await doing(() => reconciliation.explain(told), r.explained);
+    await act('reconciliation', () => reconciliation.explain(told), r.explained);
   };
   return (
     <div className="sheet loose-kind">

@@ -2,12 +2,12 @@ import { Button, Checkbox, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { FacilityOut, RuleTable } from '@/api/contract';
 import { requestRules } from '@/api/hub';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { tell } from '@/ui/feedback';
 import { useNow } from '@/ui/now';
 import { dateText, todayInJapan } from '@/ui/time';
 import { useWords } from '@/words';
-import { act } from '../act';
 
 /** From which day, for whom and why; nothing is decided without a reason. */
 export function Decision(props: { table: RuleTable; facility: FacilityOut; everywhere: readonly number[] }) {
