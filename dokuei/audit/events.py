@@ -120,6 +120,10 @@ class Event(Enum):
 
     # intake
     RULES_DECIDED = Kind("rules.decided", "110137", "読影依頼の充足度の基準を決めました")
+    FHIR_TAKEN = Kind("fhir.taken", "110106", "FHIRの送信内容を取り込みました", is_change=False)
+    FHIR_REFUSED = Kind("fhir.refused", "110113", "FHIRの送信内容を取り込めませんでした")
+    FHIR_DISMISSED = Kind("fhir.dismissed", "110106", "FHIRの送信内容を対応済みにしました")
+    FHIR_OPENED = Kind("fhir.opened", "110103", "FHIRの送信内容を開きました", is_change=False)
     HL7_CONNECTED = Kind("hl7.connected", "110137", "HL7の接続を登録しました")
     HL7_TAKEN = Kind("hl7.taken", "110106", "HL7の電文を取り込みました", is_change=False)
     HL7_REPEATED = Kind("hl7.repeated", "110106", "同じHL7の電文を再受信しました（処理済）", is_change=False)

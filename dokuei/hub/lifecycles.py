@@ -11,6 +11,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.intake.fhir import rules as fhir
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
 from dokuei.priors import rules as priors
@@ -71,6 +72,16 @@ MACHINES = (
         "kept",
         frozenset({"taken", "dismissed"}),
         "intake.Hl7Message",
+        "`kept` lasts no longer than the transaction that receives it.",
+    ),
+    Machine(
+        "submission",
+        "FHIRの送信内容 (submission)",
+        fhir.LIFECYCLE,
+        fhir.State,
+        "kept",
+        frozenset({"taken", "superseded", "dismissed"}),
+        "intake.FhirSubmission",
         "`kept` lasts no longer than the transaction that receives it.",
     ),
     Machine(

@@ -7,6 +7,7 @@ from dokuei.hub.health import readyz
 from dokuei.hub.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/fhir/", include("dokuei.intake.fhir.door")),
     path("api/", api.urls),
     path("_allauth/", include("allauth.headless.urls")),
     path("readyz", readyz),

@@ -14,6 +14,7 @@ from dokuei.identity.access import Permission, actor_of, require
 from dokuei.intake import services
 from dokuei.intake.askbacks.api import router as askbacks
 from dokuei.intake.content import Content
+from dokuei.intake.fhir.api import router as fhir
 from dokuei.intake.hl7.api import router as hl7
 from dokuei.intake.linking.api import router as resolution
 from dokuei.intake.ordering.order import Stated
@@ -35,6 +36,7 @@ router = Router(tags=["requests"])
 router.add_router("", scoring)
 router.add_router("", askbacks)
 router.add_router("", hl7)
+router.add_router("", fhir)
 router.add_router("", resolution)
 
 

@@ -95,6 +95,7 @@ class RequestVersion(models.Model):
 
 
 import dokuei.intake.askbacks.models  # noqa: E402  # Django finds their tables here
+import dokuei.intake.fhir.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.hl7.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.linking.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.ordering.models  # noqa: E402  # Django finds its table here

@@ -12,21 +12,14 @@ from dokuei.dicom.person_name import parse_name
 from dokuei.hl7.message import BadMessage, Element, Message, Segment, day
 from dokuei.intake.content import Content, Exam, Known, Renal, Risk, Urgency
 from dokuei.intake.hl7.rules import CONTROLS, KINDS, Asked
-from dokuei.intake.ordering.order import Numbers, Order, StatedPatient
+from dokuei.intake.ordering.codes import CREATININE, EGFR
+from dokuei.intake.ordering.order import Cancelled, Numbers, Order, StatedPatient
 
 
 class BadOrder(Invalid):
     """電文の内容を依頼として取り込めません。"""
 
     code = "hl7.order"
-
-
-@dataclass(frozen=True)
-class Cancelled:
-    """An order that is not wanted any more."""
-
-    key: str
-    reason: str
 
 
 @dataclass
@@ -259,11 +252,6 @@ def _observation(obx: Segment) -> str:
     measured = day(obx.first(14).part(1))
     when = f"（{measured:%Y/%m/%d}）" if measured else ""
     return f"{name} {value} {unit}".strip() + when if value else ""
-
-
-EGFR = {"33914-3", "62238-1", "48642-3", "98979-8"}
-CREATININE = {"2160-0"}
-"""LOINC codes of eGFR and of creatinine in serum; what is coded otherwise stays among the texts."""
 
 
 def _renal(observed: Sequence[Segment]) -> Renal:

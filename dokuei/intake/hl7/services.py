@@ -15,9 +15,9 @@ from dokuei.hl7.message import Message, parse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.hl7 import queries, rules
 from dokuei.intake.hl7.models import Hl7Connection, Hl7Message
-from dokuei.intake.hl7.reading import BadOrder, Cancelled, asked
+from dokuei.intake.hl7.reading import BadOrder, asked
 from dokuei.intake.hl7.rules import Act, MessageRefusal, State
-from dokuei.intake.ordering.order import Order
+from dokuei.intake.ordering.order import Cancelled, Order
 from dokuei.intake.ordering.services import cancel_order, place_order
 
 WRONG = (Invalid, Refused, NotFound, NotPermitted)

@@ -1,6 +1,7 @@
 """What is said of a patient and an exam that no image has shown yet. Frozen, and checked at the door."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -70,6 +71,14 @@ class Stated(BaseModel):
     numbers: Numbers = Numbers()
     exam_on: date | None = None
     """The day the exam is planned for, or was done. Without it and without a number nothing is linked by itself."""
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """An order that its sender does not want any more."""
+
+    key: str
+    reason: str
 
 
 class Order(Stated):

@@ -75,6 +75,13 @@ def cancel_order(
     return request
 
 
+def find_placed(actor: Actor, *, facility_id: int, source: str, key: str) -> Request | None:
+    """The request placed under a key, held until the transaction ends so that its version stays what it is."""
+    require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
+    known = _known(facility_id, source, key)
+    return sending.locked(actor, known.request_id) if known is not None else None
+
+
 def _known(facility_id: int, source: str, key: str) -> PlacedOrder | None:
     rows = PlacedOrder.objects.filter(facility_id=facility_id, source=source, key=key)
     return rows.select_for_update(no_key=True, of=("self",)).first()

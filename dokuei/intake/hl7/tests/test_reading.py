@@ -7,8 +7,8 @@ import pytest
 from dokuei.base.errors import Invalid
 from dokuei.hl7.message import Message, parse
 from dokuei.intake.content import Known, Urgency
-from dokuei.intake.hl7.reading import Cancelled, asked
-from dokuei.intake.ordering.order import Order
+from dokuei.intake.hl7.reading import asked
+from dokuei.intake.ordering.order import Cancelled, Order
 
 HEAD = "MSH|^~\\&|RIS|H1|DOKUEI|D|20261122091000||ORM^O01|42|P|2.3"
 PID = "PID|||0012345^^^H1^PI||髙橋^花子^^^^^L^I~タカハシ^ハナコ^^^^^L^P~Takahashi^Hanako^^^^^L^A||19680312|F"
