@@ -9,6 +9,8 @@ from dokuei.base.clock import local_date
 from dokuei.identity.access import system_actor
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.loose import loose_study
+from dokuei.intake.fhir.models import FhirSubmission
+from dokuei.intake.fhir.rules import State as SubmissionState
 from dokuei.intake.hl7.models import Hl7Message
 from dokuei.intake.hl7.rules import State as MessageState
 from dokuei.intake.models import Request
@@ -58,7 +60,19 @@ def requests_without_reading(facility_id: int, before: datetime) -> list[LooseEn
 
 
 def messages_quarantined(facility_id: int) -> list[LooseEnd]:
-    """HL7 messages that could not be taken."""
+    """Orders of machines that could not be taken, by HL7 and by FHIR."""
+    return [*_messages(facility_id), *_submissions(facility_id)]
+
+
+def _submissions(facility_id: int) -> list[LooseEnd]:
+    rows = FhirSubmission.objects.filter(facility_id=facility_id, state=SubmissionState.REFUSED)
+    return [
+        LooseEnd("submission", row.pk, row.received_at, f"{row.sender}　FHIR", detail=row.sentence)
+        for row in rows.defer("raw").order_by("pk")
+    ]
+
+
+def _messages(facility_id: int) -> list[LooseEnd]:
     rows = Hl7Message.objects.filter(facility_id=facility_id, state=MessageState.QUARANTINED)
     return [
         LooseEnd(

@@ -13,6 +13,7 @@ from dokuei.identity.access import Role
 from dokuei.identity.models import Facility
 from dokuei.identity.services import mint_token
 from dokuei.intake.fhir.models import FhirSubmission
+from dokuei.intake.loose import messages_quarantined
 from dokuei.intake.models import Request, RequestVersion
 from dokuei.worklist.models import Reading
 from tests.builders import NOW, TEST, a_facility, a_person, at_large, run_jobs, signed_in
@@ -293,7 +294,9 @@ def test_anybody_may_ask_what_the_door_does() -> None:
     assert (said["resourceType"], said["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
 
 
-def test_support_sees_what_was_refused_until_it_is_sent_again_or_ended(his: Sender) -> None:
+def test_support_sees_what_was_refused_until_it_is_sent_again_or_ended(
+    facility: Facility, his: Sender
+) -> None:
     support = signed_in(a_person(Role.SUPPORT))
     his.post(order(intent="plan"))
     his.post(order("B", intent="plan"))
@@ -301,6 +304,8 @@ def test_support_sees_what_was_refused_until_it_is_sent_again_or_ended(his: Send
     second, first = support.get(path).json()["items"]
     text = support.get(f"{path}/{first['id']}/text").json()["text"]
 
+    with at_large():
+        assert [one.object_id for one in messages_quarantined(facility.pk)] == [first["id"], second["id"]]
     his.post(order())
     without = support.post(f"{path}/{second['id']}/dismiss", {"reason": " "}, content_type="application/json")
     ended = support.post(

@@ -207,3 +207,32 @@ def test_support_reads_tries_again_and_ends_what_was_not_taken(
     expect(unreadable).to_be_hidden()
     assert support.accessibility() == []
     assert support.faults == []
+
+
+def test_support_sees_what_came_by_fhir_and_was_refused(place: Place, support: Visitor) -> None:
+    page = support.page
+    with place.client(place.token("shirahama", "request:write")) as his:
+        bad = {
+            "resourceType": "ServiceRequest",
+            "status": "active",
+            "intent": "order",
+            "subject": {"display": "X"},
+        }
+        answer = his.post(
+            "/api/fhir/R4/ServiceRequest", json=bad, headers={"Content-Type": "application/fhir+json"}
+        )
+    assert (answer.status_code, answer.json()["resourceType"]) == (422, "OperationOutcome")
+
+    page.goto(f"{place.url}/admin/quarantine")
+    section = page.get_by_role("region", name="取り込めなかった FHIR の依頼")
+    row = section.get_by_role("row").filter(has_text="患者が分かりません")
+    row.get_by_role("button", name="内容を見る").click()
+    expect(page.get_by_role("dialog")).to_contain_text('"intent"')
+    assert support.accessibility() == []
+    page.keyboard.press("Escape")
+    row.get_by_role("button", name="対応済みにする").click()
+    page.get_by_role("textbox", name="理由").fill("接続試験")
+    page.get_by_role("dialog").get_by_role("button", name="対応済みにする").click()
+
+    expect(section).to_be_hidden()
+    assert support.faults == []

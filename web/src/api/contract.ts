@@ -42,6 +42,7 @@ export interface ImagesOut {
 export type UploadOut = S['UploadOut'];
 export type QuarantineItem = S['QuarantinedOut'];
 export type Hl7MessageItem = S['Hl7MessageOut'];
+export type FhirSubmissionItem = S['FhirSubmissionOut'];
 export type UnlistedItem = S['UnlistedOut'];
 export type Alarm = S['AlarmOut'];
 
@@ -233,6 +234,7 @@ export interface LiveChange {
     | 'askback'
     | 'certificate'
     | 'hl7message'
+    | 'fhirsubmission'
     | 'explanation'
     | 'linkcase';
   id: number | string;

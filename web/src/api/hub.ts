@@ -337,6 +337,16 @@ export const office = {
         body: { reason },
       }),
     ),
+  fhir: (): Promise<{ items: C.FhirSubmissionItem[] }> => body(hub.GET('/api/v1/fhir/submissions')),
+  fhirText: (submission_id: number): Promise<{ text: string }> =>
+    body(hub.GET('/api/v1/fhir/submissions/{submission_id}/text', { params: { path: { submission_id } } })),
+  fhirDismiss: (submission_id: number, reason: string): Promise<C.FhirSubmissionItem> =>
+    body(
+      hub.POST('/api/v1/fhir/submissions/{submission_id}/dismiss', {
+        params: { path: { submission_id } },
+        body: { reason },
+      }),
+    ),
   alarms: (): Promise<{ items: C.Alarm[] }> => body(hub.GET('/api/v1/alarms')),
   status: (): Promise<C.StatusOut> => body(hub.GET('/api/v1/status')),
 };

@@ -436,6 +436,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fhir/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Submissions
+         * @description What was refused and not sent again since, newest first.
+         */
+        get: operations["dokuei_intake_fhir_api_submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fhir/submissions/{submission_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description End what was refused, with a reason.
+         */
+        post: operations["dokuei_intake_fhir_api_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fhir/submissions/{submission_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Text
+         * @description What was sent.
+         */
+        get: operations["dokuei_intake_fhir_api_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hanging-protocols": {
         parameters: {
             query?: never;
@@ -3078,6 +3138,46 @@ export interface components {
             /** Candidate Id */
             candidate_id?: number | null;
         };
+        /** FhirDismissIn */
+        FhirDismissIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FhirSubmissionOut
+         * @description A body that was not taken, without what it says.
+         */
+        FhirSubmissionOut: {
+            /** Act */
+            act: string;
+            /** Code */
+            code: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sender */
+            sender: string;
+            /** Sentence */
+            sentence: string;
+            state: components["schemas"]["State"];
+        };
+        /** FhirSubmissionsOut */
+        FhirSubmissionsOut: {
+            /** Items */
+            items: components["schemas"]["FhirSubmissionOut"][];
+        };
+        /** FhirTextOut */
+        FhirTextOut: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+        };
         /** FigureIn */
         FigureIn: {
             /** Key */
@@ -5144,7 +5244,7 @@ export interface components {
          * State
          * @enum {string}
          */
-        State: "kept" | "taken" | "quarantined" | "dismissed";
+        State: "kept" | "taken" | "refused" | "superseded" | "dismissed";
         /**
          * Stated
          * @description What a request says of patient and exam by itself.
@@ -6282,6 +6382,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_fhir_api_submissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FhirSubmissionsOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_fhir_api_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FhirDismissIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FhirSubmissionOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_fhir_api_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FhirTextOut"];
                 };
             };
         };

@@ -1,38 +1,15 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Hl7MessageItem } from '@/api/contract';
 import { office } from '@/api/hub';
 import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
-import { Skeleton, Trouble, tell } from '@/ui/feedback';
+import { tell } from '@/ui/feedback';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
+import { KeptText } from './KeptText';
 import './admin.css';
-
-/** What one message says. Asked for only when somebody wants to see it: looking leaves a trace. */
-function Text({ item, onClose }: { item: Hl7MessageItem; onClose: () => void }) {
-  const h = useWords().hl7;
-  const { data, error, isPending } = useQuery({
-    queryKey: ['hl7-text', item.id],
-    queryFn: () => office.hl7Text(item.id),
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return (
-    <Modal opened onClose={onClose} title={h.text} size="xl">
-      <p className="muted">{h.textLead}</p>
-      {error && <Trouble error={error} />}
-      {isPending && <Skeleton rows={3} />}
-      {data && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
-        <pre className="hl7-text" tabIndex={0}>
-          {data.text}
-        </pre>
-      )}
-    </Modal>
-  );
-}
 
 function Line({ item, onLook }: { item: Hl7MessageItem; onLook: () => void }) {
   const words = useWords();
@@ -110,7 +87,13 @@ export function Hl7Messages() {
           </tbody>
         </table>
       </div>
-      {looked && <Text item={looked} onClose={() => setLooked(null)} />}
+      {looked && (
+        <KeptText
+          name={['hl7-text', looked.id]}
+          ask={() => office.hl7Text(looked.id)}
+          onClose={() => setLooked(null)}
+        />
+      )}
     </section>
   );
 }

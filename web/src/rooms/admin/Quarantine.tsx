@@ -4,6 +4,7 @@ import { Empty } from '@/ui/feedback';
 import { fullText } from '@/ui/time';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
+import { FhirRefused } from './FhirRefused';
 import { Hl7Messages } from './Hl7Messages';
 import { Unlisted } from './Unlisted';
 import './admin.css';
@@ -15,6 +16,7 @@ export function Quarantine() {
   return (
     <>
       <Hl7Messages />
+      <FhirRefused />
       <Unlisted />
       <AdminPage title={w.quarantine} lead={w.quarantineLead} query={query}>
         {({ items }) =>

@@ -1,6 +1,7 @@
 import type { Words } from '../ja';
 import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
+import { fhir } from './fhir';
 import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
@@ -41,6 +42,7 @@ export const en: Words = {
   intake,
   request,
   askBacks,
+  fhir,
   hl7,
   reconciliation,
   resolution,

@@ -2,6 +2,7 @@ import { admin } from './admin';
 import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
 import { delivery } from './delivery';
+import { fhir } from './fhir';
 import { figures } from './figures';
 import { fusion } from './fusion';
 import { hanging } from './hanging';
@@ -43,6 +44,7 @@ export const ja = {
   intake,
   request,
   askBacks,
+  fhir,
   hl7,
   reconciliation,
   resolution,
