@@ -147,6 +147,14 @@ class Event(Enum):
     ASK_BACK_REMINDED = Kind("ask_back.reminded", "110109", "照会の回答期限が近づいています")
     ASK_BACK_ANSWERED = Kind("ask_back.answered", "110109", "照会に回答しました")
     ASK_BACK_WITHDRAWN = Kind("ask_back.withdrawn", "110109", "照会を取り下げました")
+    ASK_BACK_MAILED = Kind("ask_back.mailed", "110109", "照会が届いたことをメールで知らせました")
+    ASK_BACK_MAIL_FAILED = Kind("ask_back.mail_failed", "110113", "照会のメールを送れませんでした")
+    ASK_BACK_LINK_OPENED = Kind(
+        "ask_back.link_opened", "110103", "リンクから照会を開きました", is_change=False
+    )
+    ASK_BACK_LINK_REFUSED = Kind(
+        "ask_back.link_refused", "110113", "照会のリンクで患者の確認が一致しませんでした"
+    )
     ASK_BACK_EXPIRED = Kind("ask_back.expired", "110109", "照会が未回答のまま回答期限を過ぎました")
     REQUEST_OPENED = Kind("request.opened", "110109", "読影依頼を閲覧しました", is_change=False)
 

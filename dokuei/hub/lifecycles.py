@@ -11,6 +11,7 @@ from dokuei.imaging import rules as imaging
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
+from dokuei.intake.askbacks.links import rules as links
 from dokuei.intake.fhir import rules as fhir
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
@@ -63,6 +64,15 @@ MACHINES = (
         "asked",
         frozenset({"answered", "withdrawn", "expired"}),
         "intake.AskBack",
+    ),
+    Machine(
+        "ask-back-link",
+        "照会のメールとリンク (ask-back link)",
+        links.LIFECYCLE,
+        links.LinkState,
+        "planned",
+        frozenset({"failed", "used", "locked"}),
+        "intake.AskBackLink",
     ),
     Machine(
         "message",

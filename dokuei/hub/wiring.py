@@ -27,6 +27,7 @@ def connect() -> None:
     subscribe(FacilityCreated, reconciliation.begin_nights)
     subscribe(intake.RequestAccepted, worklist.open_for_request)
     subscribe(intake.RequestAccepted, requests.ask_what_is_missing)
+    subscribe(intake.AskBackWaits, requests.mail_that_it_waits)
     subscribe(intake.RequestCancelled, worklist.cancel_for_request)
     subscribe(intake.RequestChanged, worklist.follow_changed)
     subscribe(intake.RequestMatched, worklist.look_at_matched)

@@ -13,6 +13,7 @@ from dokuei.base.errors import Invalid
 from dokuei.identity.access import Permission, actor_of, require
 from dokuei.intake import services
 from dokuei.intake.askbacks.api import router as askbacks
+from dokuei.intake.askbacks.links.api import router as links
 from dokuei.intake.content import Content
 from dokuei.intake.fhir.api import router as fhir
 from dokuei.intake.hl7.api import router as hl7
@@ -35,6 +36,7 @@ from dokuei.patients.shapes import PatientOut
 router = Router(tags=["requests"])
 router.add_router("", scoring)
 router.add_router("", askbacks)
+router.add_router("", links)
 router.add_router("", hl7)
 router.add_router("", fhir)
 router.add_router("", resolution)

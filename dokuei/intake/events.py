@@ -16,6 +16,15 @@ class RequestCancelled:
 
 
 @dataclass(frozen=True)
+class AskBackWaits:
+    """A facility is asked, or asked again."""
+
+    ask_back_id: int
+    facility_id: int
+    nudge: int
+
+
+@dataclass(frozen=True)
 class RequestChanged:
     """The facility says something else now: another version."""
 

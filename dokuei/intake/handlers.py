@@ -11,11 +11,21 @@ from dokuei.imaging.events import (
     StudySettled,
 )
 from dokuei.intake.askbacks import services
+from dokuei.intake.askbacks.links import services as links
+from dokuei.intake.askbacks.links.tasks import send_ask_back_mail
 from dokuei.intake.askbacks.models import AskBack
-from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
+from dokuei.intake.events import (
+    AskBackWaits,
+    RequestAccepted,
+    RequestCancelled,
+    RequestChanged,
+    RequestMatched,
+)
 from dokuei.intake.linking import services as linking
 from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
+from dokuei.kit import mail
+from dokuei.kit.tasks import defer_once
 
 INTAKE = system_actor("intake")
 StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
@@ -26,6 +36,13 @@ def ask_what_is_missing(event: RequestAccepted, at: datetime) -> None:
     version = sent_contents([event.request_id]).get(event.request_id)
     if version is not None and (kinds := kinds_to_ask(version)):
         services.ask_missing(INTAKE, event.request_id, kinds, at=at)
+
+
+def mail_that_it_waits(event: AskBackWaits, at: datetime) -> None:
+    """People of the facility are told by mail, where there is a mail server."""
+    if mail.is_configured():
+        for row in links.plan_mails(INTAKE, event.ask_back_id, event.nudge, at=at):
+            defer_once(send_ask_back_mail, f"ask-back-mail:{row.pk}", link_id=row.pk)
 
 
 def look_at_images(event: StudyNews, at: datetime) -> None:

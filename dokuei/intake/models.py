@@ -94,6 +94,7 @@ class RequestVersion(models.Model):
         ]
 
 
+import dokuei.intake.askbacks.links.models  # noqa: E402  # Django finds their table here
 import dokuei.intake.askbacks.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.fhir.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.hl7.models  # noqa: E402  # Django finds their tables here

@@ -86,8 +86,27 @@ class Config(BaseModel):
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     smtp_url: SecretStr = Field(
-        default=SecretStr(""), description="smtp://user:password@host:587; empty = no mail is sent"
+        default=SecretStr(""),
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty = no mail is sent",
     )
+    mail_from: str = Field(
+        default="", description="who mails come from; empty = dokuei@ and the host of public_url"
+    )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        url = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (url.scheme not in {"smtp", "smtps"} or not url.hostname):
+            raise ValueError("must begin with smtp:// or smtps:// and name a host")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+            raise ValueError("must be one mail address")
+        return value
 
     @field_validator("data")
     @classmethod
@@ -209,6 +228,10 @@ class Config(BaseModel):
     @property
     def base_url(self) -> str:
         return (self.public_url or f"http://{self.http}").rstrip("/")
+
+    @property
+    def mail_sender(self) -> str:
+        return self.mail_from or f"dokuei@{urlsplit(self.base_url).hostname or 'localhost'}"
 
     def database(self, role: str) -> str:
         """The PostgreSQL URL for `role`, "app" or "owner"."""

@@ -10,6 +10,7 @@ from dokuei.base.clock import local_date
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.askbacks import rules
+from dokuei.intake.askbacks.links.queries import mails_of
 from dokuei.intake.askbacks.models import AskBack
 from dokuei.intake.askbacks.rules import ADDRESSEES, KIND, Act, Addressee, Answer, State
 from dokuei.intake.models import Request
@@ -103,10 +104,11 @@ def asked_of_reading(request: Request, *, is_reader: bool) -> dict[str, Any]:
 
 def rows_out(actor: Actor, rows: Iterable[AskBack], at: datetime) -> list[dict[str, Any]]:
     """Lines of the facility's list, with whom and what each is about."""
-    today = local_date(at)
+    today, rows = local_date(at), list(rows)
+    mails = mails_of(row.pk for row in rows)
     return [
         {
-            **out(row, facility_acts(actor, row)),
+            **out(row, facility_acts(actor, row), mails),
             "patient": patient_out(row.patient, today),
             "urgency": row.request.urgency,
             "modality": row.request.content.get("exam", {}).get("modality", ""),
@@ -117,7 +119,8 @@ def rows_out(actor: Actor, rows: Iterable[AskBack], at: datetime) -> list[dict[s
     ]
 
 
-def out(row: AskBack, acts: list[str]) -> dict[str, Any]:
+def out(row: AskBack, acts: list[str], mails: Mapping[int, Any] | None = None) -> dict[str, Any]:
+    told = mails_of([row.pk]) if mails is None else mails
     return {
         "id": row.pk,
         "request_id": row.request_id,
@@ -132,6 +135,7 @@ def out(row: AskBack, acts: list[str]) -> dict[str, Any]:
         "asked_at": row.asked_at,
         "due_at": row.due_at,
         "reminded": row.reminded,
+        "mails": told.get(row.pk),
         "answer": _answer(row),
         "ended_by": row.ended_by_name,
         "ended_at": row.ended_at,

@@ -15,7 +15,9 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.askbacks import queries, rules
 from dokuei.intake.askbacks.models import AskBack
 from dokuei.intake.askbacks.rules import KIND, Act, Answer, AskBackRefusal, Question, State
+from dokuei.intake.events import AskBackWaits
 from dokuei.intake.models import Request
+from dokuei.kit.events import publish
 
 BY_RULES = "自動照会（充足度の基準）"
 
@@ -119,6 +121,7 @@ def remind_of_ask_back(actor: Actor, row: AskBack, *, at: datetime) -> None:
         Event.ASK_BACK_REMINDED, by=actor, of=row, at=at,
         request=row.request_id, kind=row.kind, reminded=row.reminded,
     )  # fmt: skip
+    publish(AskBackWaits(row.pk, row.facility_id, row.reminded))
 
 
 @transaction.atomic
@@ -168,6 +171,7 @@ def _ask(actor: Actor, request_id: int, question: Question, at: datetime, *, ask
         Event.ASK_BACK_ASKED, by=actor, of=row, at=at,
         request=request_id, kind=row.kind, due_at=until.isoformat(),
     )  # fmt: skip
+    publish(AskBackWaits(row.pk, row.facility_id, 0))
     return row
 
 

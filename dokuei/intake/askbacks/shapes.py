@@ -37,6 +37,14 @@ class WithdrawIn(Schema):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class AskBackMails(Schema):
+    """How many people were told by mail, how many mails could not be sent, and when the last was."""
+
+    told: int
+    failed: int
+    last_at: datetime | None
+
+
 class AskBackOut(Schema):
     id: int
     request_id: int
@@ -51,6 +59,7 @@ class AskBackOut(Schema):
     asked_at: datetime
     due_at: datetime
     reminded: int
+    mails: AskBackMails | None
     answer: str
     ended_by: str
     ended_at: datetime | None

@@ -57,3 +57,13 @@ export const askBacks = {
       hub.POST('/api/v1/ask-backs/{ask_back_id}/answer', { ...ofOne(ask_back_id), body: answer }),
     ),
 };
+
+/** A link in a mail: nobody is signed in; the secret and the patient's two identifiers are the right. */
+export const answerLinks = {
+  open: (secret: string): Promise<C.AnswerLink> =>
+    body(hub.POST('/api/v1/answer/open', { body: { secret } })),
+  question: (given: C.AnswerLinkWho): Promise<C.AnswerLinkQuestion> =>
+    body(hub.POST('/api/v1/answer/question', { body: given })),
+  answer: (given: C.AnswerLinkWho, option: string, text: string): Promise<C.AnswerLinkDone> =>
+    body(hub.POST('/api/v1/answer', { body: { ...given, option, text } })),
+};

@@ -42,6 +42,10 @@ export interface ImagesOut {
 export type UploadOut = S['UploadOut'];
 export type QuarantineItem = S['QuarantinedOut'];
 export type Hl7MessageItem = S['Hl7MessageOut'];
+export type AnswerLink = S['AnswerLinkOut'];
+export type AnswerLinkWho = S['AnswerLinkWhoIn'];
+export type AnswerLinkQuestion = S['AnswerLinkQuestionOut'];
+export type AnswerLinkDone = S['AnswerLinkDoneOut'];
 export type FhirSubmissionItem = S['FhirSubmissionOut'];
 export type UnlistedItem = S['UnlistedOut'];
 export type Alarm = S['AlarmOut'];

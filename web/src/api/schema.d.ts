@@ -24,6 +24,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer once.
+         */
+        post: operations["dokuei_intake_askbacks_links_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/answer/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Link
+         * @description What a link leads to. It is spent by an answer only, so that a scanner of mails spends nothing.
+         */
+        post: operations["dokuei_intake_askbacks_links_api_open_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/answer/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Question
+         * @description The question, for who knows the patient by two identifiers.
+         */
+        post: operations["dokuei_intake_askbacks_links_api_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ask-backs": {
         parameters: {
             query?: never;
@@ -2278,6 +2338,94 @@ export interface components {
              */
             text: string;
         };
+        /** AnswerLinkDoneOut */
+        AnswerLinkDoneOut: {
+            /** Answer */
+            answer: string;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+        };
+        /** AnswerLinkGivenIn */
+        AnswerLinkGivenIn: {
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /**
+             * Option
+             * @default
+             */
+            option: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Secret */
+            secret: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** AnswerLinkIn */
+        AnswerLinkIn: {
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * AnswerLinkOut
+         * @description What is shown before the patient was named: nothing about whom, nothing of what is asked.
+         */
+        AnswerLinkOut: {
+            /** Accession Number */
+            accession_number: string;
+            /** Addressee */
+            addressee: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Exam On */
+            exam_on: string | null;
+            /** Facility */
+            facility: string;
+            /** Modality */
+            modality: string;
+        };
+        /** AnswerLinkQuestionOut */
+        AnswerLinkQuestionOut: {
+            /** Asked By */
+            asked_by: string;
+            /** Exam Description */
+            exam_description: string;
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /** Sentence */
+            sentence: string;
+        };
+        /** AnswerLinkWhoIn */
+        AnswerLinkWhoIn: {
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Secret */
+            secret: string;
+        };
         /**
          * Area
          * @description The part of the picture on screen, in columns and rows; (0, 0) is the outer corner of the first pixel.
@@ -2304,6 +2452,18 @@ export interface components {
             counts: components["schemas"]["AskBackCounts"];
             /** Items */
             items: components["schemas"]["AskBackRow"][];
+        };
+        /**
+         * AskBackMails
+         * @description How many people were told by mail, how many mails could not be sent, and when the last was.
+         */
+        AskBackMails: {
+            /** Failed */
+            failed: number;
+            /** Last At */
+            last_at: string | null;
+            /** Told */
+            told: number;
         };
         /** AskBackOut */
         AskBackOut: {
@@ -2338,6 +2498,7 @@ export interface components {
             kind: string;
             /** Label */
             label: string;
+            mails: components["schemas"]["AskBackMails"] | null;
             /** Options */
             options: string[];
             /** Reminded */
@@ -2386,6 +2547,7 @@ export interface components {
             kind: string;
             /** Label */
             label: string;
+            mails: components["schemas"]["AskBackMails"] | null;
             /** Modality */
             modality: string;
             /** Options */
@@ -5848,6 +6010,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmsOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_links_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerLinkGivenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerLinkDoneOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_links_api_open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerLinkOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_askbacks_links_api_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerLinkWhoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerLinkQuestionOut"];
                 };
             };
         };

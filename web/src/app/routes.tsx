@@ -16,6 +16,7 @@ import { beginCase } from '@/viewer/early';
 import { Crashed, Missing, Waiting } from './Fallbacks';
 import { firstPlace, fittingScheme } from './places';
 import { Shell } from './Shell';
+import { AnswerByLink } from './session/AnswerByLink';
 import { Invitation } from './session/Invitation';
 import { noteInside } from './session/inside';
 import { SecondFactor } from './session/SecondFactor';
@@ -73,6 +74,15 @@ const invitationRoute = createRoute({
       await navigate({ to: '/second-factor' });
     };
     return <Invitation token={invitationRoute.useParams().token} onAccepted={() => void accepted()} />;
+  },
+});
+
+const answerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/answer',
+  beforeLoad: whoAmI,
+  component: function AnswerPage() {
+    return <AnswerByLink secret={window.location.hash.slice(1)} />;
   },
 });
 
@@ -256,6 +266,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute,
   secondFactorRoute,
   invitationRoute,
+  answerRoute,
   insideRoute.addChildren([
     homeRoute,
     worklistRoute,

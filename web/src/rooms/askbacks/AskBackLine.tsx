@@ -79,6 +79,16 @@ export function AskBackLine(props: {
       <div className="muted num">
         {a.asked(one.asked_by, whenText(one.asked_at, now, words.time))} ・{' '}
         <span className="whole">{a.to(one.addressee)}</span>
+        {one.mails && one.mails.told > 0 && (
+          <span className="whole">
+            {' '}
+            ・{' '}
+            {a.mails(one.mails.told, one.mails.last_at ? whenText(one.mails.last_at, now, words.time) : '—')}
+          </span>
+        )}
+        {one.mails && one.mails.failed > 0 && (
+          <span className="whole pressing"> ・ {a.mailsFailed(one.mails.failed)}</span>
+        )}
       </div>
       <Ending one={one} />
       {children}
