@@ -13,6 +13,7 @@ from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
+from dokuei.patients.merging import rules as merging
 from dokuei.priors import rules as priors
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
@@ -35,6 +36,16 @@ class Machine:
 
 
 MACHINES = (
+    Machine(
+        "merge",
+        "患者の統合 (merge of patients)",
+        merging.LIFECYCLE,
+        merging.MergeState,
+        "proposed",
+        frozenset({"declined", "undone"}),
+        "patients.PatientMerge",
+        "`proposed` lasts no longer than the transaction that asks, unless something contradicts.",
+    ),
     Machine(
         "receipt",
         "検査の受信 (study)",

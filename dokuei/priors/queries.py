@@ -11,6 +11,7 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging.queries import StudyHere
 from dokuei.intake import queries as intake
 from dokuei.intake.queries import Content
+from dokuei.patients import queries as patients
 from dokuei.priors import rules
 from dokuei.priors.likeness import Exam, exam, likeness
 from dokuei.priors.models import PriorCandidate, PriorSearch, PriorTable
@@ -88,9 +89,8 @@ def cases(wanted: Mapping[int, tuple[int, int]]) -> dict[int, Case]:
     """Of requests, each given with its patient and facility; in a scope that holds them."""
     versions = intake.sent_contents(wanted)
     by_study = intake.studies_of_requests(wanted)
-    of_patient: dict[int, list[StudyHere]] = {}
-    for study in imaging.studies_here(patient_ids={patient for patient, _ in wanted.values()}):
-        of_patient.setdefault(study.patient_id, []).append(study)
+    family = patients.families({patient for patient, _ in wanted.values()})
+    held = imaging.studies_here(patient_ids={one for rows in family.values() for one in rows})
     searches = {row.request_id: row for row in PriorSearch.objects.filter(request_id__in=wanted)}
     named: dict[int, list[PriorCandidate]] = {}
     for row in PriorCandidate.objects.filter(search__request_id__in=wanted).order_by("pk"):
@@ -100,7 +100,7 @@ def cases(wanted: Mapping[int, tuple[int, int]]) -> dict[int, Case]:
         version, search = versions.get(request_id), searches.get(request_id)
         if search is not None and search.patient_id != patient_id:
             search = None  # what was found for another patient says nothing about this one
-        studies = of_patient.get(patient_id, [])
+        studies = [one for one in held if one.patient_id in family[patient_id]]
         own = {one.study_instance_uid for one in studies if by_study.get(one.id) == request_id}
         named_here = named.get(search.pk, []) if search else []
         found[request_id] = Case(
@@ -253,14 +253,25 @@ def wait_of(request_id: int, patient_id: int, facility_id: int, *, at: datetime)
 
 def requests_about(study_ids: Collection[int]) -> list[tuple[int, int]]:
     """Request and facility of the searches for which these studies may be priors."""
-    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
+    whose = patients.families(imaging.patients_of(study_ids).values())
+    return requests_of_patients({one for rows in whose.values() for one in rows})
+
+
+def requests_of_patients(patient_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Request and facility of the searches for priors of these patients."""
+    rows = PriorSearch.objects.filter(request__state="accepted", patient__in=patient_ids)
     return list(rows.distinct().values_list("request_id", "facility_id"))
 
 
 def studies_wanted(study_ids: Collection[int]) -> set[int]:
     """Which of these studies are of a patient of whom an exam is to be read: retention leaves their images."""
-    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
-    return set(rows.values_list("patient__studies", flat=True)) & set(study_ids)
+    whose = imaging.patients_of(study_ids)
+    family = patients.families(whose.values())
+    rows = PriorSearch.objects.filter(
+        request__state="accepted", patient__in={one for rows in family.values() for one in rows}
+    )
+    sought = set(rows.values_list("patient_id", flat=True))
+    return {study for study, patient in whose.items() if not sought.isdisjoint(family[patient])}
 
 
 def states_of_facility(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:

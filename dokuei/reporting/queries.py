@@ -12,6 +12,7 @@ from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries as intake
+from dokuei.patients import queries as patients
 from dokuei.reporting import rules
 from dokuei.reporting.figures import queries as figures
 from dokuei.reporting.models import Report, ReportVersion
@@ -216,7 +217,7 @@ def versions_signed(facility_id: int, before: datetime) -> QuerySet[ReportVersio
 def prior_reports(reading: Reading) -> list[dict[str, Any]]:
     """Earlier signed reports about the same patient, newest first."""
     rows = (
-        ReportVersion.objects.filter(report__patient_id=reading.patient_id)
+        ReportVersion.objects.filter(report__patient__in=patients.family_of(reading.patient_id))
         .exclude(report__reading_id=reading.pk)
         .order_by("-signed_at")
     )

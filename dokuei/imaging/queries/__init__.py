@@ -29,12 +29,19 @@ from dokuei.imaging.queries.devices import (
     device_of_ae,
     has_archive,
 )
-from dokuei.imaging.queries.fetched import StudyHere, fetched, fetched_study_ids, studies_here
+from dokuei.imaging.queries.fetched import (
+    StudyHere,
+    fetched,
+    fetched_study_ids,
+    patients_of,
+    studies_here,
+)
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
     first_received,
     images_manifest,
     in_facilities,
+    of_patient,
     one,
     page,
     receipts,
@@ -93,8 +100,10 @@ __all__ = [
     "launch_out",
     "launching",
     "name_of",
+    "of_patient",
     "one",
     "page",
+    "patients_of",
     "place_of",
     "plane_facts",
     "plane_frame",

@@ -14,6 +14,7 @@ from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.fetching import mark_fetched
 from dokuei.imaging.services.filing import file_object, promise_objects
 from dokuei.imaging.services.hanging import change_protocol, remove_protocol, share_protocol
+from dokuei.imaging.services.judging import judge_again
 from dokuei.imaging.services.launching import (
     Launched,
     Told,
@@ -57,6 +58,7 @@ __all__ = [
     "grant_views",
     "hold_legally",
     "hold_study",
+    "judge_again",
     "launch_study",
     "mark_fetched",
     "note_archive_count",

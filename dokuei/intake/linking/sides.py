@@ -1,6 +1,7 @@
 """Both sides of a comparison from our rows, and whom to compare: bounded by days, numbers and the patient."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -18,6 +19,7 @@ from dokuei.intake.ordering.order import Stated
 from dokuei.patients import queries as patients
 from dokuei.patients.matching.facts import Side
 from dokuei.patients.matching.numbers import number_key
+from dokuei.patients.models import Patient
 
 LINKING = system_actor("linking")
 DAYS_AROUND = timedelta(days=14)
@@ -34,7 +36,7 @@ def side_of_request(request: Request) -> Side:
     part = f"{exam.body_part} {exam.description}"
     if request.stated is not None:
         stated = Stated.model_validate(request.stated)
-        said, numbers = stated.patient.identity, stated.numbers
+        said, numbers = _as_head(stated.patient.identity, request.patient), stated.numbers
         return Side(
             issuer=said.issuer,
             patient_id=said.patient_id,
@@ -49,13 +51,14 @@ def side_of_request(request: Request) -> Side:
         )
     if request.patient is None:
         return Side(modality=exam.modality, body_part=part)
-    return _side(patients.identity_of(request.patient), modality=exam.modality, body_part=part)
+    head = _as_head(patients.identity_of(request.patient), request.patient)
+    return _side(head, modality=exam.modality, body_part=part)
 
 
 def side_of_study(study: Study) -> Side:
     """What a study's images say. Of one that is held they are asked themselves: the patient's row may say otherwise."""
     return _side(
-        identity_said(study),
+        _as_head(identity_said(study), study.patient),
         accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid,
         performed_on=study.study_on,
@@ -71,6 +74,16 @@ def identity_said(study: Study) -> PatientIdentity:
         return held
     image = imaging.first_image(study.pk)
     return describe(imaging.header_of(image)).patient if image is not None else held
+
+
+def _as_head(said: PatientIdentity, patient: Patient | None) -> PatientIdentity:
+    """Of a merged patient the ID of the row that stays, if it is their own that is said: the two are one person's."""
+    if patient is None or patient.merged_into_id is None:
+        return said
+    if (said.issuer, said.patient_id) != (patient.issuer, patient.patient_id):
+        return said
+    head = patients.head_of(patient)
+    return replace(said, issuer=head.issuer, patient_id=head.patient_id)
 
 
 def _side(
@@ -109,6 +122,13 @@ def free_studies(facility_id: int) -> QuerySet[Study]:
     return rows.exclude(receipt="withdrawn")
 
 
+def free_of_patients(patient_ids: Iterable[int]) -> list[Study]:
+    """What no request asks about of these patients of one facility, the newest first."""
+    rows = imaging.in_facilities(LINKING).filter(patient__in=set(patient_ids), asked_by=None)
+    newest = rows.exclude(receipt="withdrawn").filter(~imaging.fetched()).prefetch_related("series")
+    return list(newest.order_by("-last_received_at", "-pk")[:STUDIES_MOST])
+
+
 def studies_for(request: Request, at: datetime) -> list[Study]:
     """Free studies that share a number or something of the patient with a request, the newest first."""
     side = side_of_request(request)
@@ -136,7 +156,9 @@ def studies_for(request: Request, at: datetime) -> list[Study]:
 def _of_patient(side: Side) -> Q:
     """Anything a request and a study's patient may share."""
     ids = {side.patient_id.strip(), number_key(side.patient_id)} - {""}
-    found = Q(patient__patient_id__in=ids) if ids else Q(pk=0)
+    found = Q(pk=0)
+    if ids:
+        found = Q(patient__patient_id__in=ids) | Q(patient__merged_into__patient_id__in=ids)
     if side.born_on:
         found |= Q(patient__birth_date=side.born_on)
     for column, group in (
