@@ -237,3 +237,15 @@ export interface LiveChange {
     | 'linkcase';
   id: number | string;
 }
+export type PatientRow = S['PatientRowOut'] & PatientOut;
+export type PatientRows = Narrow<S['PatientRowsOut'], { items: PatientRow[] }>;
+export type PatientMerge = Narrow<S['MergeOut'], { survivor: PatientRow; merged: PatientRow }>;
+export type PatientsBeside = Narrow<S['ComparisonOut'], { survivor: PatientRow; merged: PatientRow }>;
+export type PatientPage = Narrow<
+  S['PatientPageOut'],
+  { patient: PatientRow; family: PatientRow[]; merges: PatientMerge[] }
+>;
+export type PatientHeld = S['PatientFacts'];
+export type PatientSighting = S['SightingOut'];
+export type ComparedLine = S['ComparedOut'];
+export type CorrectIn = S['CorrectIn'];

@@ -708,6 +708,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Patients whose ID or name begins so, in whatever script, width or form of kanji; without words the newest.
+         */
+        get: operations["dokuei_patients_api_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/corrections/{correction_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Correction
+         * @description Take the newest correction back.
+         */
+        post: operations["dokuei_patients_api_undo_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients/known": {
         parameters: {
             query?: never;
@@ -720,6 +760,186 @@ export interface paths {
          * @description Patients of a facility whose ID or name begins so, in whatever script or form it is typed.
          */
         get: operations["dokuei_intake_api_known_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting
+         * @description Merges that wait for a second person.
+         */
+        get: operations["dokuei_patients_api_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Make a merge somebody else asked for.
+         */
+        post: operations["dokuei_patients_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Say that two rows are not to be merged after all.
+         */
+        post: operations["dokuei_patients_api_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take a merge back.
+         */
+        post: operations["dokuei_patients_api_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One patient: what is held, everything seen, every act.
+         */
+        get: operations["dokuei_patients_api_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/beside/{merged_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beside
+         * @description Two patients beside each other: the first stays, the second would be merged into it.
+         */
+        get: operations["dokuei_patients_api_beside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Put right what is held of a patient.
+         */
+        post: operations["dokuei_patients_api_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make another row the same person as this one; where they contradict, ask a second person to.
+         */
+        post: operations["dokuei_patients_api_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Studies Of Patient
+         * @description A patient's studies, under whichever of their IDs they were filed.
+         */
+        get: operations["dokuei_imaging_api_studies_of_patient"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2575,11 +2795,43 @@ export interface components {
             months: components["schemas"]["MonthOut"][];
         };
         /**
+         * ComparedOut
+         * @description One line of two patients beside each other.
+         */
+        ComparedOut: {
+            /** Label */
+            label: string;
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "agree" | "near" | "missing" | "differs" | "contradicts";
+            /** Ours */
+            ours: string;
+            /** Sentence */
+            sentence: string;
+            /** Theirs */
+            theirs: string;
+        };
+        /**
          * Comparison
          * @description Where the comparison study is (product 5); never a guess.
          * @enum {string}
          */
         Comparison: "received" | "elsewhere" | "none" | "not_asked";
+        /** ComparisonOut */
+        ComparisonOut: {
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            merged: components["schemas"]["PatientRowOut"];
+            /** Needs Second */
+            needs_second: boolean;
+            /** Refusal */
+            refusal: string;
+            survivor: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
         /** ComparisonState */
         ComparisonState: {
             /**
@@ -2611,6 +2863,13 @@ export interface components {
             rule: string;
             /** Score */
             score: number;
+        };
+        /** ConfirmMergeIn */
+        ConfirmMergeIn: {
+            /** Reason */
+            reason: string;
+            /** Typed */
+            typed: string;
         };
         /** ConfirmationOut */
         ConfirmationOut: {
@@ -2701,6 +2960,63 @@ export interface components {
              * @default
              */
             reaction_note: string;
+        };
+        /** CorrectIn */
+        CorrectIn: {
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Name Kana
+             * @default
+             */
+            name_kana: string;
+            /**
+             * Name Kanji
+             * @default
+             */
+            name_kanji: string;
+            /**
+             * Name Romaji
+             * @default
+             */
+            name_romaji: string;
+            /** Reason */
+            reason: string;
+            seen: components["schemas"]["PatientFacts"];
+            /**
+             * Sex
+             * @default
+             * @enum {string}
+             */
+            sex: "" | "M" | "F" | "O";
+            /** Source Id */
+            source_id?: number | null;
+        };
+        /** CorrectionOut */
+        CorrectionOut: {
+            after: components["schemas"]["PatientFacts"];
+            before: components["schemas"]["PatientFacts"];
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** May Undo */
+            may_undo: boolean;
+            /** Reason */
+            reason: string;
+            /** Source Id */
+            source_id: number | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By Name */
+            undone_by_name: string;
+            /** Undone Reason */
+            undone_reason: string;
         };
         /** Counts */
         Counts: {
@@ -3623,6 +3939,66 @@ export interface components {
             /** Support Phone */
             support_phone: string;
         };
+        /** MendReasonIn */
+        MendReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** MergeIn */
+        MergeIn: {
+            /** Merged Id */
+            merged_id: number;
+            /** Reason */
+            reason: string;
+            /** Typed */
+            typed: string;
+        };
+        /** MergeOut */
+        MergeOut: {
+            /** Acts */
+            acts: ("make" | "decline" | "undo")[];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By Name */
+            ended_by_name: string;
+            /** Ended Reason */
+            ended_reason: string;
+            /** Id */
+            id: number;
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            /** Made At */
+            made_at: string | null;
+            /** Made By Name */
+            made_by_name: string;
+            merged: components["schemas"]["PatientRowOut"];
+            /** Needs Second */
+            needs_second: boolean;
+            /** Reason */
+            reason: string;
+            /** Refusal */
+            refusal: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "made" | "declined" | "undone";
+            survivor: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
+        /** MergesOut */
+        MergesOut: {
+            /** Items */
+            items: components["schemas"]["MergeOut"][];
+        };
         /** MissingOut */
         MissingOut: {
             /** Field */
@@ -3802,6 +4178,48 @@ export interface components {
             /** Start */
             start?: number | null;
         };
+        /** PatientFacilityOut */
+        PatientFacilityOut: {
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PatientFacts
+         * @description Name, birth date and sex as they are held.
+         */
+        PatientFacts: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Raw */
+            name_raw: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "" | "M" | "F" | "O";
+        };
+        /** PatientHistoryOut */
+        PatientHistoryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** PatientOut */
         PatientOut: {
             /** Age Years */
@@ -3826,6 +4244,65 @@ export interface components {
             patient_id: string;
             /** Sex */
             sex: string | null;
+        };
+        /** PatientPageOut */
+        PatientPageOut: {
+            /** Acts */
+            acts: ("correct" | "merge")[];
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionOut"][];
+            /** Family */
+            family: components["schemas"]["PatientRowOut"][];
+            held: components["schemas"]["PatientFacts"];
+            /** History */
+            history: components["schemas"]["PatientHistoryOut"][];
+            /** Merges */
+            merges: components["schemas"]["MergeOut"][];
+            patient: components["schemas"]["PatientRowOut"];
+            /** Sightings */
+            sightings: components["schemas"]["SightingOut"][];
+        };
+        /**
+         * PatientRowOut
+         * @description A patient in the list of the patients' screen.
+         */
+        PatientRowOut: {
+            /** Age Years */
+            age_years: number | null;
+            /** Birth Date */
+            birth_date: string | null;
+            /** Display Name */
+            display_name: string;
+            facility: components["schemas"]["PatientFacilityOut"];
+            /** Facility Id */
+            facility_id: number;
+            /** Id */
+            id: number;
+            /** Is Placeholder */
+            is_placeholder: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Merged Count */
+            merged_count: number;
+            /** Merged Into */
+            merged_into: number | null;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Sex */
+            sex: string | null;
+        };
+        /** PatientRowsOut */
+        PatientRowsOut: {
+            /** Items */
+            items: components["schemas"]["PatientRowOut"][];
+            /** Waiting */
+            waiting: number;
         };
         /** PersonIn */
         PersonIn: {
@@ -4537,6 +5014,8 @@ export interface components {
              * @default 0
              */
             offset: number;
+            /** Patient Id */
+            patient_id?: number | null;
             /**
              * Q
              * @default
@@ -5078,6 +5557,30 @@ export interface components {
             /** Series */
             series: components["schemas"]["SeriesOut"][];
             study: components["schemas"]["StudyOut"];
+        };
+        /** SightingOut */
+        SightingOut: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Contradicted Then */
+            contradicted_then: string[];
+            /** Contradicts Now */
+            contradicts_now: string[];
+            /** Id */
+            id: number;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Sex */
+            sex: string;
         };
         /** SignIn */
         SignIn: {
@@ -6646,6 +7149,55 @@ export interface operations {
             };
         };
     };
+    dokuei_patients_api_find: {
+        parameters: {
+            query?: {
+                q?: string;
+                facility_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientRowsOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_undo_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
     dokuei_intake_api_known_patients: {
         parameters: {
             query: {
@@ -6665,6 +7217,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientOut"][];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergesOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_beside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+                merged_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_api_studies_of_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudiesOut"];
                 };
             };
         };
@@ -7620,6 +8389,7 @@ export interface operations {
             query?: {
                 state?: string;
                 q?: string;
+                patient_id?: number | null;
                 limit?: number;
                 offset?: number;
             };

@@ -7,6 +7,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { launch, viewers } from './launch';
 import { admin, intake } from './office';
+import { patients } from './patients';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { priors } from './priors';
@@ -43,6 +44,7 @@ export const en: Words = {
   askBacks,
   hl7,
   reconciliation,
+  patients,
   resolution,
   delivery,
   admin,
