@@ -181,6 +181,14 @@ class Event(Enum):
         "PACSの回答が患者と一致しないため過去検査として扱いません",
         is_change=False,
     )
+    SHARING_DECIDED = Kind("sharing.decided", "110137", "他施設との過去検査の参照の可否を決めました")
+    ELSEWHERE_SOUGHT = Kind(
+        "elsewhere.sought", "110112", "他施設の同一患者の候補を照会しました", is_change=False
+    )
+    LINK_CONFIRMED = Kind(
+        "patient_link.confirmed", "110137", "他施設の同一患者を確認し、過去検査の参照を許可しました"
+    )
+    LINK_REVOKED = Kind("patient_link.revoked", "110137", "他施設の過去検査の参照を終了しました")
     PRIOR_RULES_DECIDED = Kind("prior_rules.decided", "110137", "過去検査の選び方を決めました")
     READING_PRIORS_ASKED = Kind(
         "reading.priors_asked", "110109", "過去検査の取り寄せを依頼しました", is_change=False

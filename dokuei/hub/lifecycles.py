@@ -15,6 +15,7 @@ from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
 from dokuei.patients.merging import rules as merging
 from dokuei.priors import rules as priors
+from dokuei.priors.elsewhere import rules as elsewhere
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -110,6 +111,15 @@ MACHINES = (
         "spare",
         frozenset({"contradicts"}),
         "priors.PriorCandidate",
+    ),
+    Machine(
+        "patient-link",
+        "他施設の過去検査の参照 (patient link)",
+        elsewhere.LIFECYCLE,
+        elsewhere.LinkState,
+        "confirmed",
+        frozenset({"revoked"}),
+        "priors.PatientLink",
     ),
     Machine(
         "reading",

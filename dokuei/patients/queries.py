@@ -43,6 +43,7 @@ __all__ = [
     "regions_of",
     "side_of",
     "side_of_patient",
+    "side_of_person",
     "visible_to",
 ]
 
@@ -88,6 +89,11 @@ def side_of_patient(patient: Patient) -> Side:
     return Side(
         issuer=held.issuer, patient_id=held.patient_id, name=held.name, born_on=held.birth_on, sex=held.sex
     )
+
+
+def side_of_person(name: PersonName, born_on: date | None, sex: str) -> Side:
+    """A person without an ID as one side of a comparison."""
+    return Side(name=name, born_on=born_on, sex=sex)
 
 
 def is_as_held(patient: Patient, seen: PatientIdentity) -> bool:

@@ -13,6 +13,7 @@ from dokuei.intake import queries as intake
 from dokuei.intake.queries import Content
 from dokuei.patients import queries as patients
 from dokuei.priors import rules
+from dokuei.priors.elsewhere import queries as elsewhere
 from dokuei.priors.likeness import Exam, exam, likeness
 from dokuei.priors.models import PriorCandidate, PriorSearch, PriorTable
 from dokuei.priors.rules import Candidate, Choice, Known, Search, State
@@ -195,6 +196,7 @@ def listed(request_id: int, patient_id: int, facility_id: int, *, on: date) -> d
     named = {row.study_instance_uid: row for row in case.candidates}
     here = {study.study_instance_uid: study for study in case.others}
     items = [_item(case, one, named.get(one.key), here.get(one.key)) for one in choices(case, table)]
+    items += [_shared_item(one) for one in elsewhere.shared(request_id, patient_id, facility_id)]
     return {
         **summary(case),
         "rule": case.search.rule if case.search else name,
@@ -204,6 +206,42 @@ def listed(request_id: int, patient_id: int, facility_id: int, *, on: date) -> d
         and (case.search is None or case.search.state not in {Search.ASKING, Search.CLOSED}),
         "report_text": case.content.comparison.report_text,
         "items": items,
+    }
+
+
+def shared_study_ids(request_id: int, patient_id: int, facility_id: int) -> dict[int, list[int]]:
+    """What links to other facilities show for a request: link -> studies."""
+    found: dict[int, list[int]] = {}
+    for one in elsewhere.shared(request_id, patient_id, facility_id):
+        found.setdefault(one.link_id, []).append(one.study.id)
+    return found
+
+
+def other_patients(request_id: int, patient_id: int, facility_id: int) -> dict[int, str]:
+    """Patients of other facilities that links show for a request, each with the facility's name."""
+    return elsewhere.other_patients(request_id, patient_id, facility_id)
+
+
+def _shared_item(one: elsewhere.Shared) -> dict[str, Any]:
+    study = one.study
+    return {
+        "study_instance_uid": study.study_instance_uid,
+        "candidate_id": None,
+        "study_id": study.id,
+        "study_on": study.study_on,
+        "modalities": list(study.modalities),
+        "description": study.description,
+        "body_part": study.body_part,
+        "tier": "",
+        "chosen_for": "",
+        "is_wanted": False,
+        "state": Candidate.ARRIVED.value,
+        "why": "",
+        "archive": "",
+        "instance_count": study.instance_count,
+        "expected_count": None,
+        "may_fetch": False,
+        "elsewhere": one.facility_name,
     }
 
 
@@ -225,6 +263,7 @@ def _item(case: Case, choice: Choice, row: PriorCandidate | None, study: StudyHe
         "archive": row.archive if row else "",
         "instance_count": study.instance_count if study else 0,
         "expected_count": row.instance_count if row else None,
+        "elsewhere": "",
         "may_fetch": bool(row and row.state in rules.FETCHABLE and study not in case.shown),
     }
 

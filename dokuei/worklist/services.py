@@ -24,6 +24,7 @@ from dokuei.worklist.waiting import (
     let_go,
     look_at_waits,
     set_deadline,
+    share,
     show_to_reader,
 )
 
@@ -148,6 +149,7 @@ def refresh_priors(actor: Actor, reading_id: int, *, at: datetime) -> None:
             reason=f"reading:{reading.pk}",
             at=at,
         )
+        share(actor, reading, at)
     live.announce("reading", reading.pk, reading.facility_id)
 
 
@@ -360,6 +362,7 @@ def _claim(actor: Actor, reading: Reading, at: datetime) -> Reading:
     reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until"])
     _let_see(actor, reading, f"reading:{reading.pk}", at)
+    share(actor, reading, at)
     record(Event.READING_CLAIMED, by=actor, of=reading, at=at)
     return reading
 

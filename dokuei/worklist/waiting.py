@@ -36,6 +36,22 @@ def show_to_reader(actor: Actor, reading: Reading, at: datetime) -> None:
     images.end_views(actor, person_id=reading.reader_id, reason=reason, at=at)
     seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
     images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+    share(actor, reading, at)
+
+
+def share(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees what links to other facilities show of its patient, as long as each stands."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    for link_id, study_ids in queries.shared_studies(reading).items():
+        images.share_views(
+            actor,
+            study_ids=study_ids,
+            person_id=reading.reader_id,
+            reason=f"reading:{reading.pk}",
+            mark=f"link:{link_id}",
+            at=at,
+        )
 
 
 def clock_start(request: Any, at: datetime) -> datetime:

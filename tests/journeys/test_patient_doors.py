@@ -57,7 +57,9 @@ class Office:
     def page(self, key: int, who: str = "support") -> dict[str, Any]:
         return dict(self.get(who, f"/patients/{key}").json())
 
-    def correct(self, key: int, who: str = "support", seen: dict[str, Any] | None = None, **wanted: Any) -> Any:
+    def correct(
+        self, key: int, who: str = "support", seen: dict[str, Any] | None = None, **wanted: Any
+    ) -> Any:
         held = seen or self.page(key)["held"]
         groups = {one: held[one] for one in ("name_kanji", "name_kana", "name_romaji", "birth_date", "sex")}
         return self.post(who, f"/{key}/corrections", **{"seen": held, "reason": WHY, **groups, **wanted})
@@ -97,7 +99,9 @@ def receipt(study: Study) -> str:
 
 def a_held_study(office: Office, patient_id: str = "P1") -> Study:
     """A study that was sent after somebody stated another name for its ID."""
-    place(office.facility, an_order(patient={"patient_id": patient_id, "name_kanji": "山田 花子", "sex": "F"}))
+    place(
+        office.facility, an_order(patient={"patient_id": patient_id, "name_kanji": "山田 花子", "sex": "F"})
+    )
     study = a_study(office.facility, patient_id=patient_id)
     assert receipt(study) == "held"
     return study
@@ -161,7 +165,9 @@ def test_corrections_are_taken_back_newest_first_and_never_without_a_reason(offi
     assert codes == ["correction.not_last", "correction.reason"]
     assert office.post("support", f"/corrections/{second}/undo", reason=WHY).status_code == 200
     assert office.post("support", f"/corrections/{first}/undo", reason=WHY).status_code == 200
-    assert office.post("support", f"/corrections/{first}/undo", reason=WHY).json()["code"] == "correction.undone"
+    assert (
+        office.post("support", f"/corrections/{first}/undo", reason=WHY).json()["code"] == "correction.undone"
+    )
 
 
 def test_what_a_wrong_statement_held_goes_on_when_the_patient_is_put_right(office: Office) -> None:
@@ -247,7 +253,11 @@ def roles(reader: Client, reading: int) -> list[str]:
 def test_what_contradicts_is_merged_by_two_people(office: Office) -> None:
     key, other = a_patient(office, "P1"), a_patient(office, "P2", name=JIRO)
     beside = office.get("support", f"/patients/{key}/beside/{other}").json()
-    assert (beside["needs_second"], beside["lines"][0]["mark"], beside["typed"]) == (True, "contradicts", "P2")
+    assert (beside["needs_second"], beside["lines"][0]["mark"], beside["typed"]) == (
+        True,
+        "contradicts",
+        "P2",
+    )
 
     asked = office.merge(key, other).json()["merges"][0]
     again = office.merge(key, other).json()["code"]
@@ -255,7 +265,9 @@ def test_what_contradicts_is_merged_by_two_people(office: Office) -> None:
 
     assert (asked["state"], asked["acts"], again) == ("proposed", ["decline"], "merge.waiting")
     assert (own.json()["code"], family(key)) == ("merge.second_person", [key])
-    assert [one["acts"] for one in office.get("lead", "/patients/merges").json()["items"]] == [["make", "decline"]]
+    assert [one["acts"] for one in office.get("lead", "/patients/merges").json()["items"]] == [
+        ["make", "decline"]
+    ]
 
     made = office.post("lead", f"/merges/{asked['id']}/confirm", typed="P2", reason=WHY).json()
 
@@ -270,7 +282,10 @@ def test_a_merge_asked_for_is_declined(office: Office) -> None:
     declined = office.post("support", f"/merges/{asked}/decline", reason="兄弟でした").json()
 
     assert declined["merges"][0]["state"] == "declined"
-    assert office.post("lead", f"/merges/{asked}/confirm", typed="P2", reason=WHY).json()["code"] == "merge.wrong_state"
+    assert (
+        office.post("lead", f"/merges/{asked}/confirm", typed="P2", reason=WHY).json()["code"]
+        == "merge.wrong_state"
+    )
 
 
 def test_patients_of_two_facilities_and_chains_are_refused(office: Office) -> None:
@@ -278,7 +293,10 @@ def test_patients_of_two_facilities_and_chains_are_refused(office: Office) -> No
     stranger = a_study(office.elsewhere, patient_id="P1").patient_id
     office.merge(one, two)
 
-    codes = [office.merge(*pair).json()["code"] for pair in ((one, stranger), (two, three), (three, one), (three, two))]
+    codes = [
+        office.merge(*pair).json()["code"]
+        for pair in ((one, stranger), (two, three), (three, one), (three, two))
+    ]
 
     assert codes == ["merge.other_facility", "merge.into_merged", "merge.has_family", "merge.already"]
     assert office.merge(one, three).status_code == 200
@@ -339,4 +357,8 @@ def test_acts_on_patients_of_another_facility_are_not_seen(office: Office) -> No
     office.correct(key, sex="F")
 
     with transaction.atomic(), scope([office.elsewhere.pk]):
-        assert (Correction.objects.count(), PatientMerge.objects.count(), Patient.objects.count()) == (0, 0, 0)
+        assert (Correction.objects.count(), PatientMerge.objects.count(), Patient.objects.count()) == (
+            0,
+            0,
+            0,
+        )

@@ -39,6 +39,7 @@ from dokuei.imaging.queries.fetched import (
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
     first_received,
+    granted_to,
     images_manifest,
     in_facilities,
     of_patient,
@@ -92,6 +93,7 @@ __all__ = [
     "first_image",
     "first_received",
     "frames_of",
+    "granted_to",
     "has_archive",
     "header_of",
     "images_manifest",

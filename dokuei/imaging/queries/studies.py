@@ -45,9 +45,13 @@ def visible_to(actor: Actor) -> QuerySet[Study]:
     rows = in_facilities(actor)
     if actor.kind != "person" or actor.may(Permission.STUDY_READ):
         return rows
+    return rows.filter(pk__in=granted_to(actor).values("study_id"))
+
+
+def granted_to(actor: Actor) -> QuerySet[StudyGrant]:
+    """The grants a person holds now, of whatever facility; in a scope that holds it."""
     open_still = Q(until=None) | Q(until__gt=Now())
-    granted = StudyGrant.objects.filter(open_still, person_id=actor.person_id or 0, ended_at=None)
-    return rows.filter(pk__in=granted.values("study_id"))
+    return StudyGrant.objects.filter(open_still, person_id=actor.person_id or 0, ended_at=None)
 
 
 def one(actor: Actor, study_id: int) -> Study:

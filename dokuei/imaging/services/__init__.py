@@ -31,7 +31,7 @@ from dokuei.imaging.services.storing import note_refusal, store_instance
 from dokuei.imaging.services.terms import set_quota, set_retention
 from dokuei.imaging.services.unlisted import note_unlisted, retry_unlisted
 from dokuei.imaging.services.viewers import ViewerTerms, add_viewer, change_viewer, remove_viewer
-from dokuei.imaging.services.views import end_views, grant_views, open_study
+from dokuei.imaging.services.views import end_shared, end_views, grant_views, open_study, share_views
 
 __all__ = [
     "Fetched",
@@ -50,6 +50,7 @@ __all__ = [
     "change_viewer",
     "clear_launch",
     "end_legal_hold",
+    "end_shared",
     "end_step",
     "end_views",
     "fetch_study",
@@ -80,6 +81,7 @@ __all__ = [
     "set_retention",
     "settle_study",
     "share_protocol",
+    "share_views",
     "store_instance",
     "tell_context",
 ]

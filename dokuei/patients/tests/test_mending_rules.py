@@ -48,7 +48,11 @@ def test_why_not_undo(is_undone: bool, is_last: bool, reason: str, refusal: Corr
     assert correcting.why_not_undo(is_undone=is_undone, is_last=is_last, reason=reason) == refusal
 
 
-@given(st.builds(Facts, st.text(), st.text(), st.text(), st.text(), st.none() | st.dates(), st.sampled_from("MFO")))
+@given(
+    st.builds(
+        Facts, st.text(), st.text(), st.text(), st.text(), st.none() | st.dates(), st.sampled_from("MFO")
+    )
+)
 def test_what_an_act_keeps_comes_back_as_it_was(facts: Facts) -> None:
     assert Facts.of_kept(facts.kept()) == facts
 
@@ -124,9 +128,7 @@ Pairs = st.lists(st.tuples(st.integers(1, PEOPLE), st.integers(1, PEOPLE)), max_
 
 
 def standing(parents: dict[int, int], key: int) -> Standing:
-    return Standing(
-        id=key, facility_id=1, merged_into=parents.get(key), has_merged=key in parents.values()
-    )
+    return Standing(id=key, facility_id=1, merged_into=parents.get(key), has_merged=key in parents.values())
 
 
 @given(Pairs, st.randoms())
