@@ -54,6 +54,8 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   hl7message: ['hl7', 'reconciliation'],
   explanation: ['reconciliation'],
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
+  patient: ['patients', 'resolution', 'priors'],
+  patientlink: ['patients', 'priors', 'prior-reports'],
   askback: ['ask-backs', 'reading-report'],
 };
 

@@ -234,7 +234,9 @@ export interface LiveChange {
     | 'certificate'
     | 'hl7message'
     | 'explanation'
-    | 'linkcase';
+    | 'linkcase'
+    | 'patient'
+    | 'patientlink';
   id: number | string;
 }
 export type PatientRow = S['PatientRowOut'] & PatientOut;
@@ -249,3 +251,8 @@ export type PatientHeld = S['PatientFacts'];
 export type PatientSighting = S['SightingOut'];
 export type ComparedLine = S['ComparedOut'];
 export type CorrectIn = S['CorrectIn'];
+export type ElsewhereStanding = S['ElsewhereOut'];
+export type ElsewhereCandidate = S['ElsewhereCandidateOut'];
+export type PatientLinkRow = S['PatientLinkOut'];
+export type ConfirmLinkIn = S['ConfirmLinkIn'];
+export type Sharing = S['SharingOut'];

@@ -55,4 +55,31 @@ export const patients = {
     body<C.PatientPage>(
       hub.POST('/api/v1/patients/merges/{merge_id}/undo', { ...ofMerge(id), body: { reason } }),
     ),
+  elsewhere: (id: number, signal?: AbortSignal) =>
+    body<C.ElsewhereStanding>(
+      hub.GET('/api/v1/patients/{patient_id}/elsewhere', { ...ofPatient(id), signal }),
+    ),
+  seek: (id: number) =>
+    body<{ items: C.ElsewhereCandidate[] }>(
+      hub.POST('/api/v1/patients/{patient_id}/elsewhere/seek', ofPatient(id)),
+    ),
+  confirmLink: (id: number, said: C.ConfirmLinkIn) =>
+    body<C.ElsewhereStanding>(
+      hub.POST('/api/v1/patients/{patient_id}/elsewhere', { ...ofPatient(id), body: said }),
+    ),
+  revokeLink: (link_id: number, reason: string) =>
+    body<C.ElsewhereStanding>(
+      hub.POST('/api/v1/patient-links/{link_id}/revoke', { params: { path: { link_id } }, body: { reason } }),
+    ),
+  sharing: (facility_id: number, signal?: AbortSignal) =>
+    body<C.Sharing>(
+      hub.GET('/api/v1/facilities/{facility_id}/sharing', { params: { path: { facility_id } }, signal }),
+    ),
+  decideSharing: (facility_id: number, is_on: boolean, reason: string) =>
+    body<C.Sharing>(
+      hub.POST('/api/v1/facilities/{facility_id}/sharing', {
+        params: { path: { facility_id } },
+        body: { is_on, reason },
+      }),
+    ),
 };

@@ -436,6 +436,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sharing
+         * @description Whether a facility takes part.
+         */
+        get: operations["dokuei_priors_elsewhere_api_sharing"];
+        put?: never;
+        /**
+         * Decide
+         * @description Switch a facility on or off.
+         */
+        post: operations["dokuei_priors_elsewhere_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hanging-protocols": {
         parameters: {
             query?: never;
@@ -708,6 +732,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patient-links/{link_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description End a link at once.
+         */
+        post: operations["dokuei_priors_elsewhere_api_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients": {
         parameters: {
             query?: never;
@@ -902,6 +946,50 @@ export interface paths {
          * @description Put right what is held of a patient.
          */
         post: operations["dokuei_patients_api_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standing
+         * @description How a patient stands with other facilities: what is shown, what was, and whether anything may be.
+         */
+        get: operations["dokuei_priors_elsewhere_api_standing"];
+        put?: never;
+        /**
+         * Confirm
+         * @description Confirm that two patients are one person, on a legal basis.
+         */
+        post: operations["dokuei_priors_elsewhere_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/elsewhere/seek": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seek
+         * @description Look for the same person at facilities that take part.
+         */
+        post: operations["dokuei_priors_elsewhere_api_seek"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1345,7 +1433,7 @@ export interface paths {
         };
         /**
          * Prior Reports
-         * @description Earlier signed reports about the same patient at the same facility.
+         * @description Earlier signed reports about the same patient here, and of what a link shows of another facility.
          */
         get: operations["dokuei_reporting_api_prior_reports"];
         put?: never;
@@ -2864,6 +2952,34 @@ export interface components {
             /** Score */
             score: number;
         };
+        /** ConfirmLinkIn */
+        ConfirmLinkIn: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "consent" | "emergency" | "contract";
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /**
+             * Consent By
+             * @default
+             */
+            consent_by: string;
+            /** Consented On */
+            consented_on?: string | null;
+            /** Name */
+            name: string;
+            /** Other Id */
+            other_id: number;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id?: number | null;
+        };
         /** ConfirmMergeIn */
         ConfirmMergeIn: {
             /** Reason */
@@ -3220,6 +3336,42 @@ export interface components {
             surgery: string;
             /** Surgery When */
             surgery_when: string;
+        };
+        /**
+         * ElsewhereCandidateOut
+         * @description Who at another facility may be the same person, as little as can be told before it is confirmed.
+         */
+        ElsewhereCandidateOut: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "high" | "middle" | "low";
+            /** Facility Name */
+            facility_name: string;
+            /** Patient Id */
+            patient_id: number;
+            /** Reasons */
+            reasons: string[];
+            /** Study Count */
+            study_count: number;
+        };
+        /** ElsewhereFoundOut */
+        ElsewhereFoundOut: {
+            /** Items */
+            items: components["schemas"]["ElsewhereCandidateOut"][];
+        };
+        /**
+         * ElsewhereOut
+         * @description How a patient stands with other facilities.
+         */
+        ElsewhereOut: {
+            /** Is On */
+            is_on: boolean;
+            /** Links */
+            links: components["schemas"]["PatientLinkOut"][];
+            /** May Link */
+            may_link: boolean;
         };
         /**
          * Encoding
@@ -4220,6 +4372,53 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** PatientLinkOut */
+        PatientLinkOut: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "consent" | "emergency" | "contract";
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "high" | "middle" | "low";
+            /**
+             * Confirmed At
+             * Format: date-time
+             */
+            confirmed_at: string;
+            /** Confirmed By Name */
+            confirmed_by_name: string;
+            /** Consent By */
+            consent_by: string;
+            /** Consented On */
+            consented_on: string | null;
+            /** Id */
+            id: number;
+            /** Is Outgoing */
+            is_outgoing: boolean;
+            /** May Revoke */
+            may_revoke: boolean;
+            /** Other Facility */
+            other_facility: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By Name */
+            revoked_by_name: string;
+            /** Revoked Reason */
+            revoked_reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "confirmed" | "revoked";
+        };
         /** PatientOut */
         PatientOut: {
             /** Age Years */
@@ -4519,6 +4718,8 @@ export interface components {
             chosen_for: string;
             /** Description */
             description: string;
+            /** Elsewhere */
+            elsewhere: string;
             /** Expected Count */
             expected_count: number | null;
             /** Instance Count */
@@ -4547,6 +4748,8 @@ export interface components {
         };
         /** PriorReportOut */
         PriorReportOut: {
+            /** Elsewhere */
+            elsewhere: string;
             /** Exam */
             exam: string;
             /** Findings */
@@ -5343,6 +5546,11 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** RevokeLinkIn */
+        RevokeLinkIn: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Risk
          * @description What speaks against contrast media or radiation.
@@ -5529,6 +5737,26 @@ export interface components {
         SharedProtocolsOut: {
             /** Items */
             items: components["schemas"]["SharedProtocolOut"][];
+        };
+        /** SharingIn */
+        SharingIn: {
+            /** Is On */
+            is_on: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /** SharingOut */
+        SharingOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string;
+            /** Facility Id */
+            facility_id: number;
+            /** Is On */
+            is_on: boolean;
+            /** Reason */
+            reason: string;
         };
         /**
          * ShownIn
@@ -6789,6 +7017,54 @@ export interface operations {
             };
         };
     };
+    dokuei_priors_elsewhere_api_sharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingOut"];
+                };
+            };
+        };
+    };
     dokuei_imaging_hanging_api_protocols: {
         parameters: {
             query?: never;
@@ -7149,6 +7425,32 @@ export interface operations {
             };
         };
     };
+    dokuei_priors_elsewhere_api_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
     dokuei_patients_api_find: {
         parameters: {
             query?: {
@@ -7386,6 +7688,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_seek: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereFoundOut"];
                 };
             };
         };

@@ -12,6 +12,7 @@ import { PatientFacts } from '@/ui/patient';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { CorrectDialog } from './CorrectDialog';
+import { Elsewhere } from './Elsewhere';
 import { Corrections, Merges } from './Mended';
 import { MergeDialog } from './MergeDialog';
 
@@ -165,6 +166,7 @@ function Opened({ page, onChoose }: { page: PatientPage; onChoose: (id: number) 
       <Corrections page={page} />
       <Sightings page={page} onUse={(from) => setDialog({ kind: 'correct', from })} />
       <Studies id={page.patient.id} />
+      <Elsewhere page={page} />
       <details className="sheet padded">
         <summary>{words.common.history}</summary>
         <ul className="seen-list">
