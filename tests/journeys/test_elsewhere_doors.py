@@ -200,6 +200,7 @@ def test_a_facility_that_is_switched_off_ends_what_is_shown_at_once(two: Two) ->
     both_on(two)
     two.claim()
     two.confirm()
+    assert two.shown() == ["current", "prior"]
     assert two.may_see_pixels()
 
     assert two.switch(two.there, is_on=False).status_code == 200

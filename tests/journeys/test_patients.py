@@ -110,7 +110,7 @@ def test_two_rows_of_one_person_are_merged_taken_back_and_put_right(office: Offi
     page.get_by_role("list", name="患者一覧").get_by_role("button").filter(has_text="A1").click()
     page.get_by_role("button", name="別の患者を統合する").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("統合される患者を検索").fill("A2")
+    dialog.get_by_role("textbox", name="統合される患者を検索").fill("A2")
     dialog.get_by_role("button").filter(has_text="A2").click()
     expect(dialog.get_by_role("table")).to_be_visible()
     dialog.get_by_label("確認のため「A2」").fill("A2")
