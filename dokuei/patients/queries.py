@@ -1,6 +1,7 @@
 """Reading patients."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ from dokuei.patients.models import Patient
 
 __all__ = [
     "age_on",
+    "as_head",
     "compare_parts_of_body",
     "compare_sides",
     "display_name",
@@ -69,6 +71,16 @@ def identity_of(patient: Patient) -> PatientIdentity:
         birth_on=patient.birth_date,
         sex=patient.sex,
     )
+
+
+def as_head(said: PatientIdentity, patient: Patient | None) -> PatientIdentity:
+    """Of a merged patient the ID of the row that stays, if it is their own that is said: the two are one person's."""
+    if patient is None or patient.merged_into_id is None:
+        return said
+    if (said.issuer, said.patient_id) != (patient.issuer, patient.patient_id):
+        return said
+    head = head_of(patient)
+    return replace(said, issuer=head.issuer, patient_id=head.patient_id)
 
 
 def facts_of(patient: Patient) -> Facts:

@@ -16,8 +16,8 @@ from dokuei.patients.correcting.rules import Facts
 from dokuei.patients.matching.compare import compare
 from dokuei.patients.merging import rules as merging
 from dokuei.patients.merging.rules import MergeState
+from dokuei.patients.merging.standing import standing
 from dokuei.patients.models import Correction, Patient, PatientMerge, Sighting
-from dokuei.patients.services.merging import standing
 from dokuei.patients.telling import PARTS, lines
 
 MOST_SHOWN = 200

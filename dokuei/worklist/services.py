@@ -20,6 +20,7 @@ from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, WorklistRefusal
 from dokuei.worklist.waiting import (
     ACCEPTING,
+    add_priors,
     clock_start,
     let_go,
     look_at_waits,
@@ -141,15 +142,7 @@ def refresh_priors(actor: Actor, reading_id: int, *, at: datetime) -> None:
     if reading is None or State(reading.state) not in rules.OPEN:
         return
     look_at_waits(actor, reading, at)
-    if State(reading.state) == State.CLAIMED and reading.reader_id is not None:
-        images.grant_views(
-            actor,
-            study_ids=queries.prior_study_ids(reading),
-            person_id=reading.reader_id,
-            reason=f"reading:{reading.pk}",
-            at=at,
-        )
-        share(actor, reading, at)
+    add_priors(actor, reading, at)
     live.announce("reading", reading.pk, reading.facility_id)
 
 

@@ -39,6 +39,15 @@ def show_to_reader(actor: Actor, reading: Reading, at: datetime) -> None:
     share(actor, reading, at)
 
 
+def add_priors(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees the priors that came meanwhile; none is taken away."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    seen, reason = queries.prior_study_ids(reading), f"reading:{reading.pk}"
+    images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+    share(actor, reading, at)
+
+
 def share(actor: Actor, reading: Reading, at: datetime) -> None:
     """Who holds a reading sees what links to other facilities show of its patient, as long as each stands."""
     if reading.state != State.CLAIMED or reading.reader_id is None:

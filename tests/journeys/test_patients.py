@@ -1,4 +1,4 @@
-"""Patients in real Chromium: merged, taken back and put right by support; a prior of another facility comes and goes."""
+"""Patients in real Chromium: merged, taken back, put right; a prior of another facility comes and goes."""
 
 import io
 from collections.abc import Iterator
@@ -31,8 +31,8 @@ class Office:
 
     def send(self, patient_id: str, title: str = "CT1", name: str = "", **header: Any) -> str:
         """A scanner sends one image; the study's UID."""
-        named = {"name": name} if name else {}
-        ds = pydicom.dcmread(io.BytesIO(ct_instance(patient_id=patient_id, **named)))
+        ds = pydicom.dcmread(io.BytesIO(ct_instance(patient_id=patient_id)))
+        ds.PatientName = name or ds.PatientName
         for keyword, value in header.items():
             setattr(ds, keyword, value)
         folder = self.folder / f"{title}-{patient_id}"

@@ -1,7 +1,6 @@
 """Both sides of a comparison from our rows, and whom to compare: bounded by days, numbers and the patient."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -19,7 +18,6 @@ from dokuei.intake.ordering.order import Stated
 from dokuei.patients import queries as patients
 from dokuei.patients.matching.facts import Side
 from dokuei.patients.matching.numbers import number_key
-from dokuei.patients.models import Patient
 
 LINKING = system_actor("linking")
 DAYS_AROUND = timedelta(days=14)
@@ -36,7 +34,7 @@ def side_of_request(request: Request) -> Side:
     part = f"{exam.body_part} {exam.description}"
     if request.stated is not None:
         stated = Stated.model_validate(request.stated)
-        said, numbers = _as_head(stated.patient.identity, request.patient), stated.numbers
+        said, numbers = patients.as_head(stated.patient.identity, request.patient), stated.numbers
         return Side(
             issuer=said.issuer,
             patient_id=said.patient_id,
@@ -51,14 +49,14 @@ def side_of_request(request: Request) -> Side:
         )
     if request.patient is None:
         return Side(modality=exam.modality, body_part=part)
-    head = _as_head(patients.identity_of(request.patient), request.patient)
+    head = patients.as_head(patients.identity_of(request.patient), request.patient)
     return _side(head, modality=exam.modality, body_part=part)
 
 
 def side_of_study(study: Study) -> Side:
     """What a study's images say. Of one that is held they are asked themselves: the patient's row may say otherwise."""
     return _side(
-        _as_head(identity_said(study), study.patient),
+        patients.as_head(identity_said(study), study.patient),
         accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid,
         performed_on=study.study_on,
@@ -74,16 +72,6 @@ def identity_said(study: Study) -> PatientIdentity:
         return held
     image = imaging.first_image(study.pk)
     return describe(imaging.header_of(image)).patient if image is not None else held
-
-
-def _as_head(said: PatientIdentity, patient: Patient | None) -> PatientIdentity:
-    """Of a merged patient the ID of the row that stays, if it is their own that is said: the two are one person's."""
-    if patient is None or patient.merged_into_id is None:
-        return said
-    if (said.issuer, said.patient_id) != (patient.issuer, patient.patient_id):
-        return said
-    head = patients.head_of(patient)
-    return replace(said, issuer=head.issuer, patient_id=head.patient_id)
 
 
 def _side(

@@ -33,7 +33,7 @@ def correct_patient(
     identity it was taken from, if it was not typed. What contradicted is judged again by those who hear of it.
     """
     require(actor, Permission.PATIENT_MEND)
-    patient = locked(actor, patient_id)
+    patient = _locked(actor, patient_id)
     held = queries.facts_of(patient)
     if refusal := rules.why_not_correct(held, seen, wanted, reason):
         raise refuse(refusal)
@@ -68,7 +68,7 @@ def undo_correction(actor: Actor, correction_id: int, *, reason: str, at: dateti
     seen = Correction.objects.filter(pk=correction_id, patient__in=queries.visible_to(actor)).first()
     if seen is None:
         raise NotFound()
-    patient = locked(actor, seen.patient_id)
+    patient = _locked(actor, seen.patient_id)
     row = Correction.objects.select_for_update(no_key=True).get(pk=correction_id)
     later = Correction.objects.filter(patient=patient, undone_at=None, pk__gt=row.pk).exists()
     if refusal := rules.why_not_undo(is_undone=row.undone_at is not None, is_last=not later, reason=reason):
@@ -88,7 +88,7 @@ def _hold(patient: Patient, facts: Facts) -> None:
     patient.save(update_fields=list(fields))
 
 
-def locked(actor: Actor, patient_id: int) -> Patient:
+def _locked(actor: Actor, patient_id: int) -> Patient:
     rows = queries.visible_to(actor).select_for_update(no_key=True, of=("self",))
     patient = rows.filter(pk=patient_id).first()
     if patient is None:

@@ -14,10 +14,9 @@ from dokuei.patients import queries
 from dokuei.patients.events import FamilyChanged
 from dokuei.patients.matching.compare import compare
 from dokuei.patients.merging import rules
-from dokuei.patients.merging.rules import LIFECYCLE, MergeAct, MergeRefusal, MergeState, Standing
+from dokuei.patients.merging.rules import LIFECYCLE, MergeAct, MergeRefusal, MergeState
+from dokuei.patients.merging.standing import standing
 from dokuei.patients.models import Patient, PatientMerge
-
-OPEN = (MergeState.PROPOSED, MergeState.MADE)
 
 
 @transaction.atomic
@@ -154,14 +153,3 @@ def _locked(actor: Actor, merge_id: int, act: MergeAct) -> PatientMerge:
         raise refuse(refusal)
     row.survivor, row.merged = survivor, merged
     return row
-
-
-def standing(patient: Patient, *, besides: int = 0) -> Standing:
-    asked = PatientMerge.objects.filter(merged=patient, state__in=OPEN).exclude(pk=besides)
-    return Standing(
-        id=patient.pk,
-        facility_id=patient.facility_id,
-        merged_into=patient.merged_into_id,
-        has_merged=Patient.objects.filter(merged_into=patient).exists(),
-        is_asked=asked.exists(),
-    )
