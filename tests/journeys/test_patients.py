@@ -120,7 +120,7 @@ def test_two_rows_of_one_person_are_merged_taken_back_and_put_right(office: Offi
     expect(dialog).to_be_hidden()
 
     history = page.get_by_role("region", name="統合の履歴")
-    expect(history.get_by_text("統合中")).to_be_visible()
+    expect(history.get_by_text("統合済")).to_be_visible()
     expect(page.get_by_role("region", name="検査", exact=True).get_by_text("患者ID A2")).to_be_visible()
     keep(office.support, "patients-merged")
 

@@ -67,7 +67,7 @@ export const patients = {
   mergedDone: '患者を統合しました。',
   asked: '統合を申請しました。別の担当者の確認を待っています。',
   merges: '統合の履歴',
-  state: { proposed: '2人目の確認待ち', made: '統合中', declined: '取り下げ', undone: '取り消し済' },
+  state: { proposed: '2人目の確認待ち', made: '統合済', declined: '取り下げ', undone: '取り消し済' },
   mergeOf: (gone: string, kept: string) => `${gone} を ${kept} に統合`,
   confirmTitle: '統合を確認',
   confirmMerge: '確認して統合する',
