@@ -94,7 +94,7 @@ def draft_of(report: Report) -> Draft:
         ),
         images_shown=sum(one["instance_count"] for one in studies),
         images_expected=sum(expected) if expected and None not in expected else None,
-        has_priors=bool(worklist.prior_study_ids(report.reading)),
+        has_priors=bool(worklist.prior_study_ids(report.reading) or worklist.shared_studies(report.reading)),
         **figures.in_text(report),
     )
 

@@ -10,14 +10,26 @@ from django.test import Client
 from dokuei.audit.models import Entry
 from dokuei.base.errors import NotFound
 from dokuei.identity.access import Role
-from dokuei.identity.models import Facility
+from dokuei.identity.models import Facility, Person
 from dokuei.imaging.dicomweb import access
 from dokuei.imaging.models import Study, StudyGrant
 from dokuei.kit.db import scope
 from dokuei.patients.models import Patient
 from dokuei.priors.models import PatientLink
+from dokuei.reporting import services as reporting
+from dokuei.worklist import services as readings
 from dokuei.worklist.models import Reading
-from tests.builders import a_facility, a_person, a_sent_request, a_study, at_large, run_jobs, signed_in
+from tests.builders import (
+    NOW,
+    a_facility,
+    a_person,
+    a_sent_request,
+    a_study,
+    actor,
+    at_large,
+    run_jobs,
+    signed_in,
+)
 from tests.journeys.test_patient_doors import roles
 from tests.journeys.test_races import together
 
@@ -171,6 +183,38 @@ def test_the_reader_sees_the_other_facilitys_study_until_it_is_revoked(two: Two)
     )
 
 
+def test_the_other_facilitys_report_is_read_by_who_holds_the_reading_while_the_link_stands(two: Two) -> None:
+    both_on(two)
+    sign_elsewhere(two)
+    link = two.confirm().json()["links"][0]["id"]
+    assert reports(two) == []
+
+    two.claim()
+    told = reports(two)
+    two.post("support", f"/patient-links/{link}/revoke", reason=WHY)
+
+    assert [(one["elsewhere"], one["impression"]) for one in told] == [("midori 病院", "異常なし")]
+    assert reports(two) == []
+
+
+def sign_elsewhere(two: Two) -> None:
+    """The earlier study was read and reported at its own facility, by a reader of that facility."""
+    a_sent_request(a_person(Role.REQUESTER, two.there), two.earlier)
+    run_jobs()
+    reader = actor(a_person(Role.READER, two.there))
+    with scope([two.there.pk]):
+        reading = readings.claim_next(reader, at=NOW)
+        report = reporting.report_of_reading(reader, reading.pk, at=NOW)
+        reporting.save_draft(
+            reader, report.pk, findings="異常なし", impression="異常なし", revision=0, at=NOW
+        )
+        reporting.sign_report(reader, report.pk, revision=1, overrides={}, at=NOW)
+
+
+def reports(two: Two) -> list[dict[str, Any]]:
+    return list(two.windows["reader"].get(f"/api/v1/readings/{two.reading}/prior-reports").json())
+
+
 def test_what_a_link_shows_is_seen_only_by_who_holds_the_reading(two: Two) -> None:
     both_on(two)
     two.confirm()
@@ -218,8 +262,6 @@ def test_an_emergency_shows_to_its_own_request_only(two: Two) -> None:
 
     other = a_study(two.here)
     with at_large():
-        from dokuei.identity.models import Person
-
         asker = Person.objects.get(roles=["requester"])
     a_sent_request(asker, other)
     run_jobs()

@@ -220,7 +220,7 @@ def test_a_merged_family_is_found_by_either_id_and_taken_back_exactly(office: Of
 
 
 def found(office: Office, patient_id: str) -> int:
-    """How many studies QIDO names under an ID; each is answered as it was filed."""
+    """How many studies the list of arrivals names under an ID."""
     answer = office.windows["support"].get("/api/v1/studies", {"q": patient_id}).json()
     return int(answer["total"])
 

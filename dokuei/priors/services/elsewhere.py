@@ -96,7 +96,9 @@ def confirm_link(
         request = intake.visible_to(actor).filter(pk=ground.request_id).first()
         if request is None or request.patient_id not in patients.family_of(ours.pk):
             raise NotFound()
-    patients.visible_to(actor).select_for_update(no_key=True).get(pk=ours.pk)  # of two who confirm, the second finds it
+    patients.visible_to(actor).select_for_update(no_key=True).get(
+        pk=ours.pk
+    )  # of two who confirm, the second finds it
     known = PatientLink.objects.filter(patient=ours, other_patient=theirs, state=LinkState.CONFIRMED)
     if known.filter(request=request).exists():
         raise refuse(LinkRefusal.ALREADY)
