@@ -217,6 +217,11 @@ def shared_study_ids(request_id: int, patient_id: int, facility_id: int) -> dict
     return found
 
 
+def patients_shown(other_ids: Collection[int]) -> set[int]:
+    """The patients whose readings are shown studies of these patients of other facilities."""
+    return elsewhere.patients_shown(other_ids)
+
+
 def other_patients(request_id: int, patient_id: int, facility_id: int) -> dict[int, str]:
     """Patients of other facilities that links show for a request, each with the facility's name."""
     return elsewhere.other_patients(request_id, patient_id, facility_id)

@@ -14,6 +14,7 @@ from dokuei.imaging.events import (
 from dokuei.intake import queries as intake
 from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
 from dokuei.patients.events import FamilyChanged
+from dokuei.priors import queries as priors
 from dokuei.priors.events import PriorsChanged
 from dokuei.worklist import services
 from dokuei.worklist.models import Reading
@@ -56,7 +57,8 @@ def look_again(event: StudyNews, at: datetime) -> None:
 
 def follow_patients(event: FamilyChanged, at: datetime) -> None:
     """Patients are one person now, or no longer: who reads about them sees what is theirs, and nothing else."""
-    readings = Reading.objects.filter(patient__in=event.patient_ids, state__in=OPEN)
+    about = {*event.patient_ids, *priors.patients_shown(event.patient_ids)}
+    readings = Reading.objects.filter(patient__in=about, state__in=OPEN)
     for key in readings.order_by("pk").values_list("pk", flat=True):
         services.show_anew(WORKLIST, key, at=at)
 

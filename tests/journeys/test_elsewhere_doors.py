@@ -227,6 +227,36 @@ def test_what_a_link_shows_is_seen_only_by_who_holds_the_reading(two: Two) -> No
     assert not two.may_see_pixels()
 
 
+def test_what_the_other_facility_parts_is_shown_no_more(two: Two) -> None:
+    both_on(two)
+    another = a_study(two.there, patient_id="M10")
+    support, paths = two.windows["support"], f"/patients/{two.earlier.patient_id}/merges"
+    merged = two.post("support", paths, merged_id=another.patient_id, typed="M10", reason=WHY).json()
+    two.claim()
+    two.confirm()
+    assert two.shown() == ["current", "prior", "prior"]
+
+    two.post("support", f"/patients/merges/{merged['merges'][0]['id']}/undo", reason="別人でした")
+
+    assert (two.shown(), support.get("/api/v1/patients").status_code) == (["current", "prior"], 200)
+    with at_large():
+        assert not StudyGrant.objects.filter(study=another, ended_at=None).exists()
+
+
+def test_a_reader_of_both_facilities_loses_the_sight_at_once_too(two: Two) -> None:
+    both_on(two)
+    with at_large():
+        Person.objects.get(roles=["reader"]).facilities.add(two.there)
+    two.claim()
+    link = two.confirm().json()["links"][0]["id"]
+    run_jobs()
+    assert two.may_see_pixels()
+
+    two.post("support", f"/patient-links/{link}/revoke", reason=WHY)
+
+    assert not two.may_see_pixels()
+
+
 def test_both_facilities_find_every_act_in_their_trail(two: Two) -> None:
     both_on(two)
     two.seek()

@@ -205,7 +205,10 @@ def view_of(headers: Mapping[str, str], code: str, study_uid: str) -> View:
         if study is None:
             raise NotFound()
         _note_opened(actor, study)
+        may_end_at_once = _rests_on_a_link(actor, study)
     view = View(actor, facility_id, code, study.pk, study_uid)
+    if may_end_at_once:
+        return view
     return _views.put((credential(headers), code, study_uid), view)
 
 
@@ -223,6 +226,14 @@ def _shared_view(actor: Actor, code: str, study_uid: str) -> View:
         seen = replace(actor, facilities=frozenset({facility_id}))
         _note_opened(seen, grant.study)
         return View(seen, facility_id, code, grant.study_id, study_uid)
+
+
+def _rests_on_a_link(actor: Actor, study: Study) -> bool:
+    """Whether a reader sees a study of a facility of theirs only for another facility's reading."""
+    if actor.kind != "person" or actor.may(Permission.STUDY_READ):
+        return False
+    own = queries.granted_to(actor).filter(study=study).exclude(reason__contains="|link:")
+    return not own.exists()
 
 
 def facility_of(actor: Actor, code: str) -> int:

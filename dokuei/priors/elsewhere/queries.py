@@ -63,6 +63,13 @@ def standing(wanted: Mapping[int, tuple[int, int]]) -> dict[int, list[PatientLin
     return found
 
 
+def patients_shown(other_ids: Iterable[int]) -> set[int]:
+    """The patients whose readings are shown studies of these patients of other facilities, each with their family."""
+    rows = PatientLink.objects.filter(state=LinkState.CONFIRMED, other_patient__in=set(other_ids))
+    own = patients.families(rows.values_list("patient_id", flat=True))
+    return {one for family in own.values() for one in family}
+
+
 def other_patients(request_id: int, patient_id: int, facility_id: int) -> dict[int, str]:
     """Patients of other facilities that links show for a request, each with the facility's name."""
     links = standing({request_id: (patient_id, facility_id)}).get(request_id, [])
