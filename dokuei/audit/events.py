@@ -44,6 +44,13 @@ class Event(Enum):
     PATIENT_REGISTERED = Kind("patient.registered", "110110", "患者を登録しました")
     PATIENT_STATED = Kind("patient.stated", "110110", "依頼に書かれた患者情報を記録しました", is_change=False)
     PATIENT_CHANGED = Kind("patient.changed", "110110", "患者情報を更新しました")
+    PATIENT_CORRECTED = Kind("patient.corrected", "110110", "患者情報を訂正しました")
+    PATIENT_CORRECTION_UNDONE = Kind("patient.correction_undone", "110110", "患者情報の訂正を取り消しました")
+    PATIENT_OPENED = Kind("patient.opened", "110110", "患者の画面を開きました", is_change=False)
+    MERGE_PROPOSED = Kind("merge.proposed", "110110", "患者の統合を申請しました（2人目の確認待ち）")
+    MERGE_DECLINED = Kind("merge.declined", "110110", "患者の統合の申請を取り下げました")
+    PATIENTS_MERGED = Kind("merge.made", "110110", "患者を統合しました")
+    PATIENTS_PARTED = Kind("merge.undone", "110110", "患者の統合を取り消しました")
 
     # imaging
     AE_TITLE_ADDED = Kind("ae_title.added", "110137", "AEタイトルを登録しました")
@@ -63,6 +70,7 @@ class Event(Enum):
     STUDY_SETTLED = Kind("study.settled", "110104", "画像の受信が落ち着きました")
     STUDY_COMPLETED = Kind("study.completed", "110104", "画像がすべて揃いました")
     STUDY_HELD = Kind("study.held", "110113", "検査を保留にしました")
+    STUDY_JUDGED = Kind("study.judged", "110104", "患者情報の訂正・統合により、検査の矛盾がなくなりました")
     STUDY_RESOLVED = Kind("study.resolved", "110104", "検査の保留を解除しました")
     SERIES_PACKED = Kind("series.packed", "110104", "シリーズを高速表示用に準備しました", is_change=False)
     INSTANCE_DAMAGED = Kind("instance.damaged", "110113", "保存した画像の破損を検出しました")
@@ -185,6 +193,14 @@ class Event(Enum):
         "PACSの回答が患者と一致しないため過去検査として扱いません",
         is_change=False,
     )
+    SHARING_DECIDED = Kind("sharing.decided", "110137", "他施設との過去検査の参照の可否を決めました")
+    ELSEWHERE_SOUGHT = Kind(
+        "elsewhere.sought", "110112", "他施設の同一患者の候補を照会しました", is_change=False
+    )
+    LINK_CONFIRMED = Kind(
+        "patient_link.confirmed", "110137", "他施設の同一患者を確認し、過去検査の参照を許可しました"
+    )
+    LINK_REVOKED = Kind("patient_link.revoked", "110137", "他施設の過去検査の参照を終了しました")
     PRIOR_RULES_DECIDED = Kind("prior_rules.decided", "110137", "過去検査の選び方を決めました")
     READING_PRIORS_ASKED = Kind(
         "reading.priors_asked", "110109", "過去検査の取り寄せを依頼しました", is_change=False

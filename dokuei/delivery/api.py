@@ -13,6 +13,7 @@ from dokuei.delivery import queries, services
 from dokuei.identity.access import Permission, actor_of
 from dokuei.imaging.shapes import FacilityRef
 from dokuei.intake.shapes import RequestOut, request_out
+from dokuei.patients import queries as patients
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 from dokuei.reporting import queries as reporting
@@ -86,6 +87,7 @@ def deliveries(request: HttpRequest, box: Literal["unconfirmed", "all"] = "uncon
             Q(report__patient__name_kanji__icontains=word)
             | Q(report__patient__name_kana__icontains=word)
             | Q(report__patient__patient_id__icontains=word)
+            | Q(report__patient__in=patients.kin_saying(word))
         )
     items = queries.rows_out(actor, list(rows[:ROWS_MOST]), datetime.now(UTC))
     return {"items": items, "counts": queries.counts(actor)}

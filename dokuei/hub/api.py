@@ -8,6 +8,7 @@ from dokuei.identity.api import router as identity
 from dokuei.imaging.api import router as imaging
 from dokuei.intake.api import router as intake
 from dokuei.kit.http import install_errors
+from dokuei.patients.api import router as patients
 from dokuei.priors.api import router as priors
 from dokuei.reconciliation.api import router as reconciliation
 from dokuei.reporting.api import router as reporting
@@ -21,5 +22,16 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install_errors(api)
-for router in (identity, audit, imaging, intake, priors, worklist, reporting, delivery, reconciliation):
+for router in (
+    identity,
+    audit,
+    patients,
+    imaging,
+    intake,
+    priors,
+    worklist,
+    reporting,
+    delivery,
+    reconciliation,
+):
     api.add_router("/v1", router)

@@ -15,7 +15,9 @@ from dokuei.intake.askbacks.links import rules as links
 from dokuei.intake.fhir import rules as fhir
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
+from dokuei.patients.merging import rules as merging
 from dokuei.priors import rules as priors
+from dokuei.priors.elsewhere import rules as elsewhere
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
 from dokuei.worklist import rules as worklist
@@ -37,6 +39,16 @@ class Machine:
 
 
 MACHINES = (
+    Machine(
+        "merge",
+        "患者の統合 (merge of patients)",
+        merging.LIFECYCLE,
+        merging.MergeState,
+        "proposed",
+        frozenset({"declined", "undone"}),
+        "patients.PatientMerge",
+        "`proposed` lasts no longer than the transaction that asks, unless something contradicts.",
+    ),
     Machine(
         "receipt",
         "検査の受信 (study)",
@@ -120,6 +132,15 @@ MACHINES = (
         "spare",
         frozenset({"contradicts"}),
         "priors.PriorCandidate",
+    ),
+    Machine(
+        "patient-link",
+        "他施設の過去検査の参照 (patient link)",
+        elsewhere.LIFECYCLE,
+        elsewhere.LinkState,
+        "confirmed",
+        frozenset({"revoked"}),
+        "priors.PatientLink",
     ),
     Machine(
         "reading",

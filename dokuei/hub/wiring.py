@@ -15,6 +15,7 @@ def connect() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.intake import events as intake
     from dokuei.intake import handlers as requests
+    from dokuei.patients import events as patients
     from dokuei.priors import handlers as priors
     from dokuei.priors.events import PriorsChanged
     from dokuei.reconciliation import handlers as reconciliation
@@ -36,6 +37,10 @@ def connect() -> None:
     subscribe(intake.RequestMatched, requests.look_around)
     subscribe(intake.RequestCancelled, priors.close_for_request)
     subscribe(PriorsChanged, worklist.look_at_priors)
+    for mended in (patients.PatientCorrected, patients.FamilyChanged):
+        subscribe(mended, images.judge_patient)
+        subscribe(mended, requests.look_at_patient)
+    subscribe(patients.FamilyChanged, worklist.follow_patients)
     for news in (
         imaging.InstancesArrived,
         imaging.StudySettled,

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     FACILITY_MANAGE = "facility:manage"
     FACILITY_READ = "facility:read"
     HANGING_MANAGE = "hanging:manage"
+    PATIENT_LINK = "patient:link"
+    PATIENT_MEND = "patient:mend"
+    PATIENT_READ = "patient:read"
     PERSON_MANAGE = "person:manage"
     QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
@@ -87,6 +90,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REQUEST_READ,
             P.REQUEST_WRITE,
             P.ASK_BACK_WRITE,
+            P.PATIENT_LINK,
+            P.PATIENT_MEND,
+            P.PATIENT_READ,
             P.RESOLUTION_RELEASE,
             P.RESOLUTION_WRITE,
             P.STUDY_READ,
@@ -107,6 +113,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.LEAD: frozenset(
         {
+            P.PATIENT_MEND,
+            P.PATIENT_READ,
             P.REQUEST_READ,
             P.STUDY_READ,
             P.READING_READ,

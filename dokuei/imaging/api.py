@@ -56,6 +56,13 @@ def studies(
     return {"items": items, "total": total}
 
 
+@router.get("/patients/{int:patient_id}/studies", response=StudiesOut)
+def studies_of_patient(request: HttpRequest, patient_id: int) -> Any:
+    """A patient's studies, under whichever of their IDs they were filed."""
+    items = queries.of_patient(actor_of(request), patient_id)
+    return {"items": items, "total": len(items)}
+
+
 @router.get("/studies/{int:study_id}", response=StudyFull)
 def study(request: HttpRequest, study_id: int) -> Any:
     """One study with its series."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from dokuei.identity.access import system_actor
-from dokuei.imaging import services
+from dokuei.imaging import judging, services
 from dokuei.imaging.counts import asking
 from dokuei.imaging.counts import rules as count_rules
 from dokuei.imaging.counts import tasks as counting
@@ -32,6 +32,7 @@ from dokuei.imaging.upkeep.models import Upkeep
 from dokuei.imaging.upkeep.quota import sum_up
 from dokuei.imaging.upkeep.retention import Guard, register_guard
 from dokuei.imaging.upkeep.tasks import queue_upkeep
+from dokuei.patients.events import FamilyChanged, PatientCorrected
 
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
@@ -104,6 +105,13 @@ def on_scrub_due(scrub: Scrub, at: datetime) -> None:
     scrub.save(update_fields=["next_at"])
     if is_on:
         scrubs.queue_slice()
+
+
+def judge_patient(event: PatientCorrected | FamilyChanged, at: datetime) -> None:
+    """A patient was put right, or two are one person: their images are held against what is held of them now."""
+    ids = [event.patient_id] if isinstance(event, PatientCorrected) else event.patient_ids
+    for study_id in judging.to_judge(ids):
+        services.judge_again(ARCHIVE, study_id, at=at)
 
 
 def look_at_room(at: datetime) -> None:

@@ -66,6 +66,8 @@ class ReasonIn(Schema):
 class RequestFilter(Schema):
     state: str = ""
     q: Annotated[str, Field(max_length=100)] = ""
+    patient_id: int | None = None
+    """A patient of ours, under whichever of their IDs the request was written."""
     limit: Annotated[int, Field(ge=1, le=200)] = 100
     offset: Annotated[int, Field(ge=0)] = 0
 

@@ -26,6 +26,7 @@ from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
 from dokuei.kit import mail
 from dokuei.kit.tasks import defer_once
+from dokuei.patients.events import FamilyChanged, PatientCorrected
 
 INTAKE = system_actor("intake")
 StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
@@ -58,6 +59,12 @@ def look_around(event: RequestMatched, at: datetime) -> None:
 def look_at_waiting(event: RequestAccepted | RequestChanged | RequestCancelled, at: datetime) -> None:
     """Another request waits for images, or none any more: it and those it competes with are compared again."""
     linking.look_at_others(event.request_id, at=at)
+
+
+def look_at_patient(event: PatientCorrected | FamilyChanged, at: datetime) -> None:
+    """A patient was put right, or two are one person: what contradicted may agree now, and the other way round."""
+    ids = [event.patient_id] if isinstance(event, PatientCorrected) else event.patient_ids
+    linking.look_at_patients(ids, at=at)
 
 
 def on_ask_back_due(ask_back: AskBack, at: datetime) -> None:

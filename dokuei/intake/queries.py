@@ -20,6 +20,7 @@ from dokuei.intake.linking.queries import held_for, is_being_matched
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.ordering.order import Stated
 from dokuei.intake.rules import State
+from dokuei.patients import queries as patients
 
 __all__ = [
     "Content",
@@ -85,9 +86,13 @@ def earlier(actor: Actor, request_id: int) -> tuple[RequestVersion | None, Reque
     row = one(actor, request_id)
     sent = RequestVersion.objects.filter(facility_id=row.facility_id, request__in=visible_to(actor))
     sent = sent.exclude(request_id=row.pk).order_by("-sent_at", "-pk")
-    of_patient = sent.filter(request__patient_id=row.patient_id).first() if row.patient_id else None
+    of_patient = _of_person(sent, row.patient_id).first() if row.patient_id else None
     own = sent.filter(request__created_by_id=actor.person_id).first() if actor.person_id else None
     return of_patient, own
+
+
+def _of_person(sent: QuerySet[RequestVersion], patient_id: int) -> QuerySet[RequestVersion]:
+    return sent.filter(request__patient__in=patients.family_of(patient_id))
 
 
 def study_ids(request_id: int) -> list[int]:

@@ -21,6 +21,7 @@ from dokuei.intake.models import Request, RequestStudy
 from dokuei.intake.ordering.order import Numbers, Order, Stated, StatedPatient
 from dokuei.intake.ordering.services import Outcome, Placed, cancel_order, place_order
 from dokuei.intake.rules import Act, IntakeRefusal, State
+from dokuei.patients import queries as patients
 
 __all__ = [
     "Content",
@@ -146,7 +147,8 @@ def _take_studies(actor: Actor, request: Request, study_ids: list[int], stated: 
     )
     if len(studies) != len(wanted):
         raise NotFound()
-    if len({study.patient_id for study in studies}) > 1:
+    whose = patients.families({study.patient_id for study in studies})
+    if len(set(whose.values())) > 1:
         raise refuse(IntakeRefusal.TWO_PATIENTS)
     taken = queries.request_of_studies(wanted)
     if any(other != request.pk for other in taken.values()):

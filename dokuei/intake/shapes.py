@@ -27,6 +27,7 @@ from dokuei.intake.linking.queries import cases_of
 from dokuei.intake.models import Request
 from dokuei.intake.ordering.order import Stated
 from dokuei.intake.scoring.queries import score_out, scores_now
+from dokuei.patients import queries as patients
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 
@@ -142,18 +143,21 @@ def request_out(actor: Actor, request_id: int, *, at: datetime) -> dict[str, Any
 
 
 def requests_out(
-    actor: Actor, *, state: str, q: str, limit: int, offset: int, at: datetime
+    actor: Actor, *, state: str, q: str, patient_id: int | None, limit: int, offset: int, at: datetime
 ) -> dict[str, Any]:
     """A page of requests, without histories."""
     require(actor, Permission.REQUEST_READ)
     rows = queries.visible_to(actor).order_by("-pk")
     if state:
         rows = rows.filter(state__in=state.split(","))
+    if patient_id is not None:
+        rows = rows.filter(patient__in=patients.family_of(patient_id))
     for word in q.split():
         rows = rows.filter(
             Q(patient__name_kanji__icontains=word)
             | Q(patient__name_kana__icontains=word)
             | Q(patient__patient_id__icontains=word)
+            | Q(patient__in=patients.kin_saying(word))
             | Q(content__exam__description__icontains=word)
         )
     return {"items": _shapes(actor, list(rows[offset : offset + limit]), at), "total": rows.count()}

@@ -1,6 +1,7 @@
 """Reading patients."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ from dokuei.dicom.describe import PatientIdentity
 from dokuei.dicom.person_name import PersonName, search_key
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import rules
+from dokuei.patients.correcting.rules import Facts
+from dokuei.patients.family import families, family_of, head_of, is_one_person, kin_of, kin_saying
 from dokuei.patients.matching.exam import (
     compare_parts_of_body,
     compare_sides,
@@ -17,20 +20,32 @@ from dokuei.patients.matching.exam import (
     regions_of,
     side_of,
 )
+from dokuei.patients.matching.facts import Side
 from dokuei.patients.models import Patient
 
 __all__ = [
     "age_on",
+    "as_head",
     "compare_parts_of_body",
     "compare_sides",
     "display_name",
+    "facts_of",
+    "families",
+    "family_of",
+    "found_like",
+    "head_of",
     "identity_of",
     "is_as_held",
+    "is_one_person",
+    "kin_of",
+    "kin_saying",
     "kinds_of",
     "of_every_actor",
     "patient_out",
     "regions_of",
     "side_of",
+    "side_of_patient",
+    "side_of_person",
     "visible_to",
 ]
 
@@ -58,6 +73,41 @@ def identity_of(patient: Patient) -> PatientIdentity:
     )
 
 
+def as_head(said: PatientIdentity, patient: Patient | None) -> PatientIdentity:
+    """Of a merged patient the ID of the row that stays, if it is their own that is said: the two are one person's."""
+    if patient is None or patient.merged_into_id is None:
+        return said
+    if (said.issuer, said.patient_id) != (patient.issuer, patient.patient_id):
+        return said
+    head = head_of(patient)
+    return replace(said, issuer=head.issuer, patient_id=head.patient_id)
+
+
+def facts_of(patient: Patient) -> Facts:
+    """What is held of a person under this ID, as corrections compare and keep it."""
+    return Facts(
+        patient.name_kanji,
+        patient.name_kana,
+        patient.name_romaji,
+        patient.name_raw,
+        patient.birth_date,
+        patient.sex,
+    )
+
+
+def side_of_patient(patient: Patient) -> Side:
+    """A patient as one side of a comparison with another."""
+    held = identity_of(patient)
+    return Side(
+        issuer=held.issuer, patient_id=held.patient_id, name=held.name, born_on=held.birth_on, sex=held.sex
+    )
+
+
+def side_of_person(name: PersonName, born_on: date | None, sex: str) -> Side:
+    """A person without an ID as one side of a comparison."""
+    return Side(name=name, born_on=born_on, sex=sex)
+
+
 def is_as_held(patient: Patient, seen: PatientIdentity) -> bool:
     """Whether an identity says exactly what is held of this patient, so that there is nothing to compare."""
     held = (patient.issuer, patient.patient_id, patient.name_raw, patient.birth_date, patient.sex)
@@ -78,11 +128,27 @@ def contradictions_of(patient: Patient, seen: PatientIdentity) -> frozenset[rule
 def known_like(actor: Actor, facility_id: int, words: str, *, most: int = 8) -> list[Patient]:
     """Patients of a facility whose ID or name begins so, in whatever script, width or form of kanji it is typed."""
     require(actor, Permission.REQUEST_WRITE, facility_id=facility_id)
+    known = visible_to(actor).filter(facility_id=facility_id).exclude(patient_id="")
+    return _like(known, words, most)
+
+
+def found_like(actor: Actor, words: str, *, facility_id: int | None = None, most: int = 50) -> list[Patient]:
+    """Patients of every facility of the actor whose ID or name begins so; without words the newest."""
+    require(actor, Permission.PATIENT_READ, facility_id=facility_id)
+    known = visible_to(actor).select_related("facility")
+    if facility_id is not None:
+        known = known.filter(facility_id=facility_id)
+    if not words.strip():
+        return list(known.order_by("-pk")[:most])
+    return _like(known, words, most)
+
+
+def _like(known: QuerySet[Patient], words: str, most: int) -> list[Patient]:
+    """Each way of its own, so that each may use its index."""
     key = search_key(words)
     if not key:
         return []
     found: dict[int, Patient] = {}
-    known = visible_to(actor).filter(facility_id=facility_id).exclude(patient_id="")
     typed = unicodedata.normalize("NFKC", words).strip()
     ways = [("patient_id", typed)]
     ways += [(column, key) for column in ("key_ideographic", "key_phonetic", "key_alphabetic")]

@@ -9,10 +9,12 @@ from pydantic import Field
 
 from dokuei.identity.access import actor_of
 from dokuei.priors import queries, services
+from dokuei.priors.elsewhere.api import router as elsewhere
 from dokuei.priors.shapes import PriorStatesOut
 from dokuei.priors.table import Relevance
 
 router = Router(tags=["priors"])
+router.add_router("", elsewhere)
 
 
 class PriorRulesOut(Schema):

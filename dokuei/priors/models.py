@@ -4,8 +4,9 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from dokuei.priors.elsewhere.rules import LinkState
 from dokuei.priors.rules import Candidate, Search
 
 
@@ -118,4 +119,74 @@ class PriorTable(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["facility", "-effective_from", "-number"], name="priors_tables"),
+        ]
+
+
+class SharingChoice(models.Model):
+    """Whether a facility takes part in showing priors across facilities; the newest row counts, none means no."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="+")
+    is_on = models.BooleanField()
+    reason = models.CharField(max_length=500)
+    decided_by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=100)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(name="a_choice_of_sharing_says_why", condition=~Q(reason="")),
+        ]
+
+
+class PatientLink(models.Model):
+    """That a patient here and one at another facility are one person, said by a person on a legal basis."""
+
+    facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="+")
+    """Whose readings see the other's studies; never the other way."""
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    other_facility = models.ForeignKey("identity.Facility", on_delete=models.PROTECT, related_name="+")
+    other_patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey("intake.Request", on_delete=models.PROTECT, null=True, related_name="+")
+    """If set, the only request it holds for."""
+    state = models.CharField(max_length=12, default=LinkState.CONFIRMED.value)
+    basis = models.CharField(max_length=12)
+    consented_on = models.DateField(null=True)
+    consent_by = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=500)
+    confidence = models.CharField(max_length=8)
+    codes = ArrayField(models.CharField(max_length=40), default=list)
+    rules = models.CharField(max_length=20)
+    confirmed_by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by_name = models.CharField(max_length=100)
+    confirmed_at = models.DateTimeField()
+    revoked_by_name = models.CharField(max_length=100, blank=True)
+    revoked_reason = models.CharField(max_length=500, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                name="a_link_is_in_a_known_state", condition=Q(state__in=[one.value for one in LinkState])
+            ),
+            models.CheckConstraint(
+                name="a_link_has_a_legal_basis",
+                condition=Q(basis="contract")
+                | Q(basis="consent", consented_on__isnull=False) & ~Q(consent_by="")
+                | Q(basis="emergency", request__isnull=False),
+            ),
+            models.CheckConstraint(name="a_link_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="a_link_is_between_two_facilities", condition=~Q(facility=F("other_facility"))
+            ),
+            models.CheckConstraint(
+                name="a_revoked_link_says_by_whom_and_why",
+                condition=~Q(state="revoked")
+                | (~Q(revoked_by_name="") & ~Q(revoked_reason="") & Q(revoked_at__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "other_patient", "request"],
+                condition=Q(state="confirmed"),
+                nulls_distinct=False,
+                name="two_patients_are_linked_once",
+            ),
         ]

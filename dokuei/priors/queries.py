@@ -11,7 +11,9 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging.queries import StudyHere
 from dokuei.intake import queries as intake
 from dokuei.intake.queries import Content
+from dokuei.patients import queries as patients
 from dokuei.priors import rules
+from dokuei.priors.elsewhere import queries as elsewhere
 from dokuei.priors.likeness import Exam, exam, likeness
 from dokuei.priors.models import PriorCandidate, PriorSearch, PriorTable
 from dokuei.priors.rules import Candidate, Choice, Known, Search, State
@@ -88,9 +90,8 @@ def cases(wanted: Mapping[int, tuple[int, int]]) -> dict[int, Case]:
     """Of requests, each given with its patient and facility; in a scope that holds them."""
     versions = intake.sent_contents(wanted)
     by_study = intake.studies_of_requests(wanted)
-    of_patient: dict[int, list[StudyHere]] = {}
-    for study in imaging.studies_here(patient_ids={patient for patient, _ in wanted.values()}):
-        of_patient.setdefault(study.patient_id, []).append(study)
+    family = patients.families({patient for patient, _ in wanted.values()})
+    held = imaging.studies_here(patient_ids={one for rows in family.values() for one in rows})
     searches = {row.request_id: row for row in PriorSearch.objects.filter(request_id__in=wanted)}
     named: dict[int, list[PriorCandidate]] = {}
     for row in PriorCandidate.objects.filter(search__request_id__in=wanted).order_by("pk"):
@@ -100,7 +101,7 @@ def cases(wanted: Mapping[int, tuple[int, int]]) -> dict[int, Case]:
         version, search = versions.get(request_id), searches.get(request_id)
         if search is not None and search.patient_id != patient_id:
             search = None  # what was found for another patient says nothing about this one
-        studies = of_patient.get(patient_id, [])
+        studies = [one for one in held if one.patient_id in family[patient_id]]
         own = {one.study_instance_uid for one in studies if by_study.get(one.id) == request_id}
         named_here = named.get(search.pk, []) if search else []
         found[request_id] = Case(
@@ -195,6 +196,7 @@ def listed(request_id: int, patient_id: int, facility_id: int, *, on: date) -> d
     named = {row.study_instance_uid: row for row in case.candidates}
     here = {study.study_instance_uid: study for study in case.others}
     items = [_item(case, one, named.get(one.key), here.get(one.key)) for one in choices(case, table)]
+    items += [_shared_item(one) for one in elsewhere.shared(request_id, patient_id, facility_id)]
     return {
         **summary(case),
         "rule": case.search.rule if case.search else name,
@@ -204,6 +206,47 @@ def listed(request_id: int, patient_id: int, facility_id: int, *, on: date) -> d
         and (case.search is None or case.search.state not in {Search.ASKING, Search.CLOSED}),
         "report_text": case.content.comparison.report_text,
         "items": items,
+    }
+
+
+def shared_study_ids(request_id: int, patient_id: int, facility_id: int) -> dict[int, list[int]]:
+    """What links to other facilities show for a request: link -> studies."""
+    found: dict[int, list[int]] = {}
+    for one in elsewhere.shared(request_id, patient_id, facility_id):
+        found.setdefault(one.link_id, []).append(one.study.id)
+    return found
+
+
+def patients_shown(other_ids: Collection[int]) -> set[int]:
+    """The patients whose readings are shown studies of these patients of other facilities."""
+    return elsewhere.patients_shown(other_ids)
+
+
+def other_patients(request_id: int, patient_id: int, facility_id: int) -> dict[int, str]:
+    """Patients of other facilities that links show for a request, each with the facility's name."""
+    return elsewhere.other_patients(request_id, patient_id, facility_id)
+
+
+def _shared_item(one: elsewhere.Shared) -> dict[str, Any]:
+    study = one.study
+    return {
+        "study_instance_uid": study.study_instance_uid,
+        "candidate_id": None,
+        "study_id": study.id,
+        "study_on": study.study_on,
+        "modalities": list(study.modalities),
+        "description": study.description,
+        "body_part": study.body_part,
+        "tier": "",
+        "chosen_for": "",
+        "is_wanted": False,
+        "state": Candidate.ARRIVED.value,
+        "why": "",
+        "archive": "",
+        "instance_count": study.instance_count,
+        "expected_count": None,
+        "may_fetch": False,
+        "elsewhere": one.facility_name,
     }
 
 
@@ -225,6 +268,7 @@ def _item(case: Case, choice: Choice, row: PriorCandidate | None, study: StudyHe
         "archive": row.archive if row else "",
         "instance_count": study.instance_count if study else 0,
         "expected_count": row.instance_count if row else None,
+        "elsewhere": "",
         "may_fetch": bool(row and row.state in rules.FETCHABLE and study not in case.shown),
     }
 
@@ -253,14 +297,25 @@ def wait_of(request_id: int, patient_id: int, facility_id: int, *, at: datetime)
 
 def requests_about(study_ids: Collection[int]) -> list[tuple[int, int]]:
     """Request and facility of the searches for which these studies may be priors."""
-    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
+    whose = patients.families(imaging.patients_of(study_ids).values())
+    return requests_of_patients({one for rows in whose.values() for one in rows})
+
+
+def requests_of_patients(patient_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Request and facility of the searches for priors of these patients."""
+    rows = PriorSearch.objects.filter(request__state="accepted", patient__in=patient_ids)
     return list(rows.distinct().values_list("request_id", "facility_id"))
 
 
 def studies_wanted(study_ids: Collection[int]) -> set[int]:
     """Which of these studies are of a patient of whom an exam is to be read: retention leaves their images."""
-    rows = PriorSearch.objects.filter(request__state="accepted", patient__studies__in=study_ids)
-    return set(rows.values_list("patient__studies", flat=True)) & set(study_ids)
+    whose = imaging.patients_of(study_ids)
+    family = patients.families(whose.values())
+    rows = PriorSearch.objects.filter(
+        request__state="accepted", patient__in={one for rows in family.values() for one in rows}
+    )
+    sought = set(rows.values_list("patient_id", flat=True))
+    return {study for study, patient in whose.items() if not sought.isdisjoint(family[patient])}
 
 
 def states_of_facility(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:

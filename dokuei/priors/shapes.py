@@ -1,9 +1,10 @@
 """How priors go out over HTTP."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
+from pydantic import Field
 
 PriorStateWord = Literal["received", "elsewhere", "none", "not_asked"]
 
@@ -42,6 +43,8 @@ class PriorOut(Schema):
     instance_count: int
     expected_count: int | None
     may_fetch: bool
+    elsewhere: str
+    """The name of another facility whose study it is, shown by a confirmed link; else empty."""
 
 
 class PriorListOut(PriorsOut):
@@ -66,3 +69,73 @@ class PriorStatesOut(Schema):
     unreachable: int
     failed: int
     has_archive: bool
+
+
+class ElsewhereCandidateOut(Schema):
+    """Who at another facility may be the same person, as little as can be told before it is confirmed."""
+
+    patient_id: int
+    facility_name: str
+    confidence: Literal["high", "middle", "low"]
+    reasons: list[str]
+    study_count: int
+
+
+class PatientLinkOut(Schema):
+    id: int
+    state: Literal["confirmed", "revoked"]
+    is_outgoing: bool
+    """Whether the other facility's studies are shown here; else ours are shown there."""
+    other_facility: str
+    basis: Literal["consent", "emergency", "contract"]
+    request_id: int | None
+    consented_on: date | None
+    consent_by: str
+    confidence: Literal["high", "middle", "low"]
+    reason: str
+    confirmed_by_name: str
+    confirmed_at: datetime
+    revoked_by_name: str
+    revoked_reason: str
+    revoked_at: datetime | None
+    may_revoke: bool
+
+
+class ElsewhereOut(Schema):
+    """How a patient stands with other facilities."""
+
+    is_on: bool
+    may_link: bool
+    links: list[PatientLinkOut]
+
+
+class ElsewhereFoundOut(Schema):
+    items: list[ElsewhereCandidateOut]
+
+
+class ConfirmLinkIn(Schema):
+    other_id: int
+    name: Annotated[str, Field(max_length=200)]
+    birth_on: date
+    basis: Literal["consent", "emergency", "contract"]
+    consented_on: date | None = None
+    consent_by: Annotated[str, Field(max_length=100)] = ""
+    request_id: int | None = None
+    reason: Annotated[str, Field(max_length=500)]
+
+
+class RevokeLinkIn(Schema):
+    reason: Annotated[str, Field(max_length=500)]
+
+
+class SharingOut(Schema):
+    facility_id: int
+    is_on: bool
+    reason: str
+    decided_by_name: str
+    decided_at: datetime | None
+
+
+class SharingIn(Schema):
+    is_on: bool
+    reason: Annotated[str, Field(max_length=500)]

@@ -47,8 +47,9 @@ def of_reading(request: HttpRequest, reading_id: int) -> Any:
 
 @router.get("/readings/{reading_id}/prior-reports", response=list[PriorReportOut])
 def prior_reports(request: HttpRequest, reading_id: int) -> Any:
-    """Earlier signed reports about the same patient at the same facility."""
-    return queries.prior_reports(worklist.one(actor_of(request), reading_id))
+    """Earlier signed reports about the same patient here, and of what a link shows of another facility."""
+    actor = actor_of(request)
+    return queries.prior_reports(actor, worklist.one(actor, reading_id))
 
 
 @router.put("/reports/{report_id}/draft", response=SavedOut)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from dokuei.base.errors import NotFound
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries as intake
+from dokuei.kit.db import seeing_all
+from dokuei.patients import queries as patients
 from dokuei.reporting import rules
 from dokuei.reporting.figures import queries as figures
 from dokuei.reporting.models import Report, ReportVersion
@@ -91,7 +94,7 @@ def draft_of(report: Report) -> Draft:
         ),
         images_shown=sum(one["instance_count"] for one in studies),
         images_expected=sum(expected) if expected and None not in expected else None,
-        has_priors=bool(worklist.prior_study_ids(report.reading)),
+        has_priors=bool(worklist.prior_study_ids(report.reading) or worklist.shared_studies(report.reading)),
         **figures.in_text(report),
     )
 
@@ -213,17 +216,32 @@ def versions_signed(facility_id: int, before: datetime) -> QuerySet[ReportVersio
     return rows.select_related("report__request__patient").order_by("signed_at", "pk")
 
 
-def prior_reports(reading: Reading) -> list[dict[str, Any]]:
-    """Earlier signed reports about the same patient, newest first."""
+def prior_reports(actor: Actor, reading: Reading) -> list[dict[str, Any]]:
+    """Earlier signed reports about the same patient, newest first; then those a link to another facility shows.
+
+    The others' are told only to who holds the reading, and only of the patients a confirmed link names.
+    """
+    found = _reports_of(patients.family_of(reading.patient_id), reading, {})
+    if elsewhere := worklist.patients_elsewhere(actor, reading):
+        with seeing_all("reporting.shared"):
+            found += _reports_of(elsewhere, reading, elsewhere)
+    return found
+
+
+def _reports_of(
+    patient_ids: Iterable[int], reading: Reading, named: Mapping[int, str]
+) -> list[dict[str, Any]]:
     rows = (
-        ReportVersion.objects.filter(report__patient_id=reading.patient_id)
+        ReportVersion.objects.filter(report__patient__in=list(patient_ids))
         .exclude(report__reading_id=reading.pk)
+        .select_related("report")
         .order_by("-signed_at")
     )
     return [
         {
             "report_id": row.report_id,
             "version": row.number,
+            "elsewhere": named.get(row.report.patient_id, ""),
             "signed_at": row.signed_at,
             "signed_by": row.signed_by_name,
             "exam": row.body["request"]["exam"]["description"],

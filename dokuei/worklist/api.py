@@ -15,6 +15,7 @@ from dokuei.imaging.errors import ContextDiffers
 from dokuei.imaging.shapes import ImagesOut, LaunchedOut, LaunchIn, LaunchingOut
 from dokuei.intake.shapes import AskBacksOut, QuestionIn, WithdrawIn, request_out
 from dokuei.kit.http import after_refusal
+from dokuei.patients import queries as patients
 from dokuei.priors.shapes import PriorListOut
 from dokuei.worklist import queries, services
 from dokuei.worklist.models import Reading
@@ -45,6 +46,7 @@ def list_readings(request: HttpRequest, box: Literal["open", "mine", "done"] = "
             Q(patient__name_kanji__icontains=word)
             | Q(patient__name_kana__icontains=word)
             | Q(patient__patient_id__icontains=word)
+            | Q(patient__in=patients.kin_saying(word))
             | Q(modality__iexact=word)
             | Q(body_part__icontains=word)
             | Q(facility__name__icontains=word)

@@ -13,9 +13,12 @@ from dokuei.imaging.events import (
 )
 from dokuei.intake import queries as intake
 from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
+from dokuei.patients.events import FamilyChanged
+from dokuei.priors import queries as priors
 from dokuei.priors.events import PriorsChanged
 from dokuei.worklist import services
 from dokuei.worklist.models import Reading
+from dokuei.worklist.rules import OPEN
 
 WORKLIST = system_actor("worklist")
 StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
@@ -50,6 +53,14 @@ def look_again(event: StudyNews, at: datetime) -> None:
     reading = Reading.objects.filter(request_id=request_id).first() if request_id else None
     if reading is not None:
         services.refresh_reading(WORKLIST, reading.pk, at=at)
+
+
+def follow_patients(event: FamilyChanged, at: datetime) -> None:
+    """Patients are one person now, or no longer: who reads about them sees what is theirs, and nothing else."""
+    about = {*event.patient_ids, *priors.patients_shown(event.patient_ids)}
+    readings = Reading.objects.filter(patient__in=about, state__in=OPEN)
+    for key in readings.order_by("pk").values_list("pk", flat=True):
+        services.show_anew(WORKLIST, key, at=at)
 
 
 def look_at_priors(event: PriorsChanged, at: datetime) -> None:

@@ -13,6 +13,7 @@ from dokuei.identity import queries as identity
 from dokuei.identity.access import Actor, Permission, Role, require
 from dokuei.imaging import queries as imaging
 from dokuei.intake import queries as intake
+from dokuei.kit.db import seeing_all
 from dokuei.patients import queries as patients
 from dokuei.priors import queries as priors
 from dokuei.worklist import rules
@@ -202,7 +203,26 @@ def images_of(actor: Actor, reading: Reading) -> dict[str, Any]:
     roles = [(pk, "current") for pk in study_ids(reading)]
     roles += [(pk, "prior") for pk in prior_study_ids(reading)]
     allowed = set(imaging.visible_to(actor).values_list("pk", flat=True))
-    return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
+    elsewhere = {pk for ids in shared_studies(reading).values() for pk in ids}
+    if not elsewhere:
+        return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
+    roles += [(pk, "prior") for pk in sorted(elsewhere)]
+    with seeing_all("worklist.shared"):  # of other facilities only what this reader was granted
+        granted = imaging.granted_to(actor).filter(study__in=elsewhere)
+        allowed |= set(granted.values_list("study_id", flat=True))
+        return imaging.images_manifest([(pk, role) for pk, role in roles if pk in allowed])
+
+
+def shared_studies(reading: Reading) -> dict[int, list[int]]:
+    """What links to other facilities show of a reading's patient: link -> studies."""
+    return priors.shared_study_ids(reading.request_id, reading.patient_id, reading.facility_id)
+
+
+def patients_elsewhere(actor: Actor, reading: Reading) -> dict[int, str]:
+    """Patients of other facilities whose reports who holds the reading may read, each with the facility's name."""
+    if reading.state != State.CLAIMED or reading.reader_id is None or reading.reader_id != actor.person_id:
+        return {}
+    return priors.other_patients(reading.request_id, reading.patient_id, reading.facility_id)
 
 
 def launch_reason(reading: Reading) -> str:

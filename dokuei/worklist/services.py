@@ -18,7 +18,16 @@ from dokuei.priors import services as priors
 from dokuei.worklist import queries, rules
 from dokuei.worklist.models import ClockMark, Reading
 from dokuei.worklist.rules import Act, State, WorklistRefusal
-from dokuei.worklist.waiting import ACCEPTING, clock_start, let_go, look_at_waits, set_deadline
+from dokuei.worklist.waiting import (
+    ACCEPTING,
+    add_priors,
+    clock_start,
+    let_go,
+    look_at_waits,
+    set_deadline,
+    share,
+    show_to_reader,
+)
 
 AHEAD = timedelta(minutes=10)
 """For how long the images of a reading nobody holds may be fetched ahead."""
@@ -105,22 +114,24 @@ def refresh_for_request(actor: Actor, request_id: int, *, at: datetime) -> None:
     reading = _of_request(request_id)
     if reading is not None:
         look_at_waits(actor, reading, at)
-        _show_anew(actor, reading, at)
+        show_to_reader(actor, reading, at)
+
+
+@transaction.atomic
+def show_anew(actor: Actor, reading_id: int, *, at: datetime) -> None:
+    """A reading has other priors than before: its reader sees those it has now, and no more those it lost."""
+    require(actor, Permission.SYSTEM)
+    reading = Reading.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reading_id).first()
+    if reading is None or State(reading.state) not in rules.OPEN:
+        return
+    look_at_waits(actor, reading, at)
+    show_to_reader(actor, reading, at)
+    live.announce("reading", reading.pk, reading.facility_id)
 
 
 def _of_request(request_id: int) -> Reading | None:
     rows = Reading.objects.select_for_update(no_key=True, of=("self",))
     return rows.filter(request_id=request_id).first()
-
-
-def _show_anew(actor: Actor, reading: Reading, at: datetime) -> None:
-    """Who holds a reading sees the studies it has now, and no more those it lost."""
-    if reading.state != State.CLAIMED or reading.reader_id is None:
-        return
-    reason = f"reading:{reading.pk}"
-    images.end_views(actor, person_id=reading.reader_id, reason=reason, at=at)
-    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
-    images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
 
 
 @transaction.atomic
@@ -131,14 +142,7 @@ def refresh_priors(actor: Actor, reading_id: int, *, at: datetime) -> None:
     if reading is None or State(reading.state) not in rules.OPEN:
         return
     look_at_waits(actor, reading, at)
-    if State(reading.state) == State.CLAIMED and reading.reader_id is not None:
-        images.grant_views(
-            actor,
-            study_ids=queries.prior_study_ids(reading),
-            person_id=reading.reader_id,
-            reason=f"reading:{reading.pk}",
-            at=at,
-        )
+    add_priors(actor, reading, at)
     live.announce("reading", reading.pk, reading.facility_id)
 
 
@@ -351,6 +355,7 @@ def _claim(actor: Actor, reading: Reading, at: datetime) -> Reading:
     reading.lease_until = queries.lease_end(at, settings.DOKUEI.lease_minutes)
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until"])
     _let_see(actor, reading, f"reading:{reading.pk}", at)
+    share(actor, reading, at)
     record(Event.READING_CLAIMED, by=actor, of=reading, at=at)
     return reading
 

@@ -70,6 +70,8 @@ class ReadingsOut(Schema):
 class PriorReportOut(Schema):
     report_id: int
     version: int
+    elsewhere: str
+    """The name of another facility whose report it is; else empty."""
     signed_at: datetime
     signed_by: str
     exam: str

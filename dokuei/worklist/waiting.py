@@ -28,6 +28,41 @@ def let_go(actor: Actor, reading: Reading, act: Act, at: datetime) -> None:
     reading.save(update_fields=["state", "reader", "claimed_at", "lease_until", "next_warning_at"])
 
 
+def show_to_reader(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees the studies it has now, and no more those it lost."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    reason = f"reading:{reading.pk}"
+    images.end_views(actor, person_id=reading.reader_id, reason=reason, at=at)
+    seen = [*queries.study_ids(reading), *queries.prior_study_ids(reading)]
+    images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+    share(actor, reading, at)
+
+
+def add_priors(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees the priors that came meanwhile; none is taken away."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    seen, reason = queries.prior_study_ids(reading), f"reading:{reading.pk}"
+    images.grant_views(actor, study_ids=seen, person_id=reading.reader_id, reason=reason, at=at)
+    share(actor, reading, at)
+
+
+def share(actor: Actor, reading: Reading, at: datetime) -> None:
+    """Who holds a reading sees what links to other facilities show of its patient, as long as each stands."""
+    if reading.state != State.CLAIMED or reading.reader_id is None:
+        return
+    for link_id, study_ids in queries.shared_studies(reading).items():
+        images.share_views(
+            actor,
+            study_ids=study_ids,
+            person_id=reading.reader_id,
+            reason=f"reading:{reading.pk}",
+            mark=f"link:{link_id}",
+            at=at,
+        )
+
+
 def clock_start(request: Any, at: datetime) -> datetime:
     """When a request's clock starts, as far as is known now; one that was written for its images: when it was sent."""
     sent_at = request.sent_at or at

@@ -24,6 +24,7 @@ NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
     ("dokuei.intake.linking.showing", "dokuei.imaging.models"): "types of rows it shows",
     ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
+    ("dokuei.priors.services.elsewhere", "dokuei.patients.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",
 }

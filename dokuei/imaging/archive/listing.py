@@ -344,7 +344,7 @@ def _hold_reasons(group: _Group, one: Arrival) -> frozenset[rules.HoldReason]:
     study, found = group.study, one.description
     patient_id, contradictions = group.whose[found.patient]
     return rules.hold_reasons(
-        is_same_patient=study.patient_id == patient_id,
+        is_same_patient=patients.is_one_person(study.patient_id, patient_id),
         has_patient_id=bool(found.patient.patient_id),
         contradictions=contradictions,
         study_on=(study.study_on, found.study_on),

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -18,7 +18,7 @@ from dokuei.imaging import queries, services
 from dokuei.imaging.models import Instance, Study
 from dokuei.imaging.packs.models import Pack
 from dokuei.imaging.packs.rules import LOSSLESS
-from dokuei.kit.db import scope
+from dokuei.kit.db import scope, system_scope
 
 TTL_SECONDS = 15.0
 OPENED_SECONDS = 30 * 60.0
@@ -196,6 +196,8 @@ def view_of(headers: Mapping[str, str], code: str, study_uid: str) -> View:
         return known
     actor = actor_from_headers(headers)
     require(actor, Permission.DICOM_READ)
+    if facility_by_code(code).pk not in actor.facilities:
+        return _shared_view(actor, code, study_uid)
     facility_id = facility_of(actor, code)
     with scope(actor.facilities):
         rows = queries.visible_to(actor).filter(facility_id=facility_id)
@@ -203,8 +205,35 @@ def view_of(headers: Mapping[str, str], code: str, study_uid: str) -> View:
         if study is None:
             raise NotFound()
         _note_opened(actor, study)
+        may_end_at_once = _rests_on_a_link(actor, study)
     view = View(actor, facility_id, code, study.pk, study_uid)
+    if may_end_at_once:
+        return view
     return _views.put((credential(headers), code, study_uid), view)
+
+
+def _shared_view(actor: Actor, code: str, study_uid: str) -> View:
+    """A study of a facility that is not the reader's, if a grant shows it to them now.
+
+    Never remembered: it is asked anew for each picture, so that what was revoked is gone with the next one.
+    """
+    facility_id = facility_by_code(code).pk
+    with system_scope("imaging.shared"):
+        of_study = {"study__facility_id": facility_id, "study__study_instance_uid": study_uid}
+        grant = queries.granted_to(actor).filter(**of_study).select_related("study__patient").first()
+        if actor.kind != "person" or grant is None:
+            raise NotFound()
+        seen = replace(actor, facilities=frozenset({facility_id}))
+        _note_opened(seen, grant.study)
+        return View(seen, facility_id, code, grant.study_id, study_uid)
+
+
+def _rests_on_a_link(actor: Actor, study: Study) -> bool:
+    """Whether a reader sees a study of a facility of theirs only for another facility's reading."""
+    if actor.kind != "person" or actor.may(Permission.STUDY_READ):
+        return False
+    own = queries.granted_to(actor).filter(study=study).exclude(reason__contains="|link:")
+    return not own.exists()
 
 
 def facility_of(actor: Actor, code: str) -> int:

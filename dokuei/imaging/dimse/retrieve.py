@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.models import Q
@@ -34,6 +36,7 @@ from dokuei.imaging.models import Instance
 from dokuei.imaging.search.query import Level
 from dokuei.kit.db import scope
 from dokuei.kit.http import DATABASE_GONE
+from dokuei.patients import queries as patients
 
 MOST_INSTANCES = 100_000
 UNIQUE = {
@@ -142,14 +145,19 @@ def _wanted(assoc: Association, model: Mapping[str, Any], *, is_study_root: bool
     level = identifier.level_of(model)
     if level is Level.PATIENT and is_study_root:
         raise identifier.IdentifierInvalid(code="dimse.level")
-    chosen = Q()
+    asked: dict[Level, Q] = {}
     for one, (tag, column) in UNIQUE.items():
         keys = identifier.values(model, tag)
         if one is level and not keys:
             raise identifier.IdentifierInvalid(code="dimse.unique_key")
         if keys and not one.is_below(level):
-            chosen &= Q(**{f"{column}__in": keys})
+            asked[one] = Q(**{f"{column}__in": keys})
     with scope(actor.facilities):
+        if Level.PATIENT in asked:  # who was merged is retrieved by either ID
+            ids = identifier.values(model, UNIQUE[Level.PATIENT][0])
+            held = patients.visible_to(actor).filter(facility_id=assoc.peer.facility_id, patient_id__in=ids)
+            asked[Level.PATIENT] |= Q(study__patient__in=patients.kin_of(held))
+        chosen = reduce(and_, asked.values(), Q())
         studies = queries.visible_to(actor).filter(facility_id=assoc.peer.facility_id)
         rows = Instance.objects.filter(chosen, study__in=studies).order_by(
             "study_id", "series_id", "instance_number", "pk"

@@ -29,12 +29,20 @@ from dokuei.imaging.queries.devices import (
     device_of_ae,
     has_archive,
 )
-from dokuei.imaging.queries.fetched import StudyHere, fetched, fetched_study_ids, studies_here
+from dokuei.imaging.queries.fetched import (
+    StudyHere,
+    fetched,
+    fetched_study_ids,
+    patients_of,
+    studies_here,
+)
 from dokuei.imaging.queries.sentences import sentence
 from dokuei.imaging.queries.studies import (
     first_received,
+    granted_to,
     images_manifest,
     in_facilities,
+    of_patient,
     one,
     page,
     receipts,
@@ -85,6 +93,7 @@ __all__ = [
     "first_image",
     "first_received",
     "frames_of",
+    "granted_to",
     "has_archive",
     "header_of",
     "images_manifest",
@@ -93,8 +102,10 @@ __all__ = [
     "launch_out",
     "launching",
     "name_of",
+    "of_patient",
     "one",
     "page",
+    "patients_of",
     "place_of",
     "plane_facts",
     "plane_frame",

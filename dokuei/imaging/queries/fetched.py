@@ -24,6 +24,11 @@ def fetched_study_ids(study_ids: Collection[int]) -> set[int]:
     return set(Study.objects.filter(fetched(), pk__in=study_ids).values_list("pk", flat=True))
 
 
+def patients_of(study_ids: Iterable[int]) -> dict[int, int]:
+    """Under which patient each of these studies is filed."""
+    return dict(Study.objects.filter(pk__in=set(study_ids)).values_list("pk", "patient_id"))
+
+
 @dataclass(frozen=True)
 class StudyHere:
     """A study we hold, as far as priors go."""

@@ -45,9 +45,13 @@ def visible_to(actor: Actor) -> QuerySet[Study]:
     rows = in_facilities(actor)
     if actor.kind != "person" or actor.may(Permission.STUDY_READ):
         return rows
+    return rows.filter(pk__in=granted_to(actor).values("study_id"))
+
+
+def granted_to(actor: Actor) -> QuerySet[StudyGrant]:
+    """The grants a person holds now, of whatever facility; in a scope that holds it."""
     open_still = Q(until=None) | Q(until__gt=Now())
-    granted = StudyGrant.objects.filter(open_still, person_id=actor.person_id or 0, ended_at=None)
-    return rows.filter(pk__in=granted.values("study_id"))
+    return StudyGrant.objects.filter(open_still, person_id=actor.person_id or 0, ended_at=None)
 
 
 def one(actor: Actor, study_id: int) -> Study:
@@ -92,11 +96,23 @@ def _saying(actor: Actor, rows: QuerySet[Study], word: str, most: int) -> dict[i
     """
     named = name_matches(PATIENT_NAME_KEYS, word.replace("*", "") + "*")
     held = patients.visible_to(actor).filter(Q(patient_id__begins=word) | named)
-    ways = (rows.filter(patient__in=held.values("pk")), rows.filter(accession_number__begins=word))
+    ways = [rows.filter(patient__in=held.values("pk")), rows.filter(accession_number__begins=word)]
+    if kin := patients.kin_of(held):
+        ways.append(rows.filter(patient__in=kin))
     found: dict[int, datetime] = {}
     for way in ways:
         found |= dict(way.order_by("-last_received_at").values_list("pk", "last_received_at")[:most])
     return found
+
+
+def of_patient(actor: Actor, patient_id: int, *, limit: int = 200) -> list[dict[str, Any]]:
+    """The studies of a patient, under whichever of their IDs they were filed, newest first."""
+    require(actor, Permission.STUDY_READ)
+    if not patients.visible_to(actor).filter(pk=patient_id).exists():
+        raise NotFound()
+    rows = visible_to(actor).filter(patient__in=patients.family_of(patient_id))
+    newest = rows.order_by(F("study_at").desc(nulls_last=True), "-pk").values_list("pk", flat=True)
+    return studies_out(list(newest[:limit]))
 
 
 def _described(latest: Iterable[tuple[int, datetime, str]], word: str) -> dict[int, datetime]:

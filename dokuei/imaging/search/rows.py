@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dokuei.identity.access import Actor
 from dokuei.imaging import queries
@@ -47,7 +47,10 @@ def _studies(actor: Actor, query: Query) -> QuerySet[Study]:
     rows = _within(actor, query, queries.visible_to(actor))
     if has_keys(query, Level.PATIENT):
         held = narrowed(_within(actor, query, patients.visible_to(actor)), query, Level.PATIENT)
-        rows = rows.filter(patient__in=held)
+        found = Q(patient__in=held)
+        if kin := patients.kin_of(held):  # who was merged is found by either ID, and answered as filed
+            found |= Q(patient__in=kin)
+        rows = rows.filter(found)
     return narrowed(rows, query, Level.STUDY)
 
 

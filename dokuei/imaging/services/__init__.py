@@ -14,6 +14,7 @@ from dokuei.imaging.services.devices import add_ae_title, remove_ae_title
 from dokuei.imaging.services.fetching import mark_fetched
 from dokuei.imaging.services.filing import file_object, promise_objects
 from dokuei.imaging.services.hanging import change_protocol, remove_protocol, share_protocol
+from dokuei.imaging.services.judging import judge_again
 from dokuei.imaging.services.launching import (
     Launched,
     Told,
@@ -30,7 +31,7 @@ from dokuei.imaging.services.storing import note_refusal, store_instance
 from dokuei.imaging.services.terms import set_quota, set_retention
 from dokuei.imaging.services.unlisted import note_unlisted, retry_unlisted
 from dokuei.imaging.services.viewers import ViewerTerms, add_viewer, change_viewer, remove_viewer
-from dokuei.imaging.services.views import end_views, grant_views, open_study
+from dokuei.imaging.services.views import end_shared, end_views, grant_views, open_study, share_views
 
 __all__ = [
     "Fetched",
@@ -49,6 +50,7 @@ __all__ = [
     "change_viewer",
     "clear_launch",
     "end_legal_hold",
+    "end_shared",
     "end_step",
     "end_views",
     "fetch_study",
@@ -57,6 +59,7 @@ __all__ = [
     "grant_views",
     "hold_legally",
     "hold_study",
+    "judge_again",
     "launch_study",
     "mark_fetched",
     "note_archive_count",
@@ -78,6 +81,7 @@ __all__ = [
     "set_retention",
     "settle_study",
     "share_protocol",
+    "share_views",
     "store_instance",
     "tell_context",
 ]

@@ -18,6 +18,7 @@ from dokuei.imaging.models import Study
 from dokuei.imaging.viewers import queries, rules, secret, usable
 from dokuei.imaging.viewers.models import Viewer, ViewerLaunch
 from dokuei.imaging.viewers.rules import Act, Context, LaunchRefusal, State
+from dokuei.patients import queries as patients
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def note_shown(actor: Actor, token: str, *, shown: Context | None, at: datetime)
     require(actor, Permission.SYSTEM)
     launch = _heard(token, at)
     before = (launch.state, launch.shown_patient_id, launch.shown_study_uid)
-    own = Study.objects.filter(patient_id=launch.patient_id, facility_id=launch.facility_id)
+    own = Study.objects.filter(
+        patient__in=patients.family_of(launch.patient_id), facility_id=launch.facility_id
+    )
     launched = queries.context_of(launch.study)
     same = own.values_list("study_instance_uid", flat=True)
     differs = rules.shown_differs(launched, shown, same) if shown else []

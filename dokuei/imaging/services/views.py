@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries
 from dokuei.imaging.models import Study, StudyGrant
+from dokuei.kit.db import seeing_all
 
 
 @transaction.atomic
@@ -59,17 +61,63 @@ def grant_views(
 
 
 @transaction.atomic
+def share_views(
+    actor: Actor, *, study_ids: Iterable[int], person_id: int, reason: str, mark: str, at: datetime
+) -> int:
+    """Let a person look at studies of a facility that is not theirs, for as long as what `mark` names stands.
+
+    The caller has decided which studies those are. Ends with the reason, as other grants do, or with the mark.
+    """
+    require(actor, Permission.READING_READ)
+    _own_or_managed(actor, person_id)
+    granted, name = 0, f"{reason}|{mark}"
+    with seeing_all("imaging.shared"):
+        for study in Study.objects.filter(pk__in=set(study_ids)).order_by("pk"):
+            _, is_new = StudyGrant.objects.get_or_create(
+                study=study,
+                person_id=person_id,
+                reason=name,
+                ended_at=None,
+                defaults={"facility_id": study.facility_id, "since": at},
+            )
+            if is_new:
+                granted += 1
+                record(Event.VIEW_GRANTED, by=actor, of=study, at=at, person_id=person_id, reason=name)
+    return granted
+
+
+@transaction.atomic
+def end_shared(actor: Actor, *, mark: str, at: datetime) -> int:
+    """End every grant that stands on this mark, whoever holds it; return how many ended."""
+    require(
+        actor, Permission.READING_READ if actor.may(Permission.READING_READ) else Permission.FACILITY_MANAGE
+    )
+    with seeing_all("imaging.shared"):
+        return _end(actor, StudyGrant.objects.filter(reason__endswith=f"|{mark}"), at)
+
+
+@transaction.atomic
 def end_views(actor: Actor, *, person_id: int, reason: str, at: datetime) -> int:
     """End every grant a person has for this reason; return how many ended."""
     require(actor, Permission.READING_READ)
     _own_or_managed(actor, person_id)
-    rows = StudyGrant.objects.select_related("study").select_for_update(no_key=True, of=("self",))
-    grants = list(rows.filter(person_id=person_id, reason=reason, ended_at=None).order_by("pk"))
-    for grant in grants:
+    theirs = StudyGrant.objects.filter(
+        Q(reason=reason) | Q(reason__startswith=f"{reason}|"), person_id=person_id
+    )
+    with seeing_all("imaging.shared"):  # among them may be studies of a facility that is not the reader's
+        return _end(actor, theirs, at)
+
+
+def _end(actor: Actor, grants: QuerySet[StudyGrant], at: datetime) -> int:
+    rows = grants.select_related("study").select_for_update(no_key=True, of=("self",))
+    ended = list(rows.filter(ended_at=None).order_by("pk"))
+    for grant in ended:
         grant.ended_at = max(at, grant.since)
         grant.save(update_fields=["ended_at"])
-        record(Event.VIEW_ENDED, by=actor, of=grant.study, at=at, person_id=person_id, reason=reason)
-    return len(grants)
+        record(
+            Event.VIEW_ENDED, by=actor, of=grant.study, at=at, person_id=grant.person_id, reason=grant.reason
+        )
+    return len(ended)
 
 
 def _own_or_managed(actor: Actor, person_id: int) -> None:

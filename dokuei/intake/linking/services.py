@@ -4,7 +4,7 @@ Locks are taken in one order: request, case, studies. A study is locked before i
 unique: of two workers one links, the other finds it taken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from dokuei.imaging.models import Study
 from dokuei.intake.events import RequestMatched
 from dokuei.intake.linking import keeping, queries, rules, sides
 from dokuei.intake.linking.models import LinkCase, PairDecision
-from dokuei.intake.linking.rules import Finding, LinkRefusal, Method, Ruling
+from dokuei.intake.linking.rules import CaseState, Finding, LinkRefusal, Method, Ruling
 from dokuei.intake.linking.sides import LINKING
 from dokuei.intake.models import Request, RequestStudy
 from dokuei.intake.rules import State
@@ -157,6 +157,22 @@ def release_hold(actor: Actor, case_id: int, *, reason: str, revision: int, at: 
             _let_go_on(actor, _study(actor, one.study_id, request.facility_id), reason, at)
     codes = sorted(code for one in held for code in one.codes)
     return _decided(actor, case, Event.CASE_RELEASED, at, codes=codes)
+
+
+@transaction.atomic
+def look_at_patients(patient_ids: Collection[int], *, at: datetime) -> None:
+    """What is held of patients was put right, or two are one person now: everything about them is compared again."""
+    waiting = Request.objects.filter(patient__in=patient_ids, state__in=rules.OPEN_STATES)
+    cases = LinkCase.objects.filter(patient__in=patient_ids, state=CaseState.OPEN)
+    wanted = {*waiting.values_list("pk", flat=True), *cases.values_list("request_id", flat=True)}
+    studies = imaging.in_facilities(LINKING).filter(patient__in=patient_ids)
+    for study in studies.order_by("-last_received_at")[: sides.STUDIES_MOST]:
+        wanted |= set(queries.open_cases_about(study))
+    free = sides.free_of_patients(patient_ids)
+    if free:
+        said = [sides.side_of_study(one) for one in free]
+        wanted |= {one.pk for one in sides.sharing(sides.open_requests(free[0].facility_id, at), said)}
+    _look_at(wanted, at)
 
 
 def _look_at(request_ids: Iterable[int], at: datetime) -> None:

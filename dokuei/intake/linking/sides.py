@@ -34,7 +34,7 @@ def side_of_request(request: Request) -> Side:
     part = f"{exam.body_part} {exam.description}"
     if request.stated is not None:
         stated = Stated.model_validate(request.stated)
-        said, numbers = stated.patient.identity, stated.numbers
+        said, numbers = patients.as_head(stated.patient.identity, request.patient), stated.numbers
         return Side(
             issuer=said.issuer,
             patient_id=said.patient_id,
@@ -49,13 +49,14 @@ def side_of_request(request: Request) -> Side:
         )
     if request.patient is None:
         return Side(modality=exam.modality, body_part=part)
-    return _side(patients.identity_of(request.patient), modality=exam.modality, body_part=part)
+    head = patients.as_head(patients.identity_of(request.patient), request.patient)
+    return _side(head, modality=exam.modality, body_part=part)
 
 
 def side_of_study(study: Study) -> Side:
     """What a study's images say. Of one that is held they are asked themselves: the patient's row may say otherwise."""
     return _side(
-        identity_said(study),
+        patients.as_head(identity_said(study), study.patient),
         accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid,
         performed_on=study.study_on,
@@ -109,6 +110,13 @@ def free_studies(facility_id: int) -> QuerySet[Study]:
     return rows.exclude(receipt="withdrawn")
 
 
+def free_of_patients(patient_ids: Iterable[int]) -> list[Study]:
+    """What no request asks about of these patients of one facility, the newest first."""
+    rows = imaging.in_facilities(LINKING).filter(patient__in=set(patient_ids), asked_by=None)
+    newest = rows.exclude(receipt="withdrawn").filter(~imaging.fetched()).prefetch_related("series")
+    return list(newest.order_by("-last_received_at", "-pk")[:STUDIES_MOST])
+
+
 def studies_for(request: Request, at: datetime) -> list[Study]:
     """Free studies that share a number or something of the patient with a request, the newest first."""
     side = side_of_request(request)
@@ -136,7 +144,9 @@ def studies_for(request: Request, at: datetime) -> list[Study]:
 def _of_patient(side: Side) -> Q:
     """Anything a request and a study's patient may share."""
     ids = {side.patient_id.strip(), number_key(side.patient_id)} - {""}
-    found = Q(patient__patient_id__in=ids) if ids else Q(pk=0)
+    found = Q(pk=0)
+    if ids:
+        found = Q(patient__patient_id__in=ids) | Q(patient__merged_into__patient_id__in=ids)
     if side.born_on:
         found |= Q(patient__birth_date=side.born_on)
     for column, group in (

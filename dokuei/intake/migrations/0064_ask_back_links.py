@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["planned", "sent", "failed", "used", "locked"])),
-                        name="a_link_is_in_a_known_state",
+                        name="an_answer_link_is_in_a_known_state",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state", "used"), ("used_at__isnull", True), _connector="XOR"),

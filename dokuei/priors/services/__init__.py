@@ -1,5 +1,11 @@
 """Commands on searches for priors, on candidates, and on tables."""
 
+from dokuei.priors.services.elsewhere import (
+    confirm_link,
+    decide_sharing,
+    revoke_link,
+    seek_elsewhere,
+)
 from dokuei.priors.services.fetching import (
     advance_fetch,
     begin_fetch,
@@ -23,9 +29,13 @@ __all__ = [
     "begin_fetch",
     "begin_search",
     "close_search",
+    "confirm_link",
     "decide_priors",
+    "decide_sharing",
     "end_wait",
     "note_answers",
     "note_fetched",
+    "revoke_link",
+    "seek_elsewhere",
     "want_prior",
 ]

@@ -12,6 +12,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as images
 from dokuei.imaging.services import Fetched
+from dokuei.patients import queries as patients
 from dokuei.priors import queries, rules
 from dokuei.priors.models import PriorCandidate
 from dokuei.priors.rules import Act, Candidate, PriorsRefusal, Search
@@ -126,7 +127,7 @@ def _look(actor: Actor, row: PriorCandidate, at: datetime) -> None:
     """Whether what was sent is listed here, and whose it is."""
     found = imaging.studies_here(facility_id=row.facility_id, uids=[row.study_instance_uid])
     here = found[0] if found else None
-    if here is not None and here.patient_id != row.search.patient_id:
+    if here is not None and not patients.is_one_person(here.patient_id, row.search.patient_id):
         contradict(actor, row, "other_patient", at)
         changed(row.search)
     elif here is not None and here.receipt in queries.NOT_SHOWN:

@@ -13,6 +13,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.services import FoundStudy
 from dokuei.intake import queries as intake
+from dokuei.patients import queries as patients
 from dokuei.priors import queries, rules
 from dokuei.priors.models import PriorCandidate, PriorSearch
 from dokuei.priors.rules import Act, Candidate, PriorsRefusal, Search, SearchAct
@@ -171,7 +172,9 @@ def _note_answer(actor: Actor, search: PriorSearch, one: FoundStudy, at: datetim
         row.save(update_fields=["instance_count"])
     if against and (Candidate(row.state), Act.CONTRADICT) in rules.LIFECYCLE:
         contradict(actor, row, ",".join(against), at)
-    elif not against and any(study.patient_id != search.patient_id for study in here):
+    elif not against and not all(
+        patients.is_one_person(search.patient_id, study.patient_id) for study in here
+    ):
         contradict(actor, row, "other_patient", at)
 
 

@@ -55,6 +55,8 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   fhirsubmission: ['fhir', 'reconciliation'],
   explanation: ['reconciliation'],
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
+  patient: ['patients', 'resolution', 'priors'],
+  patientlink: ['patients', 'priors', 'prior-reports'],
   askback: ['ask-backs', 'reading-report'],
 };
 

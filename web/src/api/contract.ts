@@ -240,6 +240,25 @@ export interface LiveChange {
     | 'hl7message'
     | 'fhirsubmission'
     | 'explanation'
-    | 'linkcase';
+    | 'linkcase'
+    | 'patient'
+    | 'patientlink';
   id: number | string;
 }
+export type PatientRow = S['PatientRowOut'] & PatientOut;
+export type PatientRows = Narrow<S['PatientRowsOut'], { items: PatientRow[] }>;
+export type PatientMerge = Narrow<S['MergeOut'], { survivor: PatientRow; merged: PatientRow }>;
+export type PatientsBeside = Narrow<S['ComparisonOut'], { survivor: PatientRow; merged: PatientRow }>;
+export type PatientPage = Narrow<
+  S['PatientPageOut'],
+  { patient: PatientRow; family: PatientRow[]; merges: PatientMerge[] }
+>;
+export type PatientHeld = S['PatientFacts'];
+export type PatientSighting = S['SightingOut'];
+export type ComparedLine = S['ComparedOut'];
+export type CorrectIn = S['CorrectIn'];
+export type ElsewhereStanding = S['ElsewhereOut'];
+export type ElsewhereCandidate = S['ElsewhereCandidateOut'];
+export type PatientLinkRow = S['PatientLinkOut'];
+export type ConfirmLinkIn = S['ConfirmLinkIn'];
+export type Sharing = S['SharingOut'];

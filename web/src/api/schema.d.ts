@@ -496,6 +496,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sharing
+         * @description Whether a facility takes part.
+         */
+        get: operations["dokuei_priors_elsewhere_api_sharing"];
+        put?: never;
+        /**
+         * Decide
+         * @description Switch a facility on or off.
+         */
+        post: operations["dokuei_priors_elsewhere_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fhir/submissions": {
         parameters: {
             query?: never;
@@ -828,6 +852,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patient-links/{link_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description End a link at once.
+         */
+        post: operations["dokuei_priors_elsewhere_api_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Patients whose ID or name begins so, in whatever script, width or form of kanji; without words the newest.
+         */
+        get: operations["dokuei_patients_api_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/corrections/{correction_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Correction
+         * @description Take the newest correction back.
+         */
+        post: operations["dokuei_patients_api_undo_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients/known": {
         parameters: {
             query?: never;
@@ -840,6 +924,230 @@ export interface paths {
          * @description Patients of a facility whose ID or name begins so, in whatever script or form it is typed.
          */
         get: operations["dokuei_intake_api_known_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting
+         * @description Merges that wait for a second person.
+         */
+        get: operations["dokuei_patients_api_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Make a merge somebody else asked for.
+         */
+        post: operations["dokuei_patients_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Say that two rows are not to be merged after all.
+         */
+        post: operations["dokuei_patients_api_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take a merge back.
+         */
+        post: operations["dokuei_patients_api_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One patient: what is held, everything seen, every act.
+         */
+        get: operations["dokuei_patients_api_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/beside/{merged_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beside
+         * @description Two patients beside each other: the first stays, the second would be merged into it.
+         */
+        get: operations["dokuei_patients_api_beside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Put right what is held of a patient.
+         */
+        post: operations["dokuei_patients_api_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standing
+         * @description How a patient stands with other facilities: what is shown, what was, and whether anything may be.
+         */
+        get: operations["dokuei_priors_elsewhere_api_standing"];
+        put?: never;
+        /**
+         * Confirm
+         * @description Confirm that two patients are one person, on a legal basis.
+         */
+        post: operations["dokuei_priors_elsewhere_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/elsewhere/seek": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seek
+         * @description Look for the same person at facilities that take part.
+         */
+        post: operations["dokuei_priors_elsewhere_api_seek"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make another row the same person as this one; where they contradict, ask a second person to.
+         */
+        post: operations["dokuei_patients_api_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Studies Of Patient
+         * @description A patient's studies, under whichever of their IDs they were filed.
+         */
+        get: operations["dokuei_imaging_api_studies_of_patient"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1245,7 +1553,7 @@ export interface paths {
         };
         /**
          * Prior Reports
-         * @description Earlier signed reports about the same patient at the same facility.
+         * @description Earlier signed reports about the same patient here, and of what a link shows of another facility.
          */
         get: operations["dokuei_reporting_api_prior_reports"];
         put?: never;
@@ -2797,11 +3105,43 @@ export interface components {
             months: components["schemas"]["MonthOut"][];
         };
         /**
+         * ComparedOut
+         * @description One line of two patients beside each other.
+         */
+        ComparedOut: {
+            /** Label */
+            label: string;
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "agree" | "near" | "missing" | "differs" | "contradicts";
+            /** Ours */
+            ours: string;
+            /** Sentence */
+            sentence: string;
+            /** Theirs */
+            theirs: string;
+        };
+        /**
          * Comparison
          * @description Where the comparison study is (product 5); never a guess.
          * @enum {string}
          */
         Comparison: "received" | "elsewhere" | "none" | "not_asked";
+        /** ComparisonOut */
+        ComparisonOut: {
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            merged: components["schemas"]["PatientRowOut"];
+            /** Needs Second */
+            needs_second: boolean;
+            /** Refusal */
+            refusal: string;
+            survivor: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
         /** ComparisonState */
         ComparisonState: {
             /**
@@ -2833,6 +3173,41 @@ export interface components {
             rule: string;
             /** Score */
             score: number;
+        };
+        /** ConfirmLinkIn */
+        ConfirmLinkIn: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "consent" | "emergency" | "contract";
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /**
+             * Consent By
+             * @default
+             */
+            consent_by: string;
+            /** Consented On */
+            consented_on?: string | null;
+            /** Name */
+            name: string;
+            /** Other Id */
+            other_id: number;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id?: number | null;
+        };
+        /** ConfirmMergeIn */
+        ConfirmMergeIn: {
+            /** Reason */
+            reason: string;
+            /** Typed */
+            typed: string;
         };
         /** ConfirmationOut */
         ConfirmationOut: {
@@ -2923,6 +3298,63 @@ export interface components {
              * @default
              */
             reaction_note: string;
+        };
+        /** CorrectIn */
+        CorrectIn: {
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Name Kana
+             * @default
+             */
+            name_kana: string;
+            /**
+             * Name Kanji
+             * @default
+             */
+            name_kanji: string;
+            /**
+             * Name Romaji
+             * @default
+             */
+            name_romaji: string;
+            /** Reason */
+            reason: string;
+            seen: components["schemas"]["PatientFacts"];
+            /**
+             * Sex
+             * @default
+             * @enum {string}
+             */
+            sex: "" | "M" | "F" | "O";
+            /** Source Id */
+            source_id?: number | null;
+        };
+        /** CorrectionOut */
+        CorrectionOut: {
+            after: components["schemas"]["PatientFacts"];
+            before: components["schemas"]["PatientFacts"];
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** May Undo */
+            may_undo: boolean;
+            /** Reason */
+            reason: string;
+            /** Source Id */
+            source_id: number | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By Name */
+            undone_by_name: string;
+            /** Undone Reason */
+            undone_reason: string;
         };
         /** Counts */
         Counts: {
@@ -3126,6 +3558,42 @@ export interface components {
             surgery: string;
             /** Surgery When */
             surgery_when: string;
+        };
+        /**
+         * ElsewhereCandidateOut
+         * @description Who at another facility may be the same person, as little as can be told before it is confirmed.
+         */
+        ElsewhereCandidateOut: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "high" | "middle" | "low";
+            /** Facility Name */
+            facility_name: string;
+            /** Patient Id */
+            patient_id: number;
+            /** Reasons */
+            reasons: string[];
+            /** Study Count */
+            study_count: number;
+        };
+        /** ElsewhereFoundOut */
+        ElsewhereFoundOut: {
+            /** Items */
+            items: components["schemas"]["ElsewhereCandidateOut"][];
+        };
+        /**
+         * ElsewhereOut
+         * @description How a patient stands with other facilities.
+         */
+        ElsewhereOut: {
+            /** Is On */
+            is_on: boolean;
+            /** Links */
+            links: components["schemas"]["PatientLinkOut"][];
+            /** May Link */
+            may_link: boolean;
         };
         /**
          * Encoding
@@ -3885,6 +4353,66 @@ export interface components {
             /** Support Phone */
             support_phone: string;
         };
+        /** MendReasonIn */
+        MendReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** MergeIn */
+        MergeIn: {
+            /** Merged Id */
+            merged_id: number;
+            /** Reason */
+            reason: string;
+            /** Typed */
+            typed: string;
+        };
+        /** MergeOut */
+        MergeOut: {
+            /** Acts */
+            acts: ("make" | "decline" | "undo")[];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By Name */
+            ended_by_name: string;
+            /** Ended Reason */
+            ended_reason: string;
+            /** Id */
+            id: number;
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            /** Made At */
+            made_at: string | null;
+            /** Made By Name */
+            made_by_name: string;
+            merged: components["schemas"]["PatientRowOut"];
+            /** Needs Second */
+            needs_second: boolean;
+            /** Reason */
+            reason: string;
+            /** Refusal */
+            refusal: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "made" | "declined" | "undone";
+            survivor: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
+        /** MergesOut */
+        MergesOut: {
+            /** Items */
+            items: components["schemas"]["MergeOut"][];
+        };
         /** MissingOut */
         MissingOut: {
             /** Field */
@@ -4064,6 +4592,95 @@ export interface components {
             /** Start */
             start?: number | null;
         };
+        /** PatientFacilityOut */
+        PatientFacilityOut: {
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PatientFacts
+         * @description Name, birth date and sex as they are held.
+         */
+        PatientFacts: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Raw */
+            name_raw: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "" | "M" | "F" | "O";
+        };
+        /** PatientHistoryOut */
+        PatientHistoryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** PatientLinkOut */
+        PatientLinkOut: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "consent" | "emergency" | "contract";
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "high" | "middle" | "low";
+            /**
+             * Confirmed At
+             * Format: date-time
+             */
+            confirmed_at: string;
+            /** Confirmed By Name */
+            confirmed_by_name: string;
+            /** Consent By */
+            consent_by: string;
+            /** Consented On */
+            consented_on: string | null;
+            /** Id */
+            id: number;
+            /** Is Outgoing */
+            is_outgoing: boolean;
+            /** May Revoke */
+            may_revoke: boolean;
+            /** Other Facility */
+            other_facility: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By Name */
+            revoked_by_name: string;
+            /** Revoked Reason */
+            revoked_reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "confirmed" | "revoked";
+        };
         /** PatientOut */
         PatientOut: {
             /** Age Years */
@@ -4088,6 +4705,65 @@ export interface components {
             patient_id: string;
             /** Sex */
             sex: string | null;
+        };
+        /** PatientPageOut */
+        PatientPageOut: {
+            /** Acts */
+            acts: ("correct" | "merge")[];
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionOut"][];
+            /** Family */
+            family: components["schemas"]["PatientRowOut"][];
+            held: components["schemas"]["PatientFacts"];
+            /** History */
+            history: components["schemas"]["PatientHistoryOut"][];
+            /** Merges */
+            merges: components["schemas"]["MergeOut"][];
+            patient: components["schemas"]["PatientRowOut"];
+            /** Sightings */
+            sightings: components["schemas"]["SightingOut"][];
+        };
+        /**
+         * PatientRowOut
+         * @description A patient in the list of the patients' screen.
+         */
+        PatientRowOut: {
+            /** Age Years */
+            age_years: number | null;
+            /** Birth Date */
+            birth_date: string | null;
+            /** Display Name */
+            display_name: string;
+            facility: components["schemas"]["PatientFacilityOut"];
+            /** Facility Id */
+            facility_id: number;
+            /** Id */
+            id: number;
+            /** Is Placeholder */
+            is_placeholder: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Merged Count */
+            merged_count: number;
+            /** Merged Into */
+            merged_into: number | null;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /** Patient Id */
+            patient_id: string;
+            /** Sex */
+            sex: string | null;
+        };
+        /** PatientRowsOut */
+        PatientRowsOut: {
+            /** Items */
+            items: components["schemas"]["PatientRowOut"][];
+            /** Waiting */
+            waiting: number;
         };
         /** PersonIn */
         PersonIn: {
@@ -4304,6 +4980,8 @@ export interface components {
             chosen_for: string;
             /** Description */
             description: string;
+            /** Elsewhere */
+            elsewhere: string;
             /** Expected Count */
             expected_count: number | null;
             /** Instance Count */
@@ -4332,6 +5010,8 @@ export interface components {
         };
         /** PriorReportOut */
         PriorReportOut: {
+            /** Elsewhere */
+            elsewhere: string;
             /** Exam */
             exam: string;
             /** Findings */
@@ -4799,6 +5479,8 @@ export interface components {
              * @default 0
              */
             offset: number;
+            /** Patient Id */
+            patient_id?: number | null;
             /**
              * Q
              * @default
@@ -5126,6 +5808,11 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** RevokeLinkIn */
+        RevokeLinkIn: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Risk
          * @description What speaks against contrast media or radiation.
@@ -5313,6 +6000,26 @@ export interface components {
             /** Items */
             items: components["schemas"]["SharedProtocolOut"][];
         };
+        /** SharingIn */
+        SharingIn: {
+            /** Is On */
+            is_on: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /** SharingOut */
+        SharingOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string;
+            /** Facility Id */
+            facility_id: number;
+            /** Is On */
+            is_on: boolean;
+            /** Reason */
+            reason: string;
+        };
         /**
          * ShownIn
          * @description What a viewer shows; both empty where it shows nothing any more.
@@ -5340,6 +6047,30 @@ export interface components {
             /** Series */
             series: components["schemas"]["SeriesOut"][];
             study: components["schemas"]["StudyOut"];
+        };
+        /** SightingOut */
+        SightingOut: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Contradicted Then */
+            contradicted_then: string[];
+            /** Contradicts Now */
+            contradicts_now: string[];
+            /** Id */
+            id: number;
+            /** Name Kana */
+            name_kana: string;
+            /** Name Kanji */
+            name_kanji: string;
+            /** Name Romaji */
+            name_romaji: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Sex */
+            sex: string;
         };
         /** SignIn */
         SignIn: {
@@ -6620,6 +7351,54 @@ export interface operations {
             };
         };
     };
+    dokuei_priors_elsewhere_api_sharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingOut"];
+                };
+            };
+        };
+    };
     dokuei_intake_fhir_api_submissions: {
         parameters: {
             query?: never;
@@ -7048,6 +7827,81 @@ export interface operations {
             };
         };
     };
+    dokuei_priors_elsewhere_api_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_find: {
+        parameters: {
+            query?: {
+                q?: string;
+                facility_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientRowsOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_undo_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
     dokuei_intake_api_known_patients: {
         parameters: {
             query: {
@@ -7067,6 +7921,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientOut"][];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergesOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_beside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+                merged_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_elsewhere_api_seek: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereFoundOut"];
+                };
+            };
+        };
+    };
+    dokuei_patients_api_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPageOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_api_studies_of_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudiesOut"];
                 };
             };
         };
@@ -8022,6 +9163,7 @@ export interface operations {
             query?: {
                 state?: string;
                 q?: string;
+                patient_id?: number | null;
                 limit?: number;
                 offset?: number;
             };

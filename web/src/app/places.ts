@@ -21,6 +21,7 @@ export const PLACES: readonly Place[] = [
     title: (w) => w.nav.resolution,
     roles: ['technologist', 'requester', 'support', 'lead'],
   },
+  { to: '/patients', title: (w) => w.nav.patients, roles: ['support', 'lead'] },
   { to: '/reports', title: (w) => w.nav.deliveries, roles: ['requester', 'technologist', 'support'] },
   {
     to: '/reconciliation',

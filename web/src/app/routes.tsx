@@ -206,6 +206,14 @@ const resolutionRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/resolution/ResolutionPage'), 'ResolutionPage'),
 });
 
+const patientsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/patients',
+  validateSearch: (search: Record<string, unknown>): { id?: number } =>
+    Number(search.id) > 0 ? { id: Number(search.id) } : {},
+  component: lazyRouteComponent(() => import('@/rooms/patients/PatientsPage'), 'PatientsPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -280,6 +288,7 @@ const routeTree = rootRoute.addChildren([
     coachingRoute,
     askBacksRoute,
     resolutionRoute,
+    patientsRoute,
     deliveriesRoute,
     reportRoute,
     reconciliationRoute,

@@ -33,7 +33,7 @@ class AskBackLink(models.Model):
                 fields=["ask_back", "person", "nudge"], name="a_person_is_told_of_an_ask_back_once_at_a_time"
             ),
             models.CheckConstraint(
-                name="a_link_is_in_a_known_state",
+                name="an_answer_link_is_in_a_known_state",
                 condition=Q(state__in=[state.value for state in LinkState]),
             ),
             models.CheckConstraint(

@@ -10,6 +10,7 @@ import { Empty } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
+import { Sharing } from './Sharing';
 import { Viewers } from './Viewers';
 import './admin.css';
 
@@ -169,6 +170,9 @@ export function Facilities() {
                     <AeTitles facility={facility} />
                   </td>
                   <td className="muted wrap">{tiersText(facility)}</td>
+                  <td>
+                    <Sharing facility={facility} />
+                  </td>
                   <td className="right">
                     <Button variant="subtle" onClick={() => setEditing(facility)}>
                       {w.edit}

@@ -92,6 +92,7 @@ function Line(props: {
         </span>
       </span>
       <span className="row muted">
+        {one.elsewhere && <Tag tone="violet">{p.elsewhere(one.elsewhere)}</Tag>}
         <span>{one.chosen_for}</span>
         <span className="num">{images}</span>
         {one.state !== 'arrived' && <Tag tone={TONES[one.state] ?? 'grey'}>{p.standing[one.state]}</Tag>}

@@ -91,6 +91,7 @@ export function PriorReports({ reading }: { reading: ReadingDetail }) {
         <details key={`${prior.report_id}-${prior.version}`} className="prior-report">
           <summary>
             <span className="num">{whenText(prior.signed_at, now, words.time)}</span> {prior.exam}
+            {prior.elsewhere && <b> {words.priors.elsewhere(prior.elsewhere)}</b>}
           </summary>
           <p>
             <b>{r.impression}</b> {prior.impression}

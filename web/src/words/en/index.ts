@@ -8,6 +8,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { launch, viewers } from './launch';
 import { admin, intake } from './office';
+import { patients } from './patients';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { priors } from './priors';
@@ -45,6 +46,7 @@ export const en: Words = {
   fhir,
   hl7,
   reconciliation,
+  patients,
   resolution,
   delivery,
   admin,

@@ -32,6 +32,7 @@ export const priors: Words['priors'] = {
     not_found: 'no images',
     contradicts: 'identity does not agree (not shown)',
   },
+  elsewhere: (name) => `Other facility: ${name}`,
   images: (n) => `${n} images`,
   imagesOf: (n, of) => `${n} of ${of} images`,
   noDate: 'no date',

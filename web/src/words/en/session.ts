@@ -79,6 +79,7 @@ export const nav: Words['nav'] = {
   requests: 'Requests',
   askBacks: 'Ask-backs',
   resolution: 'Matching',
+  patients: 'Patients',
   deliveries: 'Reports',
   reconciliation: 'Reconciliation',
   people: 'People',

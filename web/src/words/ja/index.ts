@@ -9,6 +9,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { intake } from './intake';
 import { launch, viewers } from './launch';
+import { patients } from './patients';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { priors } from './priors';
@@ -47,6 +48,7 @@ export const ja = {
   fhir,
   hl7,
   reconciliation,
+  patients,
   resolution,
   delivery,
   admin,

@@ -31,6 +31,7 @@ export const priors = {
     not_found: '画像なし',
     contradicts: '患者情報が不一致（表示しません）',
   },
+  elsewhere: (name: string) => `他施設 ${name}`,
   images: (n: number) => `${n}枚`,
   imagesOf: (n: number, of: number) => `${n} / ${of}枚`,
   noDate: '検査日の記載なし',

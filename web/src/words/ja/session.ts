@@ -79,6 +79,7 @@ export const nav = {
   requests: '依頼一覧',
   askBacks: '照会',
   resolution: '照合',
+  patients: '患者',
   deliveries: '届いた報告',
   reconciliation: '突合',
   people: '利用者',

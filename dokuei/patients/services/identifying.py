@@ -1,4 +1,4 @@
-"""Commands on patients."""
+"""Finding or registering the patient an image or a statement names."""
 
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import Invalid
 from dokuei.dicom.describe import PatientIdentity
-from dokuei.dicom.person_name import spaced
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import queries, rules
+from dokuei.patients.correcting.rules import Facts
 from dokuei.patients.models import Patient, Sighting
 from dokuei.patients.rules import Contradiction
 
@@ -94,14 +94,7 @@ def _compare(
 
 
 def _facts(seen: PatientIdentity) -> dict[str, Any]:
-    return {
-        "name_kanji": spaced(seen.name.kanji),
-        "name_kana": spaced(seen.name.kana),
-        "name_romaji": spaced(seen.name.romaji),
-        "name_raw": seen.name_raw,
-        "birth_date": seen.birth_on,
-        "sex": seen.sex,
-    }
+    return vars(Facts.named(seen.name, seen.birth_on, seen.sex, raw=seen.name_raw)).copy()
 
 
 def _fill(patient: Patient, seen: PatientIdentity) -> list[str]:

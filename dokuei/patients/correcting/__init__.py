@@ -1,0 +1,1 @@
+"""Putting right what is held of a patient, and taking that back."""
