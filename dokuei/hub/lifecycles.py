@@ -13,6 +13,7 @@ from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
+from dokuei.intake.paper import rules as paper
 from dokuei.priors import rules as priors
 from dokuei.reporting import rules as reporting
 from dokuei.reporting.objects import rules as objects
@@ -72,6 +73,16 @@ MACHINES = (
         frozenset({"taken", "dismissed"}),
         "intake.Hl7Message",
         "`kept` lasts no longer than the transaction that receives it.",
+    ),
+    Machine(
+        "paper",
+        "紙の依頼 (paper)",
+        paper.LIFECYCLE,
+        paper.PaperState,
+        "received",
+        frozenset({"done"}),
+        "intake.Paper",
+        "`send_now` makes an emergency a request before its check; it is checked all the same.",
     ),
     Machine(
         "case",

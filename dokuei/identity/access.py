@@ -20,6 +20,9 @@ class Permission(StrEnum):
     FACILITY_MANAGE = "facility:manage"
     FACILITY_READ = "facility:read"
     HANGING_MANAGE = "hanging:manage"
+    PAPER_CHECK = "paper:check"
+    PAPER_TAKE = "paper:take"
+    PAPER_TRANSCRIBE = "paper:transcribe"
     PERSON_MANAGE = "person:manage"
     QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
@@ -60,6 +63,7 @@ FACILITY_SIDE = {
     P.REQUEST_READ,
     P.REQUEST_WRITE,
     P.ASK_BACK_ANSWER,
+    P.PAPER_TAKE,
     P.RESOLUTION_WRITE,
     P.STUDY_READ,
     P.DICOM_READ,
@@ -87,6 +91,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REQUEST_READ,
             P.REQUEST_WRITE,
             P.ASK_BACK_WRITE,
+            P.PAPER_CHECK,
+            P.PAPER_TAKE,
+            P.PAPER_TRANSCRIBE,
             P.RESOLUTION_RELEASE,
             P.RESOLUTION_WRITE,
             P.STUDY_READ,
@@ -107,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.LEAD: frozenset(
         {
+            P.PAPER_CHECK,
             P.REQUEST_READ,
             P.STUDY_READ,
             P.READING_READ,

@@ -17,6 +17,7 @@ from dokuei.intake.content import Content
 from dokuei.intake.hl7.api import router as hl7
 from dokuei.intake.linking.api import router as resolution
 from dokuei.intake.ordering.order import Stated
+from dokuei.intake.paper.api import router as papers
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
 from dokuei.intake.shapes import (
@@ -35,6 +36,7 @@ router = Router(tags=["requests"])
 router.add_router("", scoring)
 router.add_router("", askbacks)
 router.add_router("", hl7)
+router.add_router("", papers)
 router.add_router("", resolution)
 
 

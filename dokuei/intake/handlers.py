@@ -14,6 +14,8 @@ from dokuei.intake.askbacks import services
 from dokuei.intake.askbacks.models import AskBack
 from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
 from dokuei.intake.linking import services as linking
+from dokuei.intake.paper import services as papers
+from dokuei.intake.paper.models import Paper
 from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
 
@@ -41,6 +43,10 @@ def look_around(event: RequestMatched, at: datetime) -> None:
 def look_at_waiting(event: RequestAccepted | RequestChanged | RequestCancelled, at: datetime) -> None:
     """Another request waits for images, or none any more: it and those it competes with are compared again."""
     linking.look_at_others(event.request_id, at=at)
+
+
+def on_paper_lease_due(paper: Paper, at: datetime) -> None:
+    papers.end_lease(INTAKE, paper.pk, at=at)
 
 
 def on_ask_back_due(ask_back: AskBack, at: datetime) -> None:

@@ -98,4 +98,5 @@ import dokuei.intake.askbacks.models  # noqa: E402  # Django finds their tables 
 import dokuei.intake.hl7.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.linking.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.ordering.models  # noqa: E402  # Django finds its table here
+import dokuei.intake.paper.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.scoring.models  # noqa: E402, F401  # Django finds its table here
