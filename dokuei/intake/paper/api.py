@@ -1,12 +1,11 @@
 """HTTP door of papers: handed in by a facility or support, transcribed and checked by support."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
-from pydantic import Field
 
 from dokuei.base.errors import Invalid
 from dokuei.identity.access import Actor, Permission, actor_of, require
@@ -18,6 +17,7 @@ from dokuei.intake.paper.shapes import (
     PaperConfirmIn,
     PaperDraftIn,
     PaperFull,
+    PaperIn,
     PaperJoinIn,
     PaperReasonIn,
     PaperRevisionIn,
@@ -29,7 +29,6 @@ from dokuei.intake.paper.shapes import (
 )
 
 router = Router(tags=["papers"])
-Note = Annotated[str, Field(max_length=500)]
 
 
 @router.get("/papers", response=PapersOut)
@@ -44,22 +43,19 @@ def list_papers(request: HttpRequest, box: Literal["open", "ended"] = "open") ->
 def hand_in(
     request: HttpRequest,
     files: File[list[UploadedFile]],
-    facility_id: Form[int | None] = None,
-    note: Form[Note] = "",
-    is_emergency: Form[bool] = False,
-    is_one: Form[bool] = True,
+    body: Form[PaperIn],
 ) -> Any:
     """Hand in files: together as one request slip, or each as one. Each file is answered for itself."""
     actor, at = actor_of(request), datetime.now(UTC)
-    facility = facility_id or next(iter(sorted(actor.facilities)), None)
-    if facility is None or (facility_id is None and len(actor.facilities) > 1):
+    facility = body.facility_id or next(iter(sorted(actor.facilities)), None)
+    if facility is None or (body.facility_id is None and len(actor.facilities) > 1):
         raise Invalid("施設を指定してください。", code="request.facility")
     require(actor, Permission.PAPER_TAKE, facility_id=facility)
     if len(files) > kinds.MOST_FILES:
         raise Invalid(f"一度に送信できるのは{kinds.MOST_FILES}ファイルまでです。", code="paper.too_many")
     given, refused = _looked_at(files)
     papers, known = [], []
-    for group in [given] if is_one else [[one] for one in given]:
+    for group in [given] if body.is_one else [[one] for one in given]:
         if not group:
             continue
         taken = services.take_paper(
@@ -67,8 +63,8 @@ def hand_in(
             facility_id=facility,
             files=group,
             source="upload",
-            note=note,
-            is_emergency=is_emergency,
+            note=body.note,
+            is_emergency=body.is_emergency,
             at=at,
         )
         papers += [taken.paper] if taken.paper else []

@@ -147,6 +147,16 @@ class PaperTaken(Schema):
     refused: list[PaperRefused]
 
 
+class PaperIn(Schema):
+    """What is said of files that are handed in together."""
+
+    facility_id: int | None = None
+    note: Annotated[str, Field(max_length=500)] = ""
+    is_emergency: bool = False
+    is_one: bool = True
+    """All of them are one slip; else each is one."""
+
+
 class PaperDraftIn(Schema):
     fields: dict[str, FieldEntry]
     confirmed: Annotated[list[str], Field(max_length=100)] = []

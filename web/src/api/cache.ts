@@ -52,6 +52,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   viewerlaunch: ['launches'],
   certificate: ['reconciliation'],
   hl7message: ['hl7', 'reconciliation'],
+  paper: ['papers', 'requests', 'request', 'readings', 'reading', 'reconciliation'],
   explanation: ['reconciliation'],
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
   askback: ['ask-backs', 'reading-report'],

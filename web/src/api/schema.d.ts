@@ -4338,6 +4338,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * PaperIn
+         * @description What is said of files that are handed in together.
+         */
+        PaperIn: {
+            /** Facility Id */
+            facility_id?: number | null;
+            /**
+             * Is Emergency
+             * @default false
+             */
+            is_emergency: boolean;
+            /**
+             * Is One
+             * @default true
+             */
+            is_one: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
         /** PaperJoinIn */
         PaperJoinIn: {
             /**
@@ -7387,8 +7410,11 @@ export interface operations {
                      * @default true
                      */
                     is_one?: boolean;
-                    /** Note */
-                    note: string;
+                    /**
+                     * Note
+                     * @default
+                     */
+                    note?: string;
                 };
             };
         };

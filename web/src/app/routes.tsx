@@ -196,6 +196,19 @@ const resolutionRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/resolution/ResolutionPage'), 'ResolutionPage'),
 });
 
+const papersRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/papers',
+  component: lazyRouteComponent(() => import('@/rooms/paper/PapersPage'), 'PapersPage'),
+});
+
+const paperRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/papers/$id',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/paper/PaperPage'), 'PaperPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -269,6 +282,8 @@ const routeTree = rootRoute.addChildren([
     coachingRoute,
     askBacksRoute,
     resolutionRoute,
+    papersRoute,
+    paperRoute,
     deliveriesRoute,
     reportRoute,
     reconciliationRoute,

@@ -7,6 +7,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { launch, viewers } from './launch';
 import { admin, intake } from './office';
+import { papers } from './papers';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { priors } from './priors';
@@ -44,6 +45,7 @@ export const en: Words = {
   hl7,
   reconciliation,
   resolution,
+  papers,
   delivery,
   admin,
   presence,

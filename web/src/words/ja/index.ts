@@ -8,6 +8,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { intake } from './intake';
 import { launch, viewers } from './launch';
+import { papers } from './papers';
 import { pictures } from './pictures';
 import { planes } from './planes';
 import { priors } from './priors';
@@ -46,6 +47,7 @@ export const ja = {
   hl7,
   reconciliation,
   resolution,
+  papers,
   delivery,
   admin,
   presence,
