@@ -12,7 +12,7 @@ import { doing } from './doing';
 
 /** The way to where a loose end is cured; who may not cure it there still sees whose it is. */
 function Cure({ end }: { end: LooseEnd }) {
-  const r = useWords().reconciliation;
+  const { reconciliation: r, papers } = useWords();
   const { permissions } = usePerson();
   const may = (permission: string): boolean => permissions.some((one) => one === permission);
   const release = async (study: number): Promise<void> => {
@@ -49,6 +49,11 @@ function Cure({ end }: { end: LooseEnd }) {
       {end.request_id !== null && may('request:read') && (
         <Link to="/requests/$id" params={{ id: end.request_id }}>
           {r.toRequest}
+        </Link>
+      )}
+      {end.object === 'paper' && may('request:read') && (
+        <Link to="/papers/$id" params={{ id: end.object_id }}>
+          {papers.number(end.object_id)}
         </Link>
       )}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
