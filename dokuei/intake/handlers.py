@@ -15,10 +15,12 @@ from dokuei.intake.askbacks.models import AskBack
 from dokuei.intake.events import RequestAccepted, RequestCancelled, RequestChanged, RequestMatched
 from dokuei.intake.linking import services as linking
 from dokuei.intake.paper import services as papers
+from dokuei.intake.paper.folder import PaperFolder
 from dokuei.intake.paper.models import Paper
 from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
 
+__all__ = ["PaperFolder"]
 INTAKE = system_actor("intake")
 StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
 
