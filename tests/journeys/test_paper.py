@@ -112,4 +112,5 @@ def test_a_slip_is_handed_in_transcribed_checked_and_read(
     keep(reader, "paper-reader")
     ward.page.goto(f"{place.url}/requests/1")
     expect(ward.page.get_by_role("button", name="原本 紙の依頼 #1")).to_be_visible()
+    expect(ward.page.get_by_role("button", name="「今つながる電話番号」の原本 1ページを開く")).to_be_visible()
     keep(ward, "paper-request")

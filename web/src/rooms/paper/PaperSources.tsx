@@ -11,8 +11,19 @@ type Papers = readonly unknown[] | undefined;
 type Source = PaperMark['sources'][number];
 
 /** Which fields a line of a request was made of. */
-export function fieldsOfLine(label: string, { request: r }: Words): string[] {
+export function fieldsOfLine(label: string, { request: r, intake: w }: Words): string[] {
   const fields: Record<string, string[]> = {
+    [w.description]: ['exam.'],
+    [w.urgencyReason]: ['urgency', 'urgency_reason'],
+    [w.question]: ['question'],
+    [w.complaint]: ['complaint'],
+    [w.history]: ['history'],
+    [w.surgery]: ['surgery', 'surgery_when'],
+    [w.labs]: ['labs'],
+    [w.contrast]: ['contrast.planned', 'contrast.given', 'contrast.agent', 'contrast.note'],
+    [w.comparison]: ['comparison.'],
+    [w.requesterName]: ['requester_'],
+    [w.phone]: ['callback_phone'],
     [r.course]: ['course'],
     [r.malignancy]: ['malignancy', 'malignancy_note'],
     [r.conditions]: ['contrast.'],
