@@ -3647,7 +3647,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
+        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "paper_waiting" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
         /**
          * Known
          * @enum {string}
