@@ -139,6 +139,26 @@ class Event(Enum):
     HL7_RETRIED = Kind("hl7.retried", "110106", "HL7の電文の取り込みをやり直しました")
     HL7_DISMISSED = Kind("hl7.dismissed", "110106", "HL7の電文を対応済みにしました")
     HL7_OPENED = Kind("hl7.opened", "110103", "HL7の電文の内容を開きました", is_change=False)
+    PAPER_TAKEN = Kind("paper.taken", "110106", "紙の依頼を受け付けました")
+    PAPER_KNOWN = Kind(
+        "paper.known", "110106", "受付済みの紙の依頼と同じファイルを受信しました", is_change=False
+    )
+    PAPER_OPENED = Kind("paper.opened", "110103", "紙の依頼の原本を開きました", is_change=False)
+    PAPER_CLAIMED = Kind("paper.claimed", "110109", "紙の依頼を担当しました")
+    PAPER_RENEWED = Kind("paper.renewed", "110109", "紙の依頼の担当を継続しました", is_change=False)
+    PAPER_RELEASED = Kind("paper.released", "110109", "紙の依頼を戻しました")
+    PAPER_LEASE_ENDED = Kind("paper.lease_ended", "110109", "応答がないため紙の依頼の担当を解除しました")
+    PAPER_WRITTEN = Kind("paper.written", "110109", "紙の依頼の転記を保存しました", is_change=False)
+    PAPER_TRANSCRIBED = Kind("paper.transcribed", "110109", "紙の依頼の転記を終え、確認に回しました")
+    PAPER_SENT_UNCHECKED = Kind(
+        "paper.sent_unchecked", "110109", "緊急のため、確認前に紙の依頼を読影依頼として送信しました"
+    )
+    PAPER_CHECKED = Kind("paper.checked", "110109", "紙の依頼の転記を別の担当者が確認しました")
+    PAPER_AGAIN = Kind("paper.again", "110109", "紙の依頼を転記のやり直しに戻しました")
+    PAPER_RETURNED = Kind("paper.returned", "110109", "紙の依頼を施設に差し戻しました")
+    PAPER_REJECTED = Kind("paper.rejected", "110109", "依頼票ではないため受け付けませんでした")
+    PAPER_JOINED = Kind("paper.joined", "110109", "紙の依頼を既にある読影依頼の原本としました")
+    PAPER_REOPENED = Kind("paper.reopened", "110109", "紙の依頼を受付に戻しました")
     REQUEST_DRAFTED = Kind("request.drafted", "110109", "読影依頼の下書きを作成しました")
     REQUEST_EDITED = Kind("request.edited", "110109", "読影依頼の下書きを保存しました")
     REQUEST_SENT = Kind("request.sent", "110109", "読影依頼を送信しました")

@@ -15,6 +15,7 @@ from dokuei.intake.askbacks.links import rules as links
 from dokuei.intake.fhir import rules as fhir
 from dokuei.intake.hl7 import rules as hl7
 from dokuei.intake.linking import rules as linking
+from dokuei.intake.paper import rules as paper
 from dokuei.patients.merging import rules as merging
 from dokuei.priors import rules as priors
 from dokuei.priors.elsewhere import rules as elsewhere
@@ -105,6 +106,16 @@ MACHINES = (
         frozenset({"taken", "superseded", "dismissed"}),
         "intake.FhirSubmission",
         "`kept` lasts no longer than the transaction that receives it.",
+    ),
+    Machine(
+        "paper",
+        "紙の依頼 (paper)",
+        paper.LIFECYCLE,
+        paper.PaperState,
+        "received",
+        frozenset({"done"}),
+        "intake.Paper",
+        "`send_now` makes an emergency a request before its check; it is checked all the same.",
     ),
     Machine(
         "case",

@@ -94,6 +94,8 @@ def _guard_and_time() -> None:
     ask_back = apps.get_model("intake", "AskBack")
     register(Due("ask_back.expiry", ask_back, "expires_at", intake.on_ask_back_due))  # before its reminders
     register(Due("ask_back.reminder", ask_back, "remind_at", intake.on_ask_back_reminder))
+    paper = apps.get_model("intake", "Paper")
+    register(Due("paper.lease", paper, "held_until", intake.on_paper_lease_due))
     register(Due("priors.search", PriorSearch, "ask_at", priors.on_search_due))
     register(Due("priors.wait", PriorSearch, "wait_until", priors.on_wait_due))
     candidate = apps.get_model("priors", "PriorCandidate")

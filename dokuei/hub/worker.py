@@ -7,7 +7,9 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
@@ -16,12 +18,14 @@ from procrastinate.contrib.django.utils import connector_params
 from dokuei.hub.label import note_label
 from dokuei.hub.stall import PATIENCE_SECONDS, StallWatch, untaken
 from dokuei.imaging.handlers import look_at_room
+from dokuei.intake.handlers import PaperFolder
 from dokuei.kit import due
 
 log = logging.getLogger("dokuei.worker")
 POLL_SECONDS = 0.25
 BEAT_SECONDS = 2.0
 ROOM_SECONDS = 1.0
+PAPER_SECONDS = 3.0
 HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
 JOBS_KEPT_DAYS = 7
@@ -40,6 +44,7 @@ def run_worker(concurrency: int = 6) -> None:
         for name, work, more in (
             ("due", _due_loop, ()),
             ("room", _room_loop, ()),
+            ("papers", _paper_loop, ()),
             ("stall", _stall_loop, (concurrency,)),
         )
     ]
@@ -122,6 +127,20 @@ def _room_loop(stop: threading.Event) -> None:
             look_at_room(datetime.now(UTC))
         except Exception:
             log.exception("the room of the store could not be seen")
+        finally:
+            connections.close_all()
+
+
+def _paper_loop(stop: threading.Event) -> None:
+    """Take the request slips that scanners and mail laid into their folder, if there is one."""
+    if not settings.DOKUEI.paper_folder:
+        return
+    folder = PaperFolder(Path(settings.DOKUEI.paper_folder))
+    while not stop.wait(PAPER_SECONDS):
+        try:
+            folder.look(datetime.now(UTC))
+        except Exception:
+            log.exception("the folder of papers could not be looked through")
         finally:
             connections.close_all()
 

@@ -23,6 +23,9 @@ class Permission(StrEnum):
     PATIENT_LINK = "patient:link"
     PATIENT_MEND = "patient:mend"
     PATIENT_READ = "patient:read"
+    PAPER_CHECK = "paper:check"
+    PAPER_TAKE = "paper:take"
+    PAPER_TRANSCRIBE = "paper:transcribe"
     PERSON_MANAGE = "person:manage"
     QUARANTINE_MANAGE = "quarantine:manage"
     QUARANTINE_READ = "quarantine:read"
@@ -63,6 +66,7 @@ FACILITY_SIDE = {
     P.REQUEST_READ,
     P.REQUEST_WRITE,
     P.ASK_BACK_ANSWER,
+    P.PAPER_TAKE,
     P.RESOLUTION_WRITE,
     P.STUDY_READ,
     P.DICOM_READ,
@@ -93,6 +97,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PATIENT_LINK,
             P.PATIENT_MEND,
             P.PATIENT_READ,
+            P.PAPER_CHECK,
+            P.PAPER_TAKE,
+            P.PAPER_TRANSCRIBE,
             P.RESOLUTION_RELEASE,
             P.RESOLUTION_WRITE,
             P.STUDY_READ,
@@ -115,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.PATIENT_MEND,
             P.PATIENT_READ,
+            P.PAPER_CHECK,
             P.REQUEST_READ,
             P.STUDY_READ,
             P.READING_READ,

@@ -160,3 +160,8 @@ def preferences_of(actor: Actor) -> tuple[Preferences, int]:
     """One's own settings and their revision; defaults and 0 for who has kept none."""
     row = PersonPreferences.objects.filter(person_id=actor.person_id or 0).first()
     return (readable(row.document), row.revision) if row else (Preferences(), 0)
+
+
+def facility_ids_by_code() -> dict[str, int]:
+    """Every active facility's id by its code."""
+    return dict(Facility.objects.filter(is_active=True).values_list("code", "pk"))

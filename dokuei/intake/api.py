@@ -19,6 +19,7 @@ from dokuei.intake.fhir.api import router as fhir
 from dokuei.intake.hl7.api import router as hl7
 from dokuei.intake.linking.api import router as resolution
 from dokuei.intake.ordering.order import Stated
+from dokuei.intake.paper.api import router as papers
 from dokuei.intake.scoring.api import router as scoring
 from dokuei.intake.scoring.queries import score_for
 from dokuei.intake.shapes import (
@@ -39,6 +40,7 @@ router.add_router("", askbacks)
 router.add_router("", links)
 router.add_router("", hl7)
 router.add_router("", fhir)
+router.add_router("", papers)
 router.add_router("", resolution)
 
 

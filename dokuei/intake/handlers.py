@@ -22,12 +22,16 @@ from dokuei.intake.events import (
     RequestMatched,
 )
 from dokuei.intake.linking import services as linking
+from dokuei.intake.paper import services as papers
+from dokuei.intake.paper.folder import PaperFolder
+from dokuei.intake.paper.models import Paper
 from dokuei.intake.queries import sent_contents
 from dokuei.intake.scoring.queries import kinds_to_ask
 from dokuei.kit import mail
 from dokuei.kit.tasks import defer_once
 from dokuei.patients.events import FamilyChanged, PatientCorrected
 
+__all__ = ["PaperFolder"]
 INTAKE = system_actor("intake")
 StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
 
@@ -65,6 +69,10 @@ def look_at_patient(event: PatientCorrected | FamilyChanged, at: datetime) -> No
     """A patient was put right, or two are one person: what contradicted may agree now, and the other way round."""
     ids = [event.patient_id] if isinstance(event, PatientCorrected) else event.patient_ids
     linking.look_at_patients(ids, at=at)
+
+
+def on_paper_lease_due(paper: Paper, at: datetime) -> None:
+    papers.end_lease(INTAKE, paper.pk, at=at)
 
 
 def on_ask_back_due(ask_back: AskBack, at: datetime) -> None:

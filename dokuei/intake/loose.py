@@ -14,6 +14,8 @@ from dokuei.intake.fhir.rules import State as SubmissionState
 from dokuei.intake.hl7.models import Hl7Message
 from dokuei.intake.hl7.rules import State as MessageState
 from dokuei.intake.models import Request
+from dokuei.intake.paper.models import Paper
+from dokuei.intake.paper.rules import WAITING, PaperState
 from dokuei.intake.rules import State
 from dokuei.kit.loose import LooseEnd
 
@@ -83,6 +85,26 @@ def _messages(facility_id: int) -> list[LooseEnd]:
             detail=row.sentence,
         )
         for row in rows.select_related("connection").defer("raw").order_by("pk")
+    ]
+
+
+def papers_waiting(facility_id: int, before: datetime) -> list[LooseEnd]:
+    """Papers handed in before `before` that nobody made a request of, checked, or sent back; and those sent back."""
+    rows = Paper.objects.filter(
+        Q(state__in=sorted(WAITING), received_at__lt=before)
+        | Q(state=PaperState.RETURNED, state_at__lt=before),
+        facility_id=facility_id,
+    )
+    return [
+        LooseEnd(
+            "paper",
+            row.pk,
+            row.received_at,
+            f"紙の依頼 #{row.pk}",
+            detail=row.held_by_name or row.reason,
+            request_id=row.request_id,
+        )
+        for row in rows.order_by("pk")
     ]
 
 

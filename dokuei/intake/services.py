@@ -20,6 +20,7 @@ from dokuei.intake.hl7.services import connect as connect_hl7
 from dokuei.intake.models import Request, RequestStudy
 from dokuei.intake.ordering.order import Numbers, Order, Stated, StatedPatient
 from dokuei.intake.ordering.services import Outcome, Placed, cancel_order, place_order
+from dokuei.intake.paper.services import open_page, take_paper
 from dokuei.intake.rules import Act, IntakeRefusal, State
 from dokuei.patients import queries as patients
 
@@ -35,7 +36,9 @@ __all__ = [
     "ask_for_reading",
     "cancel_order",
     "connect_hl7",
+    "open_page",
     "place_order",
+    "take_paper",
     "withdraw_for_reading",
 ]
 

@@ -26,12 +26,22 @@ from dokuei.intake.content import Content, Known, MrSafety, Renal
 from dokuei.intake.linking.queries import cases_of
 from dokuei.intake.models import Request
 from dokuei.intake.ordering.order import Stated
+from dokuei.intake.paper.queries import papers_of
+from dokuei.intake.paper.shapes import PaperMark, page_response
 from dokuei.intake.scoring.queries import score_out, scores_now
 from dokuei.patients import queries as patients
 from dokuei.patients.queries import patient_out
 from dokuei.patients.shapes import PatientOut
 
-__all__ = ["AskBackOut", "AskBacksOut", "QuestionIn", "SaidAskBackOut", "TurnaroundOut", "WithdrawIn"]
+__all__ = [
+    "AskBackOut",
+    "AskBacksOut",
+    "QuestionIn",
+    "SaidAskBackOut",
+    "TurnaroundOut",
+    "WithdrawIn",
+    "page_response",
+]
 
 
 class MissingOut(Schema):
@@ -109,6 +119,8 @@ class RequestOut(Content):
     stated: Stated | None = None
     case_id: int | None = None
     """Of the resolution screen, where somebody has to say which images belong to it, or the rules did."""
+    papers: list[PaperMark] = []
+    """The paper it was transcribed from, and where each field stands on it."""
 
 
 class RequestsOut(Schema):
@@ -175,8 +187,14 @@ def _shapes(actor: Actor, rows: list[Request], at: datetime) -> list[dict[str, A
     }
     drafts = [row for row in rows if row.pk not in scores]
     scores |= {key: score_out(one) for key, one in scores_now(drafts, at).items()}
-    cases = cases_of(row.pk for row in rows)
-    return [_shape(actor, row, held.get(row.pk, []), scores[row.pk], cases, at) for row in rows]
+    cases, papers = cases_of(row.pk for row in rows), papers_of(row.pk for row in rows)
+    return [
+        {
+            **_shape(actor, row, held.get(row.pk, []), scores[row.pk], cases, at),
+            "papers": papers.get(row.pk, []),
+        }
+        for row in rows
+    ]
 
 
 def _shape(

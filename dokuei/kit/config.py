@@ -35,6 +35,10 @@ class Config(BaseModel):
         default="", description="host:port where orders come by HL7 v2 over MLLP; empty = not at all"
     )
     hl7_tls: bool = Field(default=False, description="that listener demands mutual TLS")
+    paper_folder: str = Field(
+        default="",
+        description="absolute folder with one folder a facility (by code) for scanned request slips; empty = none",
+    )
     public_url: str = Field(default="", description="address people use, e.g. https://dokuei.example.jp")
     database_url: SecretStr = Field(
         default=SecretStr(""), description="application role's PostgreSQL URL; empty = embedded server"
@@ -124,6 +128,13 @@ class Config(BaseModel):
     def _host_port_or_none(cls, value: str) -> str:
         if value:
             _split_address(value)
+        return value
+
+    @field_validator("paper_folder")
+    @classmethod
+    def _absolute_or_none(cls, value: str) -> str:
+        if value and not Path(value).is_absolute():
+            raise ValueError("must be an absolute path")
         return value
 
     @field_validator("dicom")

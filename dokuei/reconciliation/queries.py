@@ -42,6 +42,7 @@ FINDERS: Mapping[Kind, Finder] = {
     Kind.READING_LEFT_OPEN: lambda facility_id, _: worklist.readings_left_open(facility_id),
     Kind.CONTRADICTION: _contradictions,
     Kind.MESSAGE_QUARANTINED: lambda facility_id, _: intake.messages_quarantined(facility_id),
+    Kind.PAPER_WAITING: intake.papers_waiting,
     Kind.QUARANTINED: lambda facility_id, _: imaging.quarantined_objects(facility_id),
     Kind.UNLISTED: lambda facility_id, _: imaging.unlisted_objects(facility_id),
     Kind.COUNT_DIFFERS: imaging.studies_counted_differently,

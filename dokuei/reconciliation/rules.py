@@ -21,6 +21,7 @@ class Kind(StrEnum):
     READING_LEFT_OPEN = "reading_left_open"
     CONTRADICTION = "contradiction"
     MESSAGE_QUARANTINED = "message_quarantined"
+    PAPER_WAITING = "paper_waiting"
     QUARANTINED = "quarantined"
     UNLISTED = "unlisted"
     COUNT_DIFFERS = "count_differs"
@@ -79,6 +80,12 @@ ENTRIES: Mapping[Kind, Entry] = {
         "取り込めなかった依頼の電文",
         "サポート",
         "隔離の画面で内容を確認し、取り込み直すか対応済みにしてください。",
+    ),
+    Kind.PAPER_WAITING: Entry(
+        "依頼になっていない紙の依頼",
+        "サポート",
+        "紙の依頼の画面で転記・確認するか、理由を添えて差し戻してください。",
+        timedelta(hours=2),
     ),
     Kind.QUARANTINED: Entry(
         "隔離中の画像",

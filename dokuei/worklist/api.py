@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -13,7 +13,8 @@ from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as archive
 from dokuei.imaging.errors import ContextDiffers
 from dokuei.imaging.shapes import ImagesOut, LaunchedOut, LaunchIn, LaunchingOut
-from dokuei.intake.shapes import AskBacksOut, QuestionIn, WithdrawIn, request_out
+from dokuei.intake import services as requests
+from dokuei.intake.shapes import AskBacksOut, QuestionIn, WithdrawIn, page_response, request_out
 from dokuei.kit.http import after_refusal
 from dokuei.patients import queries as patients
 from dokuei.priors.shapes import PriorListOut
@@ -109,6 +110,15 @@ def fetch_priors(request: HttpRequest, reading_id: int, body: FetchIn) -> Any:
     """Have one prior fetched from the facility's archive; without one, have the archive asked again."""
     actor, at = actor_of(request), datetime.now(UTC)
     return queries.priors_of(actor, services.fetch_priors(actor, reading_id, body.candidate_id, at=at))
+
+
+@router.get("/readings/{reading_id}/papers/{paper_id}/pages/{number}")
+def paper_page(request: HttpRequest, reading_id: int, paper_id: int, number: int) -> HttpResponse:
+    """A page of the paper the reading's request was transcribed from (image/png)."""
+    actor = actor_of(request)
+    request_id = queries.one(actor, reading_id).request_id
+    place = requests.open_page(_through(actor), paper_id, number, request_id=request_id, at=datetime.now(UTC))
+    return page_response(place)
 
 
 @router.post("/readings/{reading_id}/ahead", response=AheadOut)

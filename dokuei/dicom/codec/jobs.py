@@ -6,12 +6,12 @@ from typing import Any
 import imagecodecs
 import numpy as np
 
-from dokuei.dicom.codec import decode, encode, figure, htj2k, picture
+from dokuei.dicom.codec import decode, encode, figure, htj2k, paper, picture
 from dokuei.dicom.codec.errors import Undecodable
 from dokuei.dicom.codec.form import Form
 
 Job = Callable[..., tuple[Any, bytes]]
-LIBRARIES = ("JPEG8", "JPEGLS", "JPEG2K", "HTJ2K", "JPEGXL", "PACKBITS", "PNG")
+LIBRARIES = ("JPEG8", "JPEGLS", "JPEG2K", "HTJ2K", "JPEGXL", "PACKBITS", "PNG", "TIFF")
 
 
 def warm() -> None:
@@ -21,7 +21,7 @@ def warm() -> None:
         raise RuntimeError(f"imagecodecs lacks {missing}")
     pixels = np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)
     htj2k.encode(pixels)
-    for name in ("jpeg8", "jpegls", "jpeg2k", "jpegxl", "png"):
+    for name in ("jpeg8", "jpegls", "jpeg2k", "jpegxl", "png", "tiff"):
         getattr(imagecodecs, f"{name}_decode")(getattr(imagecodecs, f"{name}_encode")(pixels))
     imagecodecs.packbits_decode(imagecodecs.packbits_encode(b"warm"), out=4)
 
@@ -73,6 +73,11 @@ def to_figure(told: dict[str, Any], frame: bytes, *rest: bytes) -> tuple[Any, by
     return None, figure.draw(frame, Form(**told["form"]), look, figure.View.from_told(told["view"]), overlay)
 
 
+def to_page(told: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
+    """A page of a scan, a photograph or a fax, as PNG."""
+    return None, paper.page(data, told["kind"], told["page"])
+
+
 JOBS: dict[str, Job] = {
     "to_native": to_native,
     "to_plain": to_plain,
@@ -80,4 +85,5 @@ JOBS: dict[str, Job] = {
     "to_htj2k": to_htj2k,
     "to_picture": to_picture,
     "to_figure": to_figure,
+    "to_page": to_page,
 }

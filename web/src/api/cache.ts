@@ -53,6 +53,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   certificate: ['reconciliation'],
   hl7message: ['hl7', 'reconciliation'],
   fhirsubmission: ['fhir', 'reconciliation'],
+  paper: ['papers', 'requests', 'request', 'readings', 'reading', 'reconciliation'],
   explanation: ['reconciliation'],
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
   patient: ['patients', 'resolution', 'priors'],

@@ -131,6 +131,23 @@ export type CaseRow = Narrow<S['CaseRow'], { urgency: Urgency; patient: PatientO
 export type CaseList = Narrow<S['CasesOut'], { items: CaseRow[] }>;
 export type CaseFull = Narrow<S['CaseOut'], { urgency: Urgency; patient: PatientOut; pairs: CasePair[] }>;
 
+export type PaperState = S['PaperState'];
+export type PaperAnswer = S['FieldAnswer'];
+export type PaperBox = Required<S['PageBox']>;
+export interface PaperEntry {
+  value: string;
+  answer: PaperAnswer;
+  page: number | null;
+  box: PaperBox | null;
+  note: string;
+}
+export type PaperFields = Record<string, PaperEntry>;
+export type PaperRow = S['PaperRow'];
+export type PaperList = S['PapersOut'];
+export type PaperFull = Narrow<S['PaperFull'], { fields: PaperFields; before: PaperFields }>;
+export type PaperTaken = S['PaperTaken'];
+export type PaperMark = Required<S['PaperMark']>;
+
 export type AskBackState = 'asked' | 'answered' | 'withdrawn' | 'expired';
 export type AskBackBox = 'open' | 'ended';
 export type AskBack = Narrow<S['AskBackOut'], { state: AskBackState }>;
@@ -240,6 +257,7 @@ export interface LiveChange {
     | 'hl7message'
     | 'fhirsubmission'
     | 'explanation'
+    | 'paper'
     | 'linkcase'
     | 'patient'
     | 'patientlink';

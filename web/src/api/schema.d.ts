@@ -852,6 +852,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Papers
+         * @description Papers of my facilities.
+         */
+        get: operations["dokuei_intake_paper_api_list_papers"];
+        put?: never;
+        /**
+         * Hand In
+         * @description Hand in files: together as one request slip, or each as one. Each file is answered for itself.
+         */
+        post: operations["dokuei_intake_paper_api_hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One paper with what is written of it.
+         */
+        get: operations["dokuei_intake_paper_api_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Have it transcribed again, and say why.
+         */
+        post: operations["dokuei_intake_paper_api_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Take a paper in hand, to transcribe or to check it.
+         */
+        post: operations["dokuei_intake_paper_api_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Every field is confirmed or corrected: it becomes a request.
+         */
+        post: operations["dokuei_intake_paper_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write
+         * @description Keep what is being written.
+         */
+        put: operations["dokuei_intake_paper_api_write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Say which request it is the original of.
+         */
+        post: operations["dokuei_intake_paper_api_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/pages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description A page of the original (image/png).
+         */
+        get: operations["dokuei_intake_paper_api_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description Say that it is no request slip.
+         */
+        post: operations["dokuei_intake_paper_api_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Give it back; what was written stays.
+         */
+        post: operations["dokuei_intake_paper_api_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description A sign of life from the screen.
+         */
+        post: operations["dokuei_intake_paper_api_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Take back that it was put away.
+         */
+        post: operations["dokuei_intake_paper_api_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Back
+         * @description Send it back to the facility, and say what is needed.
+         */
+        post: operations["dokuei_intake_paper_api_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Now
+         * @description Make an emergency a request before its check.
+         */
+        post: operations["dokuei_intake_paper_api_send_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/{paper_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Hand what was transcribed to the second person.
+         */
+        post: operations["dokuei_intake_paper_api_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patient-links/{link_id}/revoke": {
         parameters: {
             query?: never;
@@ -1517,6 +1821,26 @@ export interface paths {
          * @description Keep what the reader drew.
          */
         put: operations["dokuei_reporting_figures_api_save_marks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings/{reading_id}/papers/{paper_id}/pages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paper Page
+         * @description A page of the paper the reading's request was transcribed from (image/png).
+         */
+        get: operations["dokuei_worklist_api_paper_page"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3808,6 +4132,32 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * FieldAnswer
+         * @enum {string}
+         */
+        FieldAnswer: "" | "said" | "unreadable" | "not_written" | "told";
+        /**
+         * FieldEntry
+         * @description One field as somebody wrote it down; half-typed values are allowed until it leaves their hands.
+         */
+        FieldEntry: {
+            /** @default  */
+            answer: components["schemas"]["FieldAnswer"];
+            box?: components["schemas"]["PageBox"] | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Page */
+            page?: number | null;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
         /** FigureIn */
         FigureIn: {
             /** Key */
@@ -4027,7 +4377,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
+        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "paper_waiting" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
         /**
          * Known
          * @enum {string}
@@ -4502,6 +4852,20 @@ export interface components {
              */
             protocols: components["schemas"]["Protocol"][];
         };
+        /**
+         * PageBox
+         * @description A rectangle on a page as shares of its width and height, from its upper left corner, unturned.
+         */
+        PageBox: {
+            /** H */
+            h: number;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /** PairIn */
         PairIn: {
             /**
@@ -4591,6 +4955,355 @@ export interface components {
             selectors: components["schemas"]["Selector"][];
             /** Start */
             start?: number | null;
+        };
+        /** PaperCandidate */
+        PaperCandidate: {
+            /** By */
+            by: string;
+            /** Description */
+            description: string;
+            /** Exam On */
+            exam_on: string | null;
+            /** Modality */
+            modality: string;
+            /** Question */
+            question: string;
+            /** Request Id */
+            request_id: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+        };
+        /** PaperConfirmIn */
+        PaperConfirmIn: {
+            /**
+             * Confirmed
+             * @default []
+             */
+            confirmed: string[];
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["FieldEntry"];
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
+        };
+        /** PaperCorrection */
+        PaperCorrection: {
+            /** After */
+            after: string;
+            after_answer: components["schemas"]["FieldAnswer"];
+            /** Before */
+            before: string;
+            before_answer: components["schemas"]["FieldAnswer"];
+            /** Field */
+            field: string;
+        };
+        /** PaperCounts */
+        PaperCounts: {
+            /** Emergency */
+            emergency: number;
+            /** Open */
+            open: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /** PaperDraftIn */
+        PaperDraftIn: {
+            /**
+             * Confirmed
+             * @default []
+             */
+            confirmed: string[];
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["FieldEntry"];
+            };
+            /** Revision */
+            revision: number;
+        };
+        /** PaperFileOut */
+        PaperFileOut: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Pages */
+            pages: number;
+            /** Problem */
+            problem: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /** PaperFull */
+        PaperFull: {
+            /** Acts */
+            acts: string[];
+            /** Before */
+            before: {
+                [key: string]: components["schemas"]["FieldEntry"];
+            };
+            /** Candidates */
+            candidates: components["schemas"]["PaperCandidate"][];
+            /** Checked By */
+            checked_by: string;
+            /** Confirmed */
+            confirmed: string[];
+            /** Corrections */
+            corrections: components["schemas"]["PaperCorrection"][];
+            /** Ended By */
+            ended_by: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["FieldEntry"];
+            };
+            /** Files */
+            files: components["schemas"]["PaperFileOut"][];
+            /** Held By */
+            held_by: string;
+            /** Held Until */
+            held_until: string | null;
+            /** Id */
+            id: number;
+            /** Is Emergency */
+            is_emergency: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Sent */
+            is_sent: boolean;
+            /** Note */
+            note: string;
+            /** Owner */
+            owner: string;
+            /** Pages */
+            pages: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Received By */
+            received_by: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Revision */
+            revision: number;
+            /** Source */
+            source: string;
+            state: components["schemas"]["PaperState"];
+            /**
+             * State At
+             * Format: date-time
+             */
+            state_at: string;
+            /** Study Id */
+            study_id: number | null;
+            /** Timeline */
+            timeline: components["schemas"]["PaperHistory"][];
+            /** Transcribed By */
+            transcribed_by: string;
+            /** Unanswered */
+            unanswered: string[];
+        };
+        /** PaperHistory */
+        PaperHistory: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * PaperIn
+         * @description What is said of files that are handed in together.
+         */
+        PaperIn: {
+            /** Facility Id */
+            facility_id?: number | null;
+            /**
+             * Is Emergency
+             * @default false
+             */
+            is_emergency: boolean;
+            /**
+             * Is One
+             * @default true
+             */
+            is_one: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** PaperJoinIn */
+        PaperJoinIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Request Id */
+            request_id: number;
+        };
+        /** PaperKnown */
+        PaperKnown: {
+            /** Name */
+            name: string;
+            /** Paper Id */
+            paper_id: number;
+            state: components["schemas"]["PaperState"];
+        };
+        /**
+         * PaperMark
+         * @description The paper a request came from, as its reader sees it.
+         */
+        PaperMark: {
+            /** Checked By */
+            checked_by: string;
+            /** Corrected */
+            corrected: string[];
+            /** Id */
+            id: number;
+            /** Is Joined */
+            is_joined: boolean;
+            /** Is Unchecked */
+            is_unchecked: boolean;
+            /** Pages */
+            pages: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sources */
+            sources: components["schemas"]["PaperSource"][];
+            state: components["schemas"]["PaperState"];
+            /** Transcribed By */
+            transcribed_by: string;
+        };
+        /** PaperReasonIn */
+        PaperReasonIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** PaperRefused */
+        PaperRefused: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Name */
+            name: string;
+        };
+        /** PaperRevisionIn */
+        PaperRevisionIn: {
+            /** Revision */
+            revision: number;
+        };
+        /** PaperRow */
+        PaperRow: {
+            /** Acts */
+            acts: string[];
+            /** Checked By */
+            checked_by: string;
+            /** Ended By */
+            ended_by: string;
+            facility: components["schemas"]["FacilityRef"];
+            /** Files */
+            files: components["schemas"]["PaperFileOut"][];
+            /** Held By */
+            held_by: string;
+            /** Id */
+            id: number;
+            /** Is Emergency */
+            is_emergency: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Sent */
+            is_sent: boolean;
+            /** Note */
+            note: string;
+            /** Owner */
+            owner: string;
+            /** Pages */
+            pages: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Received By */
+            received_by: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Source */
+            source: string;
+            state: components["schemas"]["PaperState"];
+            /**
+             * State At
+             * Format: date-time
+             */
+            state_at: string;
+            /** Transcribed By */
+            transcribed_by: string;
+        };
+        /**
+         * PaperSource
+         * @description Where a field of a request stands on its paper.
+         */
+        PaperSource: {
+            answer: components["schemas"]["FieldAnswer"];
+            box: components["schemas"]["PageBox"] | null;
+            /** Field */
+            field: string;
+            /** Note */
+            note: string;
+            /** Page */
+            page: number | null;
+        };
+        /**
+         * PaperState
+         * @enum {string}
+         */
+        PaperState: "received" | "transcribing" | "to_check" | "checking" | "done" | "returned" | "rejected" | "duplicate";
+        /**
+         * PaperTaken
+         * @description What became of each file that was handed in.
+         */
+        PaperTaken: {
+            /** Known */
+            known: components["schemas"]["PaperKnown"][];
+            /** Papers */
+            papers: components["schemas"]["PaperRow"][];
+            /** Refused */
+            refused: components["schemas"]["PaperRefused"][];
+        };
+        /** PapersOut */
+        PapersOut: {
+            counts: components["schemas"]["PaperCounts"];
+            /** Items */
+            items: components["schemas"]["PaperRow"][];
         };
         /** PatientFacilityOut */
         PatientFacilityOut: {
@@ -5729,6 +6442,11 @@ export interface components {
              *     }
              */
             mr_safety: components["schemas"]["MrSafety"];
+            /**
+             * Papers
+             * @default []
+             */
+            papers: components["schemas"]["PaperMark"][];
             patient: components["schemas"]["PatientOut"] | null;
             /**
              * Question
@@ -7827,6 +8545,415 @@ export interface operations {
             };
         };
     };
+    dokuei_intake_paper_api_list_papers: {
+        parameters: {
+            query?: {
+                box?: "open" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PapersOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Facility Id */
+                    facility_id?: number | null;
+                    /** Files */
+                    files: string[];
+                    /**
+                     * Is Emergency
+                     * @default false
+                     */
+                    is_emergency?: boolean;
+                    /**
+                     * Is One
+                     * @default true
+                     */
+                    is_one?: boolean;
+                    /**
+                     * Note
+                     * @default
+                     */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTaken"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperJoinIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dokuei_intake_paper_api_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_send_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperRevisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
+    dokuei_intake_paper_api_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperRevisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFull"];
+                };
+            };
+        };
+    };
     dokuei_priors_elsewhere_api_revoke: {
         parameters: {
             query?: never;
@@ -8668,6 +9795,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MarksSaved"];
                 };
+            };
+        };
+    };
+    dokuei_worklist_api_paper_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reading_id: number;
+                paper_id: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

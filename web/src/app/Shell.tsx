@@ -11,6 +11,7 @@ import { AlarmBanner } from './AlarmBanner';
 import { AskBackCount } from './AskBackCount';
 import { warmRoom } from './early';
 import { lineStore, listen } from './live';
+import { PaperCount } from './PaperCount';
 import { placesOf, seesStatus } from './places';
 import { PresenceCover } from './presence/PresenceCover';
 import { watchPresence } from './presence/presence';
@@ -153,6 +154,7 @@ export function Shell() {
                 >
                   {place.title(words)}
                   {place.to === '/ask-backs' && <AskBackCount />}
+                  {place.to === '/papers' && <PaperCount />}
                   {place.to === '/resolution' && <ResolutionCount />}
                 </Link>
               ))}

@@ -15,6 +15,11 @@ export const PLACES: readonly Place[] = [
   { to: '/worklist', title: (w) => w.nav.worklist, roles: ['reader', 'lead', 'support'] },
   { to: '/arrivals', title: (w) => w.nav.arrivals, roles: ['technologist', 'requester', 'support'] },
   { to: '/requests', title: (w) => w.nav.requests, roles: ['technologist', 'requester', 'support'] },
+  {
+    to: '/papers',
+    title: (w) => w.nav.papers,
+    roles: ['technologist', 'requester', 'support', 'lead'],
+  },
   { to: '/ask-backs', title: (w) => w.nav.askBacks, roles: ['technologist', 'requester', 'support'] },
   {
     to: '/resolution',

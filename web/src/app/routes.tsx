@@ -214,6 +214,19 @@ const patientsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/rooms/patients/PatientsPage'), 'PatientsPage'),
 });
 
+const papersRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/papers',
+  component: lazyRouteComponent(() => import('@/rooms/paper/PapersPage'), 'PapersPage'),
+});
+
+const paperRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/papers/$id',
+  params: numeric,
+  component: lazyRouteComponent(() => import('@/rooms/paper/PaperPage'), 'PaperPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/reports',
@@ -289,6 +302,8 @@ const routeTree = rootRoute.addChildren([
     askBacksRoute,
     resolutionRoute,
     patientsRoute,
+    papersRoute,
+    paperRoute,
     deliveriesRoute,
     reportRoute,
     reconciliationRoute,

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { usePerson } from '@/api/cache';
 import type { FacilityOut } from '@/api/contract';
 import { patients } from '@/api/patients';
+import { act } from '@/ui/act';
 import { confirm } from '@/ui/confirm';
 import { Tag } from '@/ui/marks';
 import { useWords } from '@/words';

@@ -12,6 +12,7 @@ import { PatientFacts, patientName } from '@/ui/patient';
 import { clockText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { RequestAskBacks } from '../askbacks/RequestAskBacks';
+import { PaperOriginals } from '../paper/PaperSources';
 import { Cautions } from './Cautions';
 import { goToField } from './parts';
 import { RequestForm } from './RequestForm';
@@ -244,6 +245,7 @@ function OneRequest({ request }: { request: RequestOut }) {
         <Draft key={`${request.id}-${request.state}`} request={request} />
       ) : (
         <RequestRead request={request} score={<Score completeness={request.completeness} />}>
+          <PaperOriginals papers={request.papers} />
           <Studies request={request} />
           <CancelButton request={request} />
         </RequestRead>

@@ -4,6 +4,7 @@ import { UrgencyMark } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
+import { fieldsOfLine, PaperPlaces } from '../paper/PaperSources';
 import { requestLines, surgeryText } from './requestLines';
 
 /** A request that has been sent: as it was written, with what happened to it since. */
@@ -53,7 +54,10 @@ export function RequestRead(props: { request: RequestOut; score: ReactNode; chil
           {facts.map(([label, text]) => (
             <div key={label} style={{ display: 'contents' }}>
               <dt>{label}</dt>
-              <dd>{text.trim() || <span className="muted">{words.reading.notWritten}</span>}</dd>
+              <dd>
+                {text.trim() || <span className="muted">{words.reading.notWritten}</span>}{' '}
+                <PaperPlaces papers={request.papers} fields={fieldsOfLine(label, words)} />
+              </dd>
             </div>
           ))}
         </dl>

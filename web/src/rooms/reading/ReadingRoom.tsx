@@ -220,7 +220,7 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
         {toList && <CommandButton command={toList} />}
       </Banner>
       <aside className="left" aria-label={r.panel.left}>
-        <RequestPanel request={reading.request} />
+        <RequestPanel request={reading.request} readingId={reading.id} />
         <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
         <Priors
           reading={reading}

@@ -1,21 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { ReadingDetail, RequestOut } from '@/api/contract';
 import { readings } from '@/api/hub';
 import { Cautions } from '@/rooms/intake/Cautions';
 import { requestLines, surgeryText } from '@/rooms/intake/requestLines';
+import { fieldsOfLine, PaperOriginals, PaperPlaces } from '@/rooms/paper/PaperSources';
 import { Trouble } from '@/ui/feedback';
 import { Tag, UrgencyMark } from '@/ui/marks';
 import { useNow } from '@/ui/now';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
 
-function Fact({ label, text, isEmptyShown = true }: { label: string; text: string; isEmptyShown?: boolean }) {
+function Fact(props: { label: string; text: string; isEmptyShown?: boolean; source?: ReactNode }) {
+  const { label, text, isEmptyShown = true, source } = props;
   const words = useWords();
   if (!text.trim() && !isEmptyShown) return null;
   return (
     <>
       <dt>{label}</dt>
-      <dd>{text.trim() || <span className="muted">{words.reading.notWritten}</span>}</dd>
+      <dd>
+        {text.trim() || <span className="muted">{words.reading.notWritten}</span>} {source}
+      </dd>
     </>
   );
 }
@@ -28,7 +33,10 @@ function contrastText(request: RequestOut, words: ReturnType<typeof useWords>): 
     .join('・');
 }
 
-export function RequestPanel({ request }: { request: RequestOut }) {
+export function RequestPanel({ request, readingId }: { request: RequestOut; readingId?: number }) {
+  const from = (...fields: string[]) => (
+    <PaperPlaces papers={request.papers} fields={fields} readingId={readingId} />
+  );
   const words = useWords();
   const r = words.reading;
   const { comparison } = request;
@@ -47,26 +55,34 @@ export function RequestPanel({ request }: { request: RequestOut }) {
           ))}
         </div>
       )}
+      <PaperOriginals papers={request.papers} readingId={readingId} />
       <dl className="facts tight">
-        <Fact label={r.urgencyReason} text={request.urgency_reason} isEmptyShown={false} />
-        <Fact label={r.question} text={request.question} />
-        <Fact label={r.complaint} text={request.complaint} />
-        <Fact label={r.history} text={request.history} />
-        <Fact label={r.surgery} text={surgeryText(request)} />
-        <Fact label={r.labs} text={request.labs} />
-        <Fact label={r.contrast} text={contrastText(request, words)} />
+        <Fact
+          label={r.urgencyReason}
+          text={request.urgency_reason}
+          isEmptyShown={false}
+          source={from('urgency')}
+        />
+        <Fact label={r.question} text={request.question} source={from('question')} />
+        <Fact label={r.complaint} text={request.complaint} source={from('complaint')} />
+        <Fact label={r.history} text={request.history} source={from('history')} />
+        <Fact label={r.surgery} text={surgeryText(request)} source={from('surgery', 'surgery_when')} />
+        <Fact label={r.labs} text={request.labs} source={from('labs')} />
+        <Fact label={r.contrast} text={contrastText(request, words)} source={from('contrast.')} />
         {requestLines(request, words).map(([label, text]) => (
-          <Fact key={label} label={label} text={text} />
+          <Fact key={label} label={label} text={text} source={from(...fieldsOfLine(label, words))} />
         ))}
         <Fact
           label={r.comparison}
           text={[r.comparisonState[comparison.state], comparison.where_when].filter(Boolean).join('・')}
+          source={from('comparison.')}
         />
         <Fact
           label={r.requester}
           text={[request.requester_department, request.requester_name].filter(Boolean).join(' ')}
+          source={from('requester_')}
         />
-        <Fact label={r.callback} text={request.callback_phone} />
+        <Fact label={r.callback} text={request.callback_phone} source={from('callback_phone')} />
       </dl>
       <Cautions cautions={request.completeness.cautions ?? []} />
     </section>

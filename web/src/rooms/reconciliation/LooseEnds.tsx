@@ -12,7 +12,7 @@ import { useWords } from '@/words';
 
 /** The way to where a loose end is cured; who may not cure it there still sees whose it is. */
 function Cure({ end }: { end: LooseEnd }) {
-  const r = useWords().reconciliation;
+  const { reconciliation: r, papers } = useWords();
   const { permissions } = usePerson();
   const may = (permission: string): boolean => permissions.some((one) => one === permission);
   const release = async (study: number): Promise<void> => {
@@ -51,8 +51,13 @@ function Cure({ end }: { end: LooseEnd }) {
           {r.toRequest}
         </Link>
       )}
+      {end.object === 'paper' && may('request:read') && (
+        <Link to="/papers/$id" params={{ id: end.object_id }}>
+          {papers.number(end.object_id)}
+        </Link>
+      )}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
-      {['quarantined', 'unlisted', 'message'].includes(end.object) && may('quarantine:read') && (
+      {['quarantined', 'unlisted', 'message', 'submission'].includes(end.object) && may('quarantine:read') && (
         <Link to="/admin/quarantine">{r.toQuarantine}</Link>
       )}
     </>

@@ -8,6 +8,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { launch, viewers } from './launch';
 import { admin, intake } from './office';
+import { papers } from './papers';
 import { patients } from './patients';
 import { pictures } from './pictures';
 import { planes } from './planes';
@@ -48,6 +49,7 @@ export const en: Words = {
   reconciliation,
   patients,
   resolution,
+  papers,
   delivery,
   admin,
   presence,

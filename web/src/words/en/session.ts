@@ -78,6 +78,7 @@ export const nav: Words['nav'] = {
   arrivals: 'New request',
   requests: 'Requests',
   askBacks: 'Ask-backs',
+  papers: 'Paper',
   resolution: 'Matching',
   patients: 'Patients',
   deliveries: 'Reports',

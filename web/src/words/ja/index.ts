@@ -9,6 +9,7 @@ import { hanging } from './hanging';
 import { hl7 } from './hl7';
 import { intake } from './intake';
 import { launch, viewers } from './launch';
+import { papers } from './papers';
 import { patients } from './patients';
 import { pictures } from './pictures';
 import { planes } from './planes';
@@ -50,6 +51,7 @@ export const ja = {
   reconciliation,
   patients,
   resolution,
+  papers,
   delivery,
   admin,
   presence,

@@ -78,6 +78,7 @@ export const nav = {
   arrivals: '依頼する',
   requests: '依頼一覧',
   askBacks: '照会',
+  papers: '紙の依頼',
   resolution: '照合',
   patients: '患者',
   deliveries: '届いた報告',

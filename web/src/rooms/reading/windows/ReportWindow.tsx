@@ -134,7 +134,7 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
         <span className="tag accent">{words.windows.role.report}</span>
       </Banner>
       <aside className="left" aria-label={words.reading.panel.left}>
-        <RequestPanel request={reading.request} />
+        <RequestPanel request={reading.request} readingId={reading.id} />
         <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
         <Priors reading={reading} viewer={null} />
         <PriorReports reading={reading} />
