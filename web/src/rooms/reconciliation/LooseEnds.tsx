@@ -57,9 +57,8 @@ function Cure({ end }: { end: LooseEnd }) {
         </Link>
       )}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
-      {['quarantined', 'unlisted', 'message', 'submission'].includes(end.object) && may('quarantine:read') && (
-        <Link to="/admin/quarantine">{r.toQuarantine}</Link>
-      )}
+      {['quarantined', 'unlisted', 'message', 'submission'].includes(end.object) &&
+        may('quarantine:read') && <Link to="/admin/quarantine">{r.toQuarantine}</Link>}
     </>
   );
 }
