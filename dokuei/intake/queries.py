@@ -9,6 +9,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake import telling
 from dokuei.intake.askbacks.queries import (
     ask_backs_in_report,
+    asked_now,
     asked_of_reading,
     held_for_signing,
     items_answered,
@@ -19,12 +20,14 @@ from dokuei.intake.content import Content
 from dokuei.intake.linking.queries import held_for, is_being_matched
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.ordering.order import Stated
+from dokuei.intake.paper.queries import unchecked
 from dokuei.intake.rules import State
 from dokuei.patients import queries as patients
 
 __all__ = [
     "Content",
     "ask_backs_in_report",
+    "asked_now",
     "asked_of_reading",
     "held_for",
     "held_for_signing",
@@ -32,6 +35,7 @@ __all__ = [
     "items_answered",
     "revision_of_ask_backs",
     "turnaround",
+    "unchecked",
 ]
 
 

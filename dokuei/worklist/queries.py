@@ -80,8 +80,14 @@ def rows_out(actor: Actor, readings: Sequence[Reading], at: datetime) -> list[di
     contents = intake.sent_contents(reading.request_id for reading in readings)
     studies = _studies([reading.request_id for reading in readings])
     known = priors.summaries({one.request_id: (one.patient_id, one.facility_id) for one in readings})
+    ids = [one.request_id for one in readings]
+    asked, unchecked = intake.asked_now(ids), intake.unchecked(ids)
     return [
-        _row(actor, one, contents, studies.get(one.request_id, []), known[one.request_id], at)
+        {
+            **_row(actor, one, contents, studies.get(one.request_id, []), known[one.request_id], at),
+            "asked_now": asked.get(one.request_id, 0),
+            "is_unchecked": one.request_id in unchecked,
+        }
         for one in readings
     ]
 

@@ -53,6 +53,10 @@ class ReadingRow(Schema):
     acts: list[str]
     refusal: RefusalOut | None
     request_id: int
+    asked_now: int
+    """Ask-backs without an answer yet."""
+    is_unchecked: bool
+    """Transcribed from paper, and nobody else has checked it yet."""
 
 
 class Counts(Schema):

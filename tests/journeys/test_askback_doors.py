@@ -316,9 +316,11 @@ def test_an_answer_ends_the_timers(ward: Ward) -> None:
         assert AskBack.objects.get().state == "answered"
 
 
-def test_waiting_for_answers_is_taken_off_the_clock(ward: Ward) -> None:
+def test_waiting_for_answers_is_said_in_the_list_and_taken_off_the_clock(ward: Ward) -> None:
     ask_back = ward.asked()
+    assert ward.get("reader", "/readings?box=mine").json()["items"][0]["asked_now"] == 1
     ward.answer(ask_back)
+    assert ward.get("reader", "/readings?box=mine").json()["items"][0]["asked_now"] == 0
     with at_large():
         row = AskBack.objects.get()
 

@@ -231,6 +231,9 @@ def test_an_emergency_is_sent_at_once_and_says_that_nobody_checked_it(office: Of
     (request,) = requests()
     client = office.ward
     before = client.get(f"/api/v1/requests/{request.pk}").json()["papers"][0]
+    run_jobs()
+    (listed,) = office.second.get("/api/v1/readings").json()["items"]
+    assert listed["is_unchecked"]
     assert post(office.second, paper, "return", reason="x").json()["code"] == "paper.wrong_state"
     post(office.second, paper, "claim")
     assert post(office.second, paper, "return", reason="x").json()["code"] == "paper.sent"

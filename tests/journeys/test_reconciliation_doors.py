@@ -1,109 +1,36 @@
 """The nightly reconciliation through its doors: what it finds, who may do what, and that it cannot be changed."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.test import Client
 
 from dokuei.audit.models import Entry
-from dokuei.base.clock import local_date
-from dokuei.identity.access import Role, system_actor
-from dokuei.identity.models import Facility, Person
 from dokuei.imaging import services as imaging
 from dokuei.imaging.models import Study
 from dokuei.intake import services as intake
 from dokuei.intake.services import Order, StatedPatient
 from dokuei.kit.db import scope
 from dokuei.reconciliation import queries, services
-from dokuei.reconciliation.models import Certificate, Explanation, Night
+from dokuei.reconciliation.models import Certificate, Night
 from tests.builders import (
     NOW,
-    a_facility,
-    a_person,
     a_sent_request,
-    a_study,
     actor,
     at_large,
     content,
     ct_instance,
     run_due,
     run_jobs,
-    signed_in,
 )
+from tests.journeys.houses import LATER, SYSTEM, House, a_house, fresh_study, quiet
 
 pytestmark = pytest.mark.django_db(transaction=True)
-JSON = "application/json"
-SYSTEM = system_actor("test")
-LATER = NOW + timedelta(hours=20)
-
-
-@dataclass
-class House:
-    """Two facilities and everybody who works with the first."""
-
-    facility: Facility
-    elsewhere: Facility
-    people: dict[str, Person]
-    windows: dict[str, Client]
-
-    def get(self, who: str, path: str) -> Any:
-        return self.windows[who].get(f"/api/v1{path}")
-
-    def post(self, who: str, path: str, body: Any = None) -> Any:
-        return self.windows[who].post(f"/api/v1{path}", body or {}, content_type=JSON)
-
-    def look(self, at: datetime = LATER) -> queries.Found:
-        with at_large():
-            return queries.look(self.facility.pk, at)
-
-    def kinds(self, at: datetime = LATER) -> list[str]:
-        return [one["kind"] for one in self.look(at).open]
-
-    def make(self, at: datetime = LATER) -> Certificate:
-        with at_large():
-            return services.make_certificate(SYSTEM, self.facility.pk, at=at)
-
-    def explain(self, who: str, **change: Any) -> Any:
-        body = {
-            "facility_id": self.facility.pk,
-            "kind": "study_without_request",
-            "reason": "比較用",
-            **change,
-        }
-        return self.post(who, "/reconciliation/explanations", body)
-
-
-def fresh_study(facility: Facility, **header: Any) -> Study:
-    """A study made on the day it came; the builders' own is of one day for ever."""
-    study = a_study(facility, **header)
-    with at_large():
-        Study.objects.filter(pk=study.pk).update(study_on=local_date(NOW))
-    return study
-
-
-def quiet(study: Study) -> None:
-    """Nothing came of it since yesterday, by the clock the doors read."""
-    with at_large():
-        Study.objects.filter(pk=study.pk).update(last_received_at=datetime.now(UTC) - timedelta(days=1))
 
 
 @pytest.fixture
 def house() -> House:
-    facility, elsewhere = a_facility(), a_facility("midori")
-    people = {
-        "requester": a_person(Role.REQUESTER, facility),
-        "technologist": a_person(Role.TECHNOLOGIST, facility),
-        "reader": a_person(Role.READER, facility),
-        "support": a_person(Role.SUPPORT),
-        "lead": a_person(Role.LEAD),
-        "administrator": a_person(Role.ADMINISTRATOR),
-        "stranger": a_person(Role.TECHNOLOGIST, elsewhere),
-    }
-    run_jobs()
-    return House(facility, elsewhere, people, {name: signed_in(one) for name, one in people.items()})
+    return a_house()
 
 
 # ── what is found ───────────────────────────────────────────────────────────────────────────────
@@ -366,58 +293,3 @@ def test_the_database_itself_shows_no_certificate_of_a_neighbour(house: House) -
         assert set(Night.objects.values_list("facility_id", flat=True)) == {house.elsewhere.pk}
     with scope([house.facility.pk]):
         assert Certificate.objects.count() == 1
-
-
-# ── explanations ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_explanation_is_shown_with_its_reason_and_can_be_taken_back(house: House) -> None:
-    study = fresh_study(house.facility)
-    quiet(study)
-    given = house.explain("technologist", object_id=study.pk, reason="転院先から届いた比較用の検査")
-    shown = house.get("technologist", f"/reconciliation?facility_id={house.facility.pk}").json()
-    foreign = house.post("stranger", f"/reconciliation/explanations/{given.json()['id']}/end")
-
-    ended = house.post("support", f"/reconciliation/explanations/{given.json()['id']}/end")
-    twice = house.post("support", f"/reconciliation/explanations/{given.json()['id']}/end")
-    after = house.get("technologist", f"/reconciliation?facility_id={house.facility.pk}").json()
-
-    assert shown["open"] == []
-    assert shown["explained"][0]["reason"] == "転院先から届いた比較用の検査"
-    assert shown["explained"][0]["explained_by"] == "technologist 太郎"
-    assert foreign.status_code == 404
-    assert (ended.status_code, twice.status_code) == (200, 409)
-    assert [one["kind"] for one in after["open"]] == ["study_without_request"]
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "code"),
-    [
-        pytest.param({"reason": "　"}, 409, "reconciliation.reason", id="without a reason"),
-        pytest.param({"object_id": 999}, 409, "reconciliation.not_listed", id="what is not listed"),
-        pytest.param({"kind": "contradiction"}, 409, "reconciliation.not_explained", id="a contradiction"),
-        pytest.param({"kind": "nonsense"}, 422, None, id="no kind at all"),
-    ],
-)
-def test_what_cannot_be_explained_is_refused(
-    house: House, change: dict[str, Any], status: int, code: str | None
-) -> None:
-    study = fresh_study(house.facility)
-    quiet(study)
-
-    answer = house.explain("technologist", **{"object_id": study.pk, **change})
-
-    assert answer.status_code == status
-    assert code is None or answer.json()["code"] == code
-    with at_large():
-        assert not Explanation.objects.exists()
-
-
-def test_two_who_explain_the_same_leave_one_explanation(house: House) -> None:
-    study = fresh_study(house.facility)
-    quiet(study)
-
-    answers = [house.explain(who, object_id=study.pk) for who in ("technologist", "support")]
-
-    assert [one.status_code for one in answers] == [200, 409]
-    assert answers[1].json()["code"] == "reconciliation.explained"

@@ -1,5 +1,6 @@
 """Ask-backs: who sees which, and what a signed report says of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -180,6 +181,12 @@ def items_answered(request_id: int) -> set[str]:
 
 def revision_of_ask_backs(rows: Iterable[AskBack]) -> int:
     return rules.revision(State(row.state) for row in rows)
+
+
+def asked_now(request_ids: Iterable[int]) -> Mapping[int, int]:
+    """How many ask-backs each of these requests waits for; without those that wait for none."""
+    rows = AskBack.objects.filter(request_id__in=set(request_ids), state=State.ASKED)
+    return Counter(rows.values_list("request_id", flat=True))
 
 
 def intervals_of(request_ids: Iterable[int], at: datetime) -> Mapping[int, list[rules.Interval]]:

@@ -166,6 +166,13 @@ def papers_of(request_ids: Iterable[int]) -> Mapping[int, list[dict[str, Any]]]:
     return found
 
 
+def unchecked(request_ids: Iterable[int]) -> set[int]:
+    """Which of these requests were sent from a paper that no second person has checked."""
+    away = [PaperState.DONE, PaperState.DUPLICATE]
+    rows = Paper.objects.filter(request_id__in=set(request_ids)).exclude(state__in=away)
+    return {one for one in rows.values_list("request_id", flat=True) if one is not None}
+
+
 def mark_out(row: Paper) -> dict[str, Any]:
     """What a request shows of its paper. One that was put to it later says nothing of its fields."""
     versions = sorted(row.versions.all(), key=lambda one: one.number)

@@ -58,7 +58,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
   patient: ['patients', 'resolution', 'priors'],
   patientlink: ['patients', 'priors', 'prior-reports'],
-  askback: ['ask-backs', 'reading-report'],
+  askback: ['ask-backs', 'reading-report', 'readings'],
 };
 
 /** The hub says only what kind of thing changed; whoever shows such things asks again. */

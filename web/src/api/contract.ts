@@ -42,6 +42,7 @@ export interface ImagesOut {
 export type UploadOut = S['UploadOut'];
 export type QuarantineItem = S['QuarantinedOut'];
 export type Hl7MessageItem = S['Hl7MessageOut'];
+export type Turnaround = S['TurnaroundOut'];
 export type AnswerLink = S['AnswerLinkOut'];
 export type AnswerLinkWho = S['AnswerLinkWhoIn'];
 export type AnswerLinkQuestion = S['AnswerLinkQuestionOut'];

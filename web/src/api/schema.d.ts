@@ -5896,6 +5896,8 @@ export interface components {
         ReadingOut: {
             /** Acts */
             acts: string[];
+            /** Asked Now */
+            asked_now: number;
             /** Body Part */
             body_part: string;
             /** Claimed At */
@@ -5922,6 +5924,8 @@ export interface components {
             id: number;
             /** Instance Count */
             instance_count: number;
+            /** Is Unchecked */
+            is_unchecked: boolean;
             /** Lease Until */
             lease_until: string | null;
             /** Modality */
@@ -5953,6 +5957,8 @@ export interface components {
         ReadingRow: {
             /** Acts */
             acts: string[];
+            /** Asked Now */
+            asked_now: number;
             /** Body Part */
             body_part: string;
             /** Claimed At */
@@ -5977,6 +5983,8 @@ export interface components {
             id: number;
             /** Instance Count */
             instance_count: number;
+            /** Is Unchecked */
+            is_unchecked: boolean;
             /** Lease Until */
             lease_until: string | null;
             /** Modality */

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { AskBacks, FacilityRef, PatientOut } from '@/api/contract';
+import type { AskBacks, FacilityRef, PatientOut, Turnaround } from '@/api/contract';
 import { type Command, keysText, useCommands } from '@/ui/commands';
 import { Trouble } from '@/ui/feedback';
 import { useWords } from '@/words';
@@ -16,7 +16,12 @@ export const inOrder = ({ items }: AskBacks): AskBacks['items'] =>
   [...items].reverse().sort((a, b) => Number(b.state === 'asked') - Number(a.state === 'asked'));
 
 /** In the room of a case: what was asked and answered, one key to ask more. */
-export function CaseAskBacks(props: { readingId: number; patient: PatientOut; facility: FacilityRef }) {
+export function CaseAskBacks(props: {
+  readingId: number;
+  patient: PatientOut;
+  facility: FacilityRef;
+  turnaround: Turnaround;
+}) {
   const asking = { kind: 'reading', id: props.readingId } as const;
   const words = useWords();
   const a = words.askBacks;
@@ -32,6 +37,13 @@ export function CaseAskBacks(props: { readingId: number; patient: PatientOut; fa
     run: () => setOpen(true),
   };
   useCommands([ask]);
+  const { gross_seconds, net_seconds } = props.turnaround;
+  const length = (seconds: number): string => {
+    const minutes = Math.floor(seconds / 60);
+    return minutes < 60
+      ? words.time.minutes(minutes)
+      : words.time.hours(Math.floor(minutes / 60), minutes % 60);
+  };
   return (
     <section className="side-section" aria-label={a.title}>
       <h2>
@@ -51,6 +63,11 @@ export function CaseAskBacks(props: { readingId: number; patient: PatientOut; fa
             <AskBackLine key={one.id} one={one} onWithdraw={(chosen) => void withdraw(chosen)} />
           ))}
       </div>
+      {gross_seconds > net_seconds && (
+        <p className="muted num" title={a.clockLead}>
+          {a.clock(length(gross_seconds), length(net_seconds))}
+        </p>
+      )}
       {isOpen && data && (
         <AskDialog
           asking={asking}

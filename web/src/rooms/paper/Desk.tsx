@@ -3,8 +3,10 @@ import { useState } from 'react';
 import { queries } from '@/api/cache';
 import type { PaperFields, PaperFull } from '@/api/contract';
 import { papers } from '@/api/papers';
+import { Problem } from '@/api/problem';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
+import { confirm } from '@/ui/confirm';
 import { tell, tellProblem } from '@/ui/feedback';
 import { useWords } from '@/words';
 import { Candidates, usePutAway } from './acts';
@@ -16,7 +18,8 @@ const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ['pap
 
 /** The page and the form side by side, for whoever has the paper in hand. */
 export function Desk({ paper }: { paper: PaperFull }) {
-  const w = useWords().papers;
+  const words = useWords();
+  const w = words.papers;
   const draft = usePaperDraft(paper);
   const [page, setPage] = useState(1);
   const [chosen, setChosen] = useState('');
@@ -45,8 +48,7 @@ export function Desk({ paper }: { paper: PaperFull }) {
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (!(await draft.flush())) return;
     try {
-      await act();
-      tell(w.done);
+      if ((await act()) !== null) tell(w.done);
     } catch (error) {
       tellProblem(error);
     }
@@ -59,13 +61,24 @@ export function Desk({ paper }: { paper: PaperFull }) {
         many[field] = { ...BLANK, answer: 'not_written' };
     draft.changeAll(many);
   };
+  /** Where the request has ended meanwhile, the hub asks who was told of the correction. */
+  const check = async (): Promise<unknown> => {
+    const { fields, confirmed, revision } = draft.now();
+    try {
+      return await papers.confirm(paper.id, fields, [...confirmed], revision, '');
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'paper.closed_request') throw error;
+      const reason = await confirm({
+        title: w.closedRequest,
+        body: error.message,
+        confirm: w.confirmClosed,
+        ask: words.common.reason,
+      });
+      return reason === null ? null : papers.confirm(paper.id, fields, [...confirmed], revision, reason);
+    }
+  };
   const finish = (): Promise<void> =>
-    attempt(() => {
-      const { fields, confirmed, revision } = draft.now();
-      return isChecking
-        ? papers.confirm(paper.id, fields, [...confirmed], revision, '')
-        : papers.submit(paper.id, revision);
-    });
+    attempt(() => (isChecking ? check() : papers.submit(paper.id, draft.now().revision)));
   const may = (act: string): boolean => paper.acts.includes(act);
   const isEmergency = entryOf('urgency').value === 'emergency';
   const acts: Command[] = [

@@ -221,7 +221,12 @@ function OpenCase({ reading }: { reading: ReadingDetail }) {
       </Banner>
       <aside className="left" aria-label={r.panel.left}>
         <RequestPanel request={reading.request} readingId={reading.id} />
-        <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
+        <CaseAskBacks
+          readingId={reading.id}
+          patient={reading.patient}
+          facility={reading.facility}
+          turnaround={reading.turnaround}
+        />
         <Priors
           reading={reading}
           viewer={viewer}

@@ -45,6 +45,16 @@ function Situation({ row, now, myId }: { row: ReadingRow; now: Date; myId: numbe
           {words.worklist.waitsFor(label, owner)}
         </Tag>
       ))}
+      {row.is_unchecked && (
+        <Tag tone="red" title={words.papers.uncheckedLead}>
+          {words.worklist.unchecked}
+        </Tag>
+      )}
+      {row.asked_now > 0 && (
+        <Tag tone="violet" title={words.askBacks.waiting(row.asked_now)}>
+          {words.worklist.asked}
+        </Tag>
+      )}
       {row.completeness.missing.length > 0 && (
         <Tag tone="violet" title={row.completeness.missing.map(({ label }) => label).join('、')}>
           {words.worklist.missing(row.completeness.missing.length)}

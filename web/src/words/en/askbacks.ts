@@ -69,4 +69,6 @@ export const askBacks: Words['askBacks'] = {
   linkDone: (when) => `Received ${when}. This link is used up.`,
   mails: (told, when) => `Told by mail: ${told} (${when})`,
   mailsFailed: (failed) => `Mails that could not be sent: ${failed}`,
+  clock: (gross, net) => `${gross} elapsed, ${net} net`,
+  clockLead: 'Net is without the time spent waiting for answers.',
 };

@@ -34,6 +34,8 @@ export const papers: Words['papers'] = {
   said: 'On paper',
   toldBy: 'Who said it',
   restNotWritten: 'All unanswered: not written',
+  closedRequest: 'The request has ended',
+  confirmClosed: 'Note the reason and finish',
   confirmNotWritten: 'Confirm all not written',
   confirmed: 'OK',
   corrected: 'Corrected',

@@ -39,6 +39,8 @@ export const worklist: Words['worklist'] = {
   completenessTitle: (score, missing) =>
     missing ? `Completeness ${score}. Missing: ${missing}` : `Completeness ${score}`,
   missing: (n) => `${n} missing`,
+  asked: 'Asked back',
+  unchecked: 'Paper, unchecked',
   claim: 'Claim',
   release: 'Give back',
   resume: 'Go on reading',

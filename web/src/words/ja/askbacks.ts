@@ -66,4 +66,6 @@ export const askBacks = {
   linkDone: (when: string) => `${when} に受け付けました。このリンクはもう使えません。`,
   mails: (told: number, when: string) => `メールで通知 ${told}名（${when}）`,
   mailsFailed: (failed: number) => `メールを送れませんでした ${failed}件`,
+  clock: (gross: string, net: string) => `経過 ${gross} ・ 正味 ${net}`,
+  clockLead: '正味は、照会の回答を待った時間を除いた経過です。',
 };

@@ -33,6 +33,8 @@ export const papers = {
   said: '紙に記載',
   toldBy: '誰に聞いたか',
   restNotWritten: '答えのない項目をすべて「記載なし」にする',
+  closedRequest: '依頼は終了しています',
+  confirmClosed: '理由を記録して確認を終える',
   confirmNotWritten: '「記載なし」をまとめて確認',
   confirmed: '確認',
   corrected: '訂正',

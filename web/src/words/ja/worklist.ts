@@ -37,6 +37,8 @@ export const worklist = {
   completenessTitle: (score: number, missing: string) =>
     missing ? `情報充足度 ${score}。不足: ${missing}` : `情報充足度 ${score}`,
   missing: (n: number) => `情報不足${n}`,
+  asked: '照会中',
+  unchecked: '紙・未確認',
   claim: '担当する',
   release: '担当を返す',
   resume: '読影を続ける',

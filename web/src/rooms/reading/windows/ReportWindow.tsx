@@ -135,7 +135,12 @@ function OpenReport({ reading }: { reading: ReadingDetail }) {
       </Banner>
       <aside className="left" aria-label={words.reading.panel.left}>
         <RequestPanel request={reading.request} readingId={reading.id} />
-        <CaseAskBacks readingId={reading.id} patient={reading.patient} facility={reading.facility} />
+        <CaseAskBacks
+          readingId={reading.id}
+          patient={reading.patient}
+          facility={reading.facility}
+          turnaround={reading.turnaround}
+        />
         <Priors reading={reading} viewer={null} />
         <PriorReports reading={reading} />
       </aside>
