@@ -1,5 +1,6 @@
 """A whole installation for tests: `dokuei up` in its own folder on free ports, driven as people and machines do."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -51,6 +52,25 @@ def open_to_postgres(folder: Path) -> None:
             parent.chmod(parent.stat().st_mode | 0o055)
 
 
+def _begin_with_database(folder: Path) -> None:
+    """Copy the cluster and secrets of an installation that nobody has used; what is there already stays."""
+    root = os.environ.get("DOKUEI_TEST_ROOT")
+    if root is None or (folder / "secrets").exists() or (folder / "pg").exists():
+        return
+    made = Path(root) / "installation" / "d"
+    with (Path(root) / "installation.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made.parent / "whole").exists():
+            made.parent.mkdir()
+            one = Installation(made)
+            one.start(is_first=True)
+            assert one.stop() == 0
+            (made.parent / "whole").touch()
+    if (made / "pg").exists():  # else it lies where the database's own user can reach it
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", made / "pg", made / "secrets", folder], check=True)
+
+
 class Installation:
     """One `dokuei up` with its data folder."""
 
@@ -73,7 +93,10 @@ class Installation:
         self.url = f"http://{self.http}"
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
+    def start(self, *, is_first: bool = False) -> None:
+        """Start and wait; with a database that was made once a run, unless the making is what is tested."""
+        if not is_first:
+            _begin_with_database(self.folder)
         self.launch()
         until(self.is_ready, 120)
 

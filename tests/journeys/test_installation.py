@@ -194,7 +194,7 @@ def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(place: Ins
 
 def test_it_stops_cleanly_and_its_data_survives(tmp_path: Path) -> None:
     made = Installation(tmp_path / "d")
-    made.start()
+    made.start(is_first=True)
     made.run("admin", "facility", "shirahama", "白浜総合病院")
     assert made.stop() == 0
     assert made.parts() == {}

@@ -38,7 +38,7 @@ def test_the_wheel_serves_outside_the_source_tree(wheel: Path, tmp_path: Path) -
     dependencies = sysconfig.get_paths()["purelib"]
     place = Installation(tmp_path / "d", PYTHONPATH=f"{site}{os.pathsep}{dependencies}")
 
-    place.start()
+    place.start(is_first=True)
     try:
         where = subprocess.run(
             [sys.executable, "-c", "import dokuei; print(dokuei.__file__)"],
