@@ -37,6 +37,7 @@ def chromium() -> Iterator[Browser]:
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         pytest.fail("Chromium is missing: apt-get install chromium")
+    expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser

@@ -25,7 +25,8 @@ class Reading:
     def settled(self, count: int = 1) -> list[dict[str, Any]]:
         """Every pane shows what is wanted of it."""
         until(
-            lambda: len(self.panes) == count and all(one["index"] == one["requested"] for one in self.panes)
+            lambda: len(self.panes) == count and all(one["index"] == one["requested"] for one in self.panes),
+            told=lambda: (self.panes, self.visitor.probe("fidelity()"), self.visitor.faults),
         )
         return self.panes
 

@@ -33,14 +33,16 @@ def free_port() -> int:
             return port
 
 
-def until(what: Callable[[], T | None], seconds: float = 60.0) -> T:
-    """Wait for a condition and return what made it true."""
+def until(
+    what: Callable[[], T | None], seconds: float = 120.0, told: Callable[[], object] = lambda: "no more is known"
+) -> T:
+    """Wait for a condition and return what made it true; `told` says how things stood when it never came."""
     deadline = time.monotonic() + seconds
     while True:
         found = what()
         if found:
             return found
-        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s: {told()}"
         time.sleep(0.05)
 
 

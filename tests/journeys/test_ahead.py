@@ -25,6 +25,7 @@ def test_the_next_case_opens_from_what_came_while_the_one_before_was_read(case: 
     expect(page.get_by_role("row", name="山田 太郎")).to_have_count(2)
     page.keyboard.press("Space")
     page.wait_for_url(f"**/reading/{first}")
+    until(lambda: (panes := case.reader.probe("panes()")) and panes[0]["sop"])
     until(lambda: case.reader.probe("ahead()"))
     assert ask(page, "GET", f"/api/v1/readings/{second}")["state"] == "waiting"
 
