@@ -34,7 +34,9 @@ def free_port() -> int:
 
 
 def until(
-    what: Callable[[], T | None], seconds: float = 120.0, told: Callable[[], object] = lambda: "no more is known"
+    what: Callable[[], T | None],
+    seconds: float = 120.0,
+    told: Callable[[], object] = lambda: "no more is known",
 ) -> T:
     """Wait for a condition and return what made it true; `told` says how things stood when it never came."""
     deadline = time.monotonic() + seconds

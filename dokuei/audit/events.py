@@ -133,6 +133,7 @@ class Event(Enum):
     FHIR_DISMISSED = Kind("fhir.dismissed", "110106", "FHIRの送信内容を対応済みにしました")
     FHIR_OPENED = Kind("fhir.opened", "110103", "FHIRの送信内容を開きました", is_change=False)
     HL7_CONNECTED = Kind("hl7.connected", "110137", "HL7の接続を登録しました")
+    HL7_DISCONNECTED = Kind("hl7.disconnected", "110137", "HL7の接続を外しました")
     HL7_TAKEN = Kind("hl7.taken", "110106", "HL7の電文を取り込みました", is_change=False)
     HL7_REPEATED = Kind("hl7.repeated", "110106", "同じHL7の電文を再受信しました（処理済）", is_change=False)
     HL7_QUARANTINED = Kind("hl7.quarantined", "110113", "HL7の電文を取り込めませんでした")

@@ -1,4 +1,4 @@
-"""Is this installation fit to serve? Database, migrations, the due loop's beat, a writable store."""
+"""Is this installation fit to serve? Database, migrations, the beats of its loops and listeners, a writable store."""
 
 import logging
 from collections.abc import Callable
@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from dokuei.imaging.queries import count_damaged, count_unlisted, store_room
 from dokuei.kit import store
+from dokuei.kit.config import load_config
 from dokuei.kit.models import Beat
 from dokuei.reporting.queries import count_failed_exports
 
 log = logging.getLogger("dokuei.health")
 BEAT_LIMIT = timedelta(seconds=10)
 JOBS_LIMIT = timedelta(seconds=20)
-FOR_SUPPORT = {"damage", "exports", "room", "unlisted"}
+LISTENER_LIMIT = timedelta(seconds=30)
+FOR_SUPPORT = {"damage", "dicom", "exports", "hl7", "room", "unlisted"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def checks(at: datetime) -> list[Check]:
         ("migrations", "データベースの構造は最新です", _migrations),
         ("due_loop", "期限の監視が動いています", _due_loop),
         ("jobs", "通知や変換の処理が進んでいます", _jobs),
+        ("dicom", "DICOMの受信口が動いています", _dicom),
+        *([("hl7", "HL7の受信口が動いています", _hl7)] if load_config().hl7 else []),
         ("store", "画像の保存先に書き込めます", _store),
         ("room", "画像の保存先に空きがあります", _room),
         ("unlisted", "受信した画像はすべて登録されています", _unlisted),
@@ -88,6 +92,22 @@ def _due_loop(at: datetime) -> str:
 def _jobs(at: datetime) -> str:
     silent = _is_silent("jobs", at, JOBS_LIMIT)
     return "通知や変換の処理が止まっています。`dokuei worker` を確認してください" if silent else ""
+
+
+def _dicom(at: datetime) -> str:
+    silent = _is_silent("dimse", at, LISTENER_LIMIT)
+    return (
+        "DICOMの受信口が止まっています。画像は届きません。`dokuei dimse` を確認してください" if silent else ""
+    )
+
+
+def _hl7(at: datetime) -> str:
+    silent = _is_silent("hl7", at, LISTENER_LIMIT)
+    return (
+        "HL7の受信口が止まっています。依頼の電文は届きません。`dokuei hl7` を確認してください"
+        if silent
+        else ""
+    )
 
 
 def _store(at: datetime) -> str:

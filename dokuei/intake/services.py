@@ -16,7 +16,7 @@ from dokuei.intake.askbacks.rules import Question
 from dokuei.intake.askbacks.services import ask_for_reading, withdraw_for_reading
 from dokuei.intake.content import Content
 from dokuei.intake.errors import DraftConflict
-from dokuei.intake.hl7.services import connect as connect_hl7
+from dokuei.intake.hl7.connecting import connect as connect_hl7
 from dokuei.intake.models import Request, RequestStudy
 from dokuei.intake.ordering.order import Numbers, Order, Stated, StatedPatient
 from dokuei.intake.ordering.services import Outcome, Placed, cancel_order, place_order

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dokuei.base.clock import local_date
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging.queries import StudyHere
@@ -338,10 +337,3 @@ def states_of_facility(actor: Actor, facility_id: int, *, at: datetime) -> dict[
         "failed": sum(one["failed"] for one in found),
         "has_archive": imaging.has_archive(facility_id),
     }
-
-
-def tables_of(actor: Actor, facility_id: int, *, at: datetime) -> dict[str, Any]:
-    """What makes a prior relevant in a facility, now."""
-    require(actor, Permission.RULES_READ, facility_id=facility_id)
-    table, name = table_on(facility_id, local_date(at))
-    return {"name": name, "table": table, "default": DEFAULT}

@@ -155,3 +155,23 @@ def test_the_images_of_a_prior_stay_until_the_exam_has_been_read(case: Case) -> 
         after = needed([prior.pk, stranger.pk])
 
     assert (kept, after) == ({prior.pk}, set())
+
+
+def test_a_table_is_tried_on_past_requests_before_it_is_decided(case: Case) -> None:
+    lead = signed_in(a_person(Role.LEAD, case.facility))
+    path = f"/api/v1/facilities/{case.facility.pk}/prior-rules"
+    with listening(Archive([a_prior("20240501"), a_prior("20230501")], offers=(FIND, GET))):
+        case.sent().works()
+    now = lead.get(path).json()
+    none = {**now["table"], "most": 0}
+
+    tried = lead.post(f"{path}/preview", {"table": none}, content_type="application/json").json()
+    same = lead.post(f"{path}/preview", {"table": now["table"]}, content_type="application/json").json()
+    reader = case.client
+
+    assert (tried["tried"], tried["changed"], tried["wanted_before"], tried["wanted_after"]) == (1, 1, 2, 0)
+    assert [text.split()[0] for text in tried["items"][0]["fewer"]] == ["2024/05/01", "2023/05/01"]
+    assert (same["changed"], same["items"]) == (0, [])
+    assert lead.get(path).json() == now  # nothing is kept
+    assert reader.post(f"{path}/preview", {"table": none}, content_type="application/json").status_code == 403
+    assert now["history"] == []

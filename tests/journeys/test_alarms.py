@@ -11,6 +11,7 @@ from dokuei.identity.access import Role, system_actor
 from dokuei.imaging import services
 from dokuei.imaging.room.rules import GIB, Look
 from dokuei.imaging.tests.builders import AT
+from dokuei.kit import due
 from tests.builders import a_person, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,23 @@ def test_the_gauges_say_what_is_free_and_whether_images_are_turned_away() -> Non
 
     assert low == [5.0 * GIB, 1.0, 0.0]
     assert gauges() == [GIB / 2, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("name", "check_name", "word"), [("dimse", "dicom", "DICOM"), ("hl7", "hl7", "HL7")])
+def test_a_listener_that_fell_silent_is_told_and_is_not_vital(
+    name: str, check_name: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOKUEI_HL7", "127.0.0.1:2575")
+    never = check(check_name)
+    due.beat(name, AT)
+    alive, silent = check(check_name), check(check_name, AT + timedelta(minutes=1))
+
+    assert [one.ok for one in (never, alive, silent)] == [False, True, False]
+    assert (word in silent.sentence, silent.is_vital) == (True, False)
+
+
+def test_an_hl7_listener_that_is_not_wanted_is_not_missed() -> None:
+    assert "hl7" not in {one.name for one in health.checks(AT)}
 
 
 @pytest.mark.parametrize("role", list(Role))

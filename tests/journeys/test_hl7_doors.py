@@ -14,7 +14,7 @@ from dokuei.hl7.charset import Encoding
 from dokuei.hl7.message import parse
 from dokuei.identity.access import Role
 from dokuei.identity.models import Facility, Person
-from dokuei.intake.hl7 import queries, services
+from dokuei.intake.hl7 import connecting, queries
 from dokuei.intake.hl7.listener import answered
 from dokuei.intake.hl7.models import Hl7Connection, Hl7Message
 from dokuei.intake.models import Request
@@ -30,7 +30,7 @@ JSON = "application/json"
 def connection(facility: Facility, **change: Any) -> Hl7Connection:
     said = {"name": "ris", "peer_host": HOST, "encoding": Encoding.SHIFT_JIS, **change}
     with at_large():
-        return services.connect(TEST, facility_id=facility.pk, at=NOW, **said)
+        return connecting.connect(TEST, facility_id=facility.pk, at=NOW, **said)
 
 
 def order(
@@ -313,3 +313,74 @@ def test_a_message_whose_database_is_away_is_not_answered(
         assert answered(HOST, order().encode("cp932"), NOW) is None
 
     assert code_of(send(order())) == "AA"
+
+
+def test_an_administrator_sets_up_connections_and_sees_what_came_over_them(facility: Facility) -> None:
+    admin = signed_in(a_person(Role.ADMINISTRATOR))
+    path = f"/api/v1/facilities/{facility.pk}/hl7-connections"
+    said = {"name": "ris", "peer_host": HOST, "encoding": "shift_jis", "accession": "placer"}
+
+    made = admin.post(path, said, content_type=JSON).json()
+    send(order(text="胸部CT"))
+    send("MSH|broken")
+    heard = admin.get(path).json()
+    changed = admin.post(path, {**said, "application": "RIS", "encoding": "utf-8"}, content_type=JSON).json()
+
+    assert (made[0]["name"], made[0]["last_at"], made[0]["waiting"]) == ("ris", None, 0)
+    assert (heard[0]["last_at"] is not None, heard[0]["waiting"]) == (True, 1)
+    assert [(one["id"], one["application"], one["encoding"]) for one in changed] == [
+        (made[0]["id"], "RIS", "utf-8")
+    ]
+    assert admin.delete(f"{path}/{made[0]['id']}").status_code == 204
+    assert admin.get(path).json() == []
+    assert answered(HOST, order(number="Z9").encode(), NOW) is not None
+    assert requests() == [("accepted", 1, "胸部CT")]  # what came after it was removed was turned away
+    assert admin.delete(f"{path}/{made[0]['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"name": "other"}, 409, "hl7.address_taken"),
+        ({"peer_host": "ris.example"}, 422, "hl7.bad_connection"),
+        ({"name": "名前"}, 422, "hl7.bad_connection"),
+        ({"encoding": "latin-1"}, 422, None),
+    ],
+)
+def test_what_no_connection_can_be_is_refused(
+    facility: Facility, change: dict[str, str], status: int, code: str | None
+) -> None:
+    admin = signed_in(a_person(Role.ADMINISTRATOR))
+    path = f"/api/v1/facilities/{facility.pk}/hl7-connections"
+    said = {"name": "ris", "peer_host": HOST, "encoding": "shift_jis"}
+    assert admin.post(path, said, content_type=JSON).status_code == 200
+
+    refused = admin.post(path, {**said, **change}, content_type=JSON)
+
+    assert refused.status_code == status
+    assert code is None or refused.json()["code"] == code
+    assert len(admin.get(path).json()) == 1
+
+
+def test_a_connection_never_goes_over_to_another_facility(facility: Facility) -> None:
+    admin = signed_in(a_person(Role.ADMINISTRATOR))
+    said = {"name": "ris", "peer_host": HOST, "encoding": "shift_jis"}
+    assert (
+        admin.post(f"/api/v1/facilities/{facility.pk}/hl7-connections", said, content_type=JSON).status_code
+        == 200
+    )
+    other = a_facility("midori")
+
+    refused = admin.post(
+        f"/api/v1/facilities/{other.pk}/hl7-connections",
+        {**said, "peer_host": "192.0.2.8"},
+        content_type=JSON,
+    )
+    stranger = signed_in(a_person(Role.SUPPORT)).post(
+        f"/api/v1/facilities/{facility.pk}/hl7-connections", said, content_type=JSON
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "hl7.name_taken")
+    assert stranger.status_code == 403
+    with at_large():
+        assert Hl7Connection.objects.get().facility_id == facility.pk

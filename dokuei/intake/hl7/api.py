@@ -1,15 +1,17 @@
-"""HTTP door of received HL7 messages, for support."""
+"""HTTP door of received HL7 messages, for support, and of the connections they come over."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from dokuei.hl7.charset import Encoding
 from dokuei.identity.access import actor_of
 from dokuei.imaging.shapes import FacilityRef
-from dokuei.intake.hl7 import queries, services
+from dokuei.intake.hl7 import connecting, queries, services
+from dokuei.intake.hl7.connecting import Accession
 from dokuei.intake.hl7.rules import State
 
 router = Router(tags=["hl7"])
@@ -42,6 +44,25 @@ class Hl7TextOut(Schema):
     text: str
 
 
+class Hl7ConnectionIn(Schema):
+    name: Annotated[str, Field(max_length=40)]
+    peer_host: Annotated[str, Field(max_length=64)]
+    application: Annotated[str, Field(max_length=180)] = ""
+    encoding: Encoding
+    accession: Accession = "message"
+
+
+class Hl7ConnectionOut(Schema):
+    id: int
+    name: str
+    peer_host: str
+    application: str
+    encoding: Encoding
+    accession: Accession
+    last_at: datetime | None
+    waiting: int
+
+
 class Hl7DismissIn(Schema):
     reason: Annotated[str, Field(max_length=500)]
 
@@ -71,3 +92,24 @@ def dismiss(request: HttpRequest, message_id: int, body: Hl7DismissIn) -> Any:
     """End a quarantined message with a reason."""
     row = services.dismiss_message(actor_of(request), message_id, reason=body.reason, at=datetime.now(UTC))
     return queries.message_out(row)
+
+
+@router.get("/facilities/{int:facility_id}/hl7-connections", response=list[Hl7ConnectionOut])
+def connections(request: HttpRequest, facility_id: int) -> Any:
+    """The systems that may send orders for a facility."""
+    return queries.connections_of(actor_of(request), facility_id)
+
+
+@router.post("/facilities/{int:facility_id}/hl7-connections", response=list[Hl7ConnectionOut])
+def connect(request: HttpRequest, facility_id: int, body: Hl7ConnectionIn) -> Any:
+    """Let a system send orders for a facility; the same name again changes how it is set up."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    connecting.connect(actor, facility_id=facility_id, at=at, **body.model_dump())
+    return queries.connections_of(actor, facility_id)
+
+
+@router.delete("/facilities/{int:facility_id}/hl7-connections/{int:connection_id}", response={204: None})
+def disconnect(request: HttpRequest, facility_id: int, connection_id: int) -> Any:
+    """Stop believing a system."""
+    connecting.disconnect(actor_of(request), connection_id, facility_id=facility_id, at=datetime.now(UTC))
+    return Status(204, None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from dokuei.hl7.charset import Encoding, legible
 from dokuei.identity.access import Actor, Permission, require
@@ -16,6 +16,18 @@ def connections_from(host: str) -> list[Hl7Connection]:
     """Who may send from this address."""
     rows = Hl7Connection.objects.filter(peer_host=host, removed_at=None)
     return list(rows.select_related("facility").order_by("-application", "pk"))
+
+
+def connections_of(actor: Actor, facility_id: int) -> list[dict[str, Any]]:
+    """A facility's connections, when each was last heard, and what of it waits in quarantine."""
+    require(actor, Permission.FACILITY_READ, facility_id=facility_id)
+    of_connection = Hl7Message.objects.filter(connection=OuterRef("pk"))
+    rows = Hl7Connection.objects.filter(facility_id=facility_id, removed_at=None).annotate(
+        last_at=Subquery(of_connection.order_by("-pk").values("received_at")[:1]),
+        waiting=Count("messages", filter=Q(messages__state=State.QUARANTINED)),
+    )
+    parts = ("id", "name", "peer_host", "application", "encoding", "accession", "last_at", "waiting")
+    return [dict(row) for row in rows.order_by("name").values(*parts)]
 
 
 def connection_for(known: list[Hl7Connection], raw: bytes) -> Hl7Connection | None:

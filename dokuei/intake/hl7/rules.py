@@ -33,6 +33,14 @@ class MessageRefusal(Refusal):
     REASON = "hl7.reason", "理由を入力してください。"
 
 
+class ConnectionRefusal(Refusal):
+    NAME = "hl7.name_taken", "この接続名は使われています。別の名前を指定してください。"
+    ADDRESS = (
+        "hl7.address_taken",
+        "この送信元とアプリケーション名の組は、別の接続に登録されています。どちらかを変えてください。",
+    )
+
+
 class Asked(StrEnum):
     """What an order control (ORC-1, HL7 table 0119) asks for."""
 

@@ -1,4 +1,4 @@
-"""Commands on messages: receive, try again, dismiss; and on the connections they come over."""
+"""Commands on messages: receive, try again, dismiss."""
 
 import hashlib
 from dataclasses import dataclass
@@ -97,43 +97,6 @@ def open_message(actor: Actor, message_id: int, *, at: datetime) -> Hl7Message:
     if row is None:
         raise NotFound()
     record(Event.HL7_OPENED, by=actor, of=row, at=at)
-    return row
-
-
-@transaction.atomic
-def connect(
-    actor: Actor,
-    *,
-    facility_id: int,
-    name: str,
-    peer_host: str,
-    encoding: Encoding,
-    at: datetime,
-    application: str = "",
-    accession: str = "message",
-) -> Hl7Connection:
-    """Let a system of a facility send orders; the same name again changes how it is set up."""
-    require(actor, Permission.FACILITY_MANAGE)
-    row, _ = Hl7Connection.objects.update_or_create(
-        name=name,
-        defaults={
-            "facility_id": facility_id,
-            "peer_host": peer_host,
-            "application": application,
-            "encoding": encoding.value,
-            "accession": accession,
-            "removed_at": None,
-        },
-        create_defaults={
-            "facility_id": facility_id,
-            "peer_host": peer_host,
-            "application": application,
-            "encoding": encoding.value,
-            "accession": accession,
-            "added_at": at,
-        },
-    )
-    record(Event.HL7_CONNECTED, by=actor, of=row, at=at, name=name)
     return row
 
 

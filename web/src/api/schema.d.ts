@@ -392,6 +392,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/hl7-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connections
+         * @description The systems that may send orders for a facility.
+         */
+        get: operations["dokuei_intake_hl7_api_connections"];
+        put?: never;
+        /**
+         * Connect
+         * @description Let a system send orders for a facility; the same name again changes how it is set up.
+         */
+        post: operations["dokuei_intake_hl7_api_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/hl7-connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect
+         * @description Stop believing a system.
+         */
+        delete: operations["dokuei_intake_hl7_api_disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facilities/{facility_id}/prior-rules": {
         parameters: {
             query?: never;
@@ -410,6 +454,26 @@ export interface paths {
          * @description Let a table hold for a facility from a day on.
          */
         post: operations["dokuei_priors_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/prior-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What a table would want for the newest requests; nothing is kept.
+         */
+        post: operations["dokuei_priors_api_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3921,10 +3985,10 @@ export interface components {
         };
         /**
          * Encoding
-         * @description How a value is written into the address.
+         * @description What a connection sends and wants to be answered in.
          * @enum {string}
          */
-        Encoding: "percent" | "plus" | "twice";
+        Encoding: "utf-8" | "iso-2022-jp" | "shift_jis" | "euc-jp";
         /** Exam */
         Exam: {
             /**
@@ -4260,6 +4324,46 @@ export interface components {
             by: string;
             /** Sentence */
             sentence: string;
+        };
+        /** Hl7ConnectionIn */
+        Hl7ConnectionIn: {
+            /**
+             * Accession
+             * @default message
+             * @enum {string}
+             */
+            accession: "message" | "placer" | "filler";
+            /**
+             * Application
+             * @default
+             */
+            application: string;
+            encoding: components["schemas"]["Encoding"];
+            /** Name */
+            name: string;
+            /** Peer Host */
+            peer_host: string;
+        };
+        /** Hl7ConnectionOut */
+        Hl7ConnectionOut: {
+            /**
+             * Accession
+             * @enum {string}
+             */
+            accession: "message" | "placer" | "filler";
+            /** Application */
+            application: string;
+            encoding: components["schemas"]["Encoding"];
+            /** Id */
+            id: number;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** Peer Host */
+            peer_host: string;
+            /** Waiting */
+            waiting: number;
         };
         /** Hl7DismissIn */
         Hl7DismissIn: {
@@ -5639,6 +5743,28 @@ export interface components {
             /** Tried */
             tried: number;
         };
+        /** PriorDecisionOut */
+        PriorDecisionOut: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Is Now */
+            is_now: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            table: components["schemas"]["Relevance"];
+        };
         /** PriorListOut */
         PriorListOut: {
             /**
@@ -5721,6 +5847,23 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** PriorPreviewIn */
+        PriorPreviewIn: {
+            table: components["schemas"]["Relevance"];
+        };
+        /** PriorPreviewOut */
+        PriorPreviewOut: {
+            /** Changed */
+            changed: number;
+            /** Items */
+            items: components["schemas"]["PriorTriedOut"][];
+            /** Tried */
+            tried: number;
+            /** Wanted After */
+            wanted_after: number;
+            /** Wanted Before */
+            wanted_before: number;
+        };
         /** PriorReportOut */
         PriorReportOut: {
             /** Elsewhere */
@@ -5757,6 +5900,8 @@ export interface components {
         /** PriorRulesOut */
         PriorRulesOut: {
             default: components["schemas"]["Relevance"];
+            /** History */
+            history: components["schemas"]["PriorDecisionOut"][];
             /** Name */
             name: string;
             table: components["schemas"]["Relevance"];
@@ -5784,6 +5929,24 @@ export interface components {
             total: number;
             /** Unreachable */
             unreachable: number;
+        };
+        /**
+         * PriorTriedOut
+         * @description What a table wants for one request; studies in a few words, by day, modality and part.
+         */
+        PriorTriedOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Exam */
+            exam: string;
+            /** Fewer */
+            fewer: string[];
+            /** More */
+            more: string[];
+            /** Request Id */
+            request_id: number;
         };
         /**
          * PriorsOut
@@ -7937,6 +8100,75 @@ export interface operations {
             };
         };
     };
+    dokuei_intake_hl7_api_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7ConnectionOut"][];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hl7ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hl7ConnectionOut"][];
+                };
+            };
+        };
+    };
+    dokuei_intake_hl7_api_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     dokuei_priors_api_rules: {
         parameters: {
             query?: never;
@@ -7981,6 +8213,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PriorRulesOut"];
+                };
+            };
+        };
+    };
+    dokuei_priors_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorPreviewOut"];
                 };
             };
         };
