@@ -13,7 +13,7 @@ from dokuei.base.errors import Invalid
 ESC = 0x1B
 
 
-class Encoding(StrEnum):
+class TextEncoding(StrEnum):
     """What a connection sends and wants to be answered in."""
 
     UTF_8 = "utf-8"
@@ -28,7 +28,7 @@ class BadText(Invalid):
     code = "hl7.text"
 
 
-def decode(raw: bytes, encoding: Encoding) -> str:
+def decode(raw: bytes, encoding: TextEncoding) -> str:
     """The text of a whole message; `BadText` if a byte of it cannot be this encoding."""
     try:
         return DECODERS[encoding](raw)
@@ -36,18 +36,22 @@ def decode(raw: bytes, encoding: Encoding) -> str:
         raise BadText(encoding=encoding.value) from error
 
 
-def legible(raw: bytes, encoding: Encoding) -> str:
+def legible(raw: bytes, encoding: TextEncoding) -> str:
     """The same for a person who looks at what could not be read: what is unreadable becomes U+FFFD."""
     try:
         return decode(raw, encoding)
     except BadText:
-        codec = {Encoding.SHIFT_JIS: "cp932", Encoding.ISO_2022_JP: "iso2022_jp_ext"}
+        codec = {TextEncoding.SHIFT_JIS: "cp932", TextEncoding.ISO_2022_JP: "iso2022_jp_ext"}
         return raw.decode(codec.get(encoding, encoding.value), "replace")
 
 
-def encode(text: str, encoding: Encoding) -> bytes:
+def encode(text: str, encoding: TextEncoding) -> bytes:
     """Text of our own, which uses no character that is not in all of them; another becomes a question mark."""
-    codecs = {Encoding.SHIFT_JIS: "cp932", Encoding.ISO_2022_JP: "iso2022_jp", Encoding.EUC_JP: "euc_jp"}
+    codecs = {
+        TextEncoding.SHIFT_JIS: "cp932",
+        TextEncoding.ISO_2022_JP: "iso2022_jp",
+        TextEncoding.EUC_JP: "euc_jp",
+    }
     return text.encode(codecs.get(encoding, encoding.value), "replace")
 
 
@@ -140,9 +144,9 @@ def _iso_2022_jp(raw: bytes) -> str:
         raise ValueError("an escape sequence of no known set") from error
 
 
-DECODERS: dict[Encoding, Callable[[bytes], str]] = {
-    Encoding.UTF_8: lambda raw: raw.decode("utf-8"),
-    Encoding.ISO_2022_JP: _iso_2022_jp,
-    Encoding.SHIFT_JIS: lambda raw: raw.decode("cp932"),
-    Encoding.EUC_JP: _euc_jp,
+DECODERS: dict[TextEncoding, Callable[[bytes], str]] = {
+    TextEncoding.UTF_8: lambda raw: raw.decode("utf-8"),
+    TextEncoding.ISO_2022_JP: _iso_2022_jp,
+    TextEncoding.SHIFT_JIS: lambda raw: raw.decode("cp932"),
+    TextEncoding.EUC_JP: _euc_jp,
 }

@@ -151,7 +151,7 @@ def _ae(options: argparse.Namespace) -> int:
 
 @in_scope
 def _hl7(options: argparse.Namespace) -> int:
-    from dokuei.hl7.charset import Encoding
+    from dokuei.hl7.charset import TextEncoding
     from dokuei.intake.services import connect_hl7
 
     connect_hl7(
@@ -160,7 +160,7 @@ def _hl7(options: argparse.Namespace) -> int:
         name=options.name,
         peer_host=options.host,
         application=options.application,
-        encoding=Encoding(options.encoding),
+        encoding=TextEncoding(options.encoding),
         accession=options.accession,
         at=now(),
     )

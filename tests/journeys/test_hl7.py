@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dokuei.hl7.charset import Encoding, decode
+from dokuei.hl7.charset import TextEncoding, decode
 from dokuei.hl7.message import Message, parse
 from dokuei.hl7.mllp import Frames, framed
 from tests.browser import Visitor, ask
@@ -80,7 +80,7 @@ class Line:
             received = self.socket.recv(4096)
             assert received, "the line was closed without an answer"
             self.heard += self.frames.take(received)
-        return parse(decode(self.heard.pop(0), Encoding(encoding)))
+        return parse(decode(self.heard.pop(0), TextEncoding(encoding)))
 
     def close(self) -> None:
         self.socket.close()

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from dokuei.audit.models import Entry
-from dokuei.hl7.charset import Encoding
+from dokuei.hl7.charset import TextEncoding
 from dokuei.hl7.message import parse
 from dokuei.identity.access import Role
 from dokuei.identity.models import Facility, Person
@@ -28,7 +28,7 @@ JSON = "application/json"
 
 
 def connection(facility: Facility, **change: Any) -> Hl7Connection:
-    said = {"name": "ris", "peer_host": HOST, "encoding": Encoding.SHIFT_JIS, **change}
+    said = {"name": "ris", "peer_host": HOST, "encoding": TextEncoding.SHIFT_JIS, **change}
     with at_large():
         return connecting.connect(TEST, facility_id=facility.pk, at=NOW, **said)
 
@@ -199,7 +199,7 @@ def test_a_message_in_another_encoding_is_quarantined_and_taken_when_the_connect
     window = signed_in(support)
     (kept,) = window.get("/api/v1/hl7/messages").json()["items"]
 
-    connection(facility, encoding=Encoding.EUC_JP)
+    connection(facility, encoding=TextEncoding.EUC_JP)
     again = window.post(f"/api/v1/hl7/messages/{kept['id']}/retry")
     twice = window.post(f"/api/v1/hl7/messages/{kept['id']}/retry")
     resent = answered(HOST, raw, NOW)

@@ -180,3 +180,61 @@ def test_a_facility_sees_what_its_requests_usually_lack(case: Case) -> None:
     expect(page.get_by_role("row", name="送信した依頼").get_by_role("cell").nth(5)).not_to_have_text("0")
     keep(case.requester, case.place, "coaching")
     assert "\n".join(case.requester.barriers) == ""
+
+
+def test_the_office_registers_what_may_speak_for_a_facility_and_decides_about_priors(
+    case: Case, browser: Browser
+) -> None:
+    place = case.place
+    office = Visitor(browser, place)
+    office.join(invite(place, "setsuzoku@test.test", "接続 係", "administrator"))
+    page = office.page
+    page.goto(f"{place.url}/admin/facilities")
+    page.get_by_role("button", name="白浜総合病院: 接続を設定する").click()
+    dialog = page.get_by_role("dialog")
+    devices = dialog.get_by_role("region", name="DICOM の装置と PACS")
+    expect(devices.get_by_role("row", name="CT1 限定なし 送信")).to_be_visible()
+    form = devices.get_by_role("form", name="装置を登録する")
+    form.get_by_label("AE タイトル").fill("PACS1")
+    form.get_by_label("IPアドレス").fill("192.0.2.50")
+    form.get_by_label("ポート").fill("104")
+    form.get_by_label("施設の PACS（過去検査を取り寄せる）").check()
+    form.get_by_role("button", name="登録する").click()
+    expect(devices.get_by_role("row", name="PACS1 192.0.2.50:104")).to_be_visible()
+
+    systems = dialog.get_by_role("region", name="HL7 で依頼を送るシステム")
+    form = systems.get_by_role("form", name="HL7 の接続を登録する")
+    form.get_by_label("接続名").fill("ris")
+    form.get_by_label("IPアドレス").fill("192.0.2.51")
+    form.get_by_role("button", name="登録する").click()
+    row = systems.get_by_role("row", name="ris 192.0.2.51")
+    expect(row).to_contain_text("まだない")
+    office.look()
+    office.page.screenshot(path=place.folder.with_name("connections.png"))
+    row.get_by_role("button", name="ris: 変更する").click()
+    form = systems.get_by_role("form", name="HL7 の接続 ris を変更する")
+    form.get_by_label("送信アプリケーション").fill("RIS")
+    form.get_by_role("button", name="保存").click()
+    expect(systems.get_by_role("row", name="ris 192.0.2.51 RIS")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row", name="白浜総合病院")).to_contain_text("HL7 ris")
+
+    page.goto(f"{place.url}/admin/prior-rules")
+    first = page.get_by_label("同じ部位・同じ検査 新しい順")
+    expect(first).to_have_value("2")
+    page.get_by_role("button", name="同じ部位・関連する検査 を上へ").click()
+    page.get_by_label("読影の開始が過去検査を待つ時間（分）").fill("5")
+    page.get_by_role("button", name="過去の依頼で試す").click()
+    expect(page.get_by_test_id("rules-preview")).to_contain_text("取り寄せる過去検査")
+    office.look()
+    office.page.screenshot(path=place.folder.with_name("prior-rules.png"), full_page=True)
+    page.get_by_label("理由").fill("夜間の体制に合わせる")
+    page.get_by_role("button", name="この基準を適用する").click()
+    page.get_by_role("dialog").get_by_role("button", name="この基準を適用する").click()
+
+    history = page.get_by_role("region", name="これまでの決定")
+    expect(history).to_contain_text("夜間の体制に合わせる")
+    expect(page.get_by_label("区分 1", exact=True)).to_have_value("同じ部位・関連する検査")
+    expect(page.get_by_label("読影の開始が過去検査を待つ時間（分）")).to_have_value("5")
+    assert office.faults == []
+    assert "\n".join(office.barriers) == ""

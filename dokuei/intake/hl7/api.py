@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from dokuei.hl7.charset import Encoding
+from dokuei.hl7.charset import TextEncoding
 from dokuei.identity.access import actor_of
 from dokuei.imaging.shapes import FacilityRef
 from dokuei.intake.hl7 import connecting, queries, services
@@ -48,7 +48,7 @@ class Hl7ConnectionIn(Schema):
     name: Annotated[str, Field(max_length=40)]
     peer_host: Annotated[str, Field(max_length=64)]
     application: Annotated[str, Field(max_length=180)] = ""
-    encoding: Encoding
+    encoding: TextEncoding
     accession: Accession = "message"
 
 
@@ -57,7 +57,7 @@ class Hl7ConnectionOut(Schema):
     name: str
     peer_host: str
     application: str
-    encoding: Encoding
+    encoding: TextEncoding
     accession: Accession
     last_at: datetime | None
     waiting: int

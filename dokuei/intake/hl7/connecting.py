@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import Invalid, NotFound, refuse
-from dokuei.hl7.charset import Encoding
+from dokuei.hl7.charset import TextEncoding
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.hl7.models import Hl7Connection
 from dokuei.intake.hl7.rules import ConnectionRefusal
@@ -33,7 +33,7 @@ def connect(
     facility_id: int,
     name: str,
     peer_host: str,
-    encoding: Encoding,
+    encoding: TextEncoding,
     at: datetime,
     application: str = "",
     accession: Accession = "message",

@@ -12,7 +12,7 @@ from django.db import connections
 
 from dokuei.audit.services import record_denial
 from dokuei.hl7.answer import Code, acknowledgement
-from dokuei.hl7.charset import Encoding, encode
+from dokuei.hl7.charset import TextEncoding, encode
 from dokuei.hl7.message import Message
 from dokuei.hl7.mllp import Frames, TooMuch, framed
 from dokuei.identity.access import Actor
@@ -155,7 +155,7 @@ def _told(
         number=_number(at),
         at=at,
     )
-    return encode(text, Encoding(connection.encoding))
+    return encode(text, TextEncoding(connection.encoding))
 
 
 def _number(at: datetime) -> str:

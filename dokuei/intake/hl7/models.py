@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from dokuei.hl7.charset import Encoding
+from dokuei.hl7.charset import TextEncoding
 from dokuei.intake.hl7.rules import State
 
 
@@ -33,7 +33,7 @@ class Hl7Connection(models.Model):
             ),
             models.CheckConstraint(
                 name="a_connection_has_a_known_encoding",
-                condition=Q(encoding__in=[one.value for one in Encoding]),
+                condition=Q(encoding__in=[one.value for one in TextEncoding]),
             ),
             models.CheckConstraint(
                 name="a_connection_says_where_its_accession_number_stands",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from dokuei.hl7.charset import Encoding, legible
+from dokuei.hl7.charset import TextEncoding, legible
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.hl7.models import Hl7Connection, Hl7Message
 from dokuei.intake.hl7.rules import State
@@ -85,5 +85,7 @@ def message_out(row: Hl7Message) -> dict[str, Any]:
 def text_of(row: Hl7Message) -> str:
     """What it says, a segment a line; what cannot be read is marked."""
     return (
-        legible(bytes(row.raw), Encoding(row.connection.encoding)).replace("\r\n", "\n").replace("\r", "\n")
+        legible(bytes(row.raw), TextEncoding(row.connection.encoding))
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
     )

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
 from dokuei.base.errors import Invalid, NotFound, NotPermitted, Refused, refuse
-from dokuei.hl7.charset import Encoding, decode
+from dokuei.hl7.charset import TextEncoding, decode
 from dokuei.hl7.message import Message, parse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.intake.hl7 import queries, rules
@@ -129,7 +129,7 @@ def _take(actor: Actor, row: Hl7Message, at: datetime) -> Message | None:
     row.tried_at, row.code, row.sentence = at, "", ""
     try:
         with transaction.atomic():
-            message = parse(decode(bytes(row.raw), Encoding(connection.encoding)))
+            message = parse(decode(bytes(row.raw), TextEncoding(connection.encoding)))
             row.kind, row.control_id = message.kind[:20], message.control_id[:199]
             orders = asked(message, source=f"hl7:{connection.name}", accession=connection.accession)
             row.results = [_do(actor, connection, one, at) for one in orders]
@@ -160,7 +160,7 @@ def _do(actor: Actor, connection: Hl7Connection, one: Order | Cancelled, at: dat
 
 def _readable(row: Hl7Message) -> Message | None:
     try:
-        return parse(decode(bytes(row.raw), Encoding(row.connection.encoding)))
+        return parse(decode(bytes(row.raw), TextEncoding(row.connection.encoding)))
     except Invalid:
         return None
 

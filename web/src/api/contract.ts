@@ -88,6 +88,14 @@ export type RuleTables = Omit<S['TablesOut'], 'table' | 'default' | 'history'> &
   default: RuleTable;
   history: (Omit<S['DecidedOut'], 'table'> & { table: RuleTable })[];
 };
+/** What makes a prior relevant, tier by tier. */
+export type PriorTable = Required<S['Relevance']>;
+export type PriorTier = PriorTable['tiers'][number];
+export type PriorTables = Narrow<
+  S['PriorRulesOut'],
+  { table: PriorTable; default: PriorTable; history: (S['PriorDecisionOut'] & { table: PriorTable })[] }
+>;
+export type PriorPreview = S['PriorPreviewOut'];
 export type Coaching = S['CoachingOut'];
 export type RulePreview = S['PreviewOut'];
 export type RuleDecision = Omit<S['DecisionIn'], 'table'> & { table: RuleTable };
@@ -214,6 +222,9 @@ export type PersonOut = Narrow<S['PersonOut'], { state: PersonState }>;
 export type InvitationOut = S['InvitationOut'];
 export type Invited = Narrow<S['InvitedOut'], { person: PersonOut }>;
 export type AeTitle = S['AeTitleOut'];
+export type AeTitleChange = S['AeTitleIn'];
+export type Hl7Connection = S['Hl7ConnectionOut'];
+export type Hl7ConnectionChange = Required<S['Hl7ConnectionIn']>;
 export type FacilityOut = Narrow<S['FacilityOut'], { tiers: Partial<Record<Urgency, number>> }>;
 export type TokenOut = S['TokenOut'];
 export type Viewer = S['ViewerOut'];

@@ -217,17 +217,41 @@ export const facilities = {
     body<C.FacilityOut>(hub.PUT('/api/v1/facilities/{facility_id}', { ...facility(id), body: change })),
   aeTitles: (id: number): Promise<C.AeTitle[]> =>
     body(hub.GET('/api/v1/facilities/{facility_id}/ae-titles', facility(id))),
-  addAeTitle: (id: number, title: string, peer_host: string | null) =>
-    body(
-      hub.POST('/api/v1/facilities/{facility_id}/ae-titles', {
-        ...facility(id),
-        body: { title, peer_host, may_query: false, is_archive: false },
-      }),
-    ),
+  addAeTitle: (id: number, change: C.AeTitleChange) =>
+    body(hub.POST('/api/v1/facilities/{facility_id}/ae-titles', { ...facility(id), body: change })),
   removeAeTitle: (facility_id: number, ae_title_id: number) =>
     body(
       hub.DELETE('/api/v1/facilities/{facility_id}/ae-titles/{ae_title_id}', {
         params: { path: { facility_id, ae_title_id } },
+      }),
+    ),
+  hl7: (id: number): Promise<C.Hl7Connection[]> =>
+    body(hub.GET('/api/v1/facilities/{facility_id}/hl7-connections', facility(id))),
+  connectHl7: (id: number, change: C.Hl7ConnectionChange) =>
+    body<C.Hl7Connection[]>(
+      hub.POST('/api/v1/facilities/{facility_id}/hl7-connections', { ...facility(id), body: change }),
+    ),
+  disconnectHl7: (facility_id: number, connection_id: number) =>
+    body(
+      hub.DELETE('/api/v1/facilities/{facility_id}/hl7-connections/{connection_id}', {
+        params: { path: { facility_id, connection_id } },
+      }),
+    ),
+};
+
+/** Which priors a facility's readings want, and what a change would have meant. */
+export const priorRules = {
+  of: (id: number) =>
+    body<C.PriorTables>(hub.GET('/api/v1/facilities/{facility_id}/prior-rules', facility(id))),
+  preview: (id: number, table: C.PriorTable) =>
+    body<C.PriorPreview>(
+      hub.POST('/api/v1/facilities/{facility_id}/prior-rules/preview', { ...facility(id), body: { table } }),
+    ),
+  decide: (id: number, table: C.PriorTable, effective_from: string, reason: string) =>
+    body<C.PriorTables>(
+      hub.POST('/api/v1/facilities/{facility_id}/prior-rules', {
+        ...facility(id),
+        body: { table, effective_from, reason },
       }),
     ),
 };

@@ -3985,10 +3985,10 @@ export interface components {
         };
         /**
          * Encoding
-         * @description What a connection sends and wants to be answered in.
+         * @description How a value is written into the address.
          * @enum {string}
          */
-        Encoding: "utf-8" | "iso-2022-jp" | "shift_jis" | "euc-jp";
+        Encoding: "percent" | "plus" | "twice";
         /** Exam */
         Exam: {
             /**
@@ -4338,7 +4338,7 @@ export interface components {
              * @default
              */
             application: string;
-            encoding: components["schemas"]["Encoding"];
+            encoding: components["schemas"]["TextEncoding"];
             /** Name */
             name: string;
             /** Peer Host */
@@ -4353,7 +4353,7 @@ export interface components {
             accession: "message" | "placer" | "filler";
             /** Application */
             application: string;
-            encoding: components["schemas"]["Encoding"];
+            encoding: components["schemas"]["TextEncoding"];
             /** Id */
             id: number;
             /** Last At */
@@ -7238,6 +7238,12 @@ export interface components {
             items: components["schemas"]["ItemOut"][];
             table: components["schemas"]["Table"];
         };
+        /**
+         * TextEncoding
+         * @description What a connection sends and wants to be answered in.
+         * @enum {string}
+         */
+        TextEncoding: "utf-8" | "iso-2022-jp" | "shift_jis" | "euc-jp";
         /**
          * Tier
          * @description One kind of prior, and how many of it are wanted: the newest, and beside them the oldest.

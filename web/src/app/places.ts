@@ -41,6 +41,7 @@ export const PLACES: readonly Place[] = [
     isOffice: true,
   },
   { to: '/admin/request-rules', title: (w) => w.nav.requestRules, roles: OFFICE, isOffice: true },
+  { to: '/admin/prior-rules', title: (w) => w.nav.priorRules, roles: OFFICE, isOffice: true },
   { to: '/admin/tokens', title: (w) => w.nav.tokens, roles: ['administrator'], isOffice: true },
   { to: '/admin/quarantine', title: (w) => w.nav.quarantine, roles: OFFICE, isOffice: true },
   { to: '/admin/audit', title: (w) => w.nav.audit, roles: ['administrator', 'lead'], isOffice: true },

@@ -257,6 +257,7 @@ const adminPages = {
   people: () => import('@/rooms/admin/People').then((m) => m.People),
   facilities: () => import('@/rooms/admin/Facilities').then((m) => m.Facilities),
   'request-rules': () => import('@/rooms/admin/RequestRules').then((m) => m.RequestRules),
+  'prior-rules': () => import('@/rooms/admin/PriorRules').then((m) => m.PriorRules),
   tokens: () => import('@/rooms/admin/Tokens').then((m) => m.Tokens),
   audit: () => import('@/rooms/admin/Audit').then((m) => m.Audit),
   quarantine: () => import('@/rooms/admin/Quarantine').then((m) => m.Quarantine),

@@ -5,11 +5,11 @@ import { usePerson } from '@/api/cache';
 import type { FacilityOut, Urgency } from '@/api/contract';
 import { type FacilityChange, facilities } from '@/api/hub';
 import { act } from '@/ui/act';
-import { confirm } from '@/ui/confirm';
 import { Empty } from '@/ui/feedback';
 import { Tag } from '@/ui/marks';
 import { useWords } from '@/words';
 import { AdminPage } from './AdminPage';
+import { Connections } from './connections/Connections';
 import { Sharing } from './Sharing';
 import { Viewers } from './Viewers';
 import './admin.css';
@@ -89,51 +89,6 @@ function FacilityDialog({ facility, onClose }: { facility: FacilityOut | null; o
   );
 }
 
-function AeTitles({ facility }: { facility: FacilityOut }) {
-  const words = useWords();
-  const w = words.admin;
-  const query = useQuery({
-    queryKey: ['ae-titles', facility.id],
-    queryFn: () => facilities.aeTitles(facility.id),
-  });
-  const add = async (): Promise<void> => {
-    const title = await confirm({
-      title: w.addAeTitle,
-      body: facility.name,
-      confirm: w.addAeTitle,
-      ask: w.aeTitles,
-    });
-    if (title) await act('ae-titles', () => facilities.addAeTitle(facility.id, title, null), w.saved);
-  };
-  const drop = async (id: number, title: string): Promise<void> => {
-    const isSure = await confirm({
-      title: w.removeAeTitle(title),
-      body: w.removeAeTitleLead,
-      confirm: w.remove,
-      isGrave: true,
-    });
-    if (isSure !== null) await act('ae-titles', () => facilities.removeAeTitle(facility.id, id), w.saved);
-  };
-  return (
-    <span className="row">
-      {query.data?.map(({ id, title, peer_host }) => (
-        <button
-          key={id}
-          type="button"
-          className="tag"
-          title={`${w.remove} ${peer_host ?? ''}`}
-          onClick={() => void drop(id, title)}
-        >
-          {title} ×
-        </button>
-      ))}
-      <Button variant="subtle" size="compact-xs" onClick={() => void add()}>
-        {w.addAeTitle}
-      </Button>
-    </span>
-  );
-}
-
 export function Facilities() {
   const words = useWords();
   const w = words.admin;
@@ -167,7 +122,7 @@ export function Facilities() {
                   </td>
                   <td className="num">{facility.phone}</td>
                   <td className="wrap">
-                    <AeTitles facility={facility} />
+                    <Connections facility={facility} />
                   </td>
                   <td className="muted wrap">{tiersText(facility)}</td>
                   <td>

@@ -1,56 +1,39 @@
-import { Button, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { usePerson } from '@/api/cache';
-import type { FacilityOut, RulePreview, RuleTable, RuleTables } from '@/api/contract';
-import { facilities, requestRules } from '@/api/hub';
-import { Skeleton, Trouble, tellProblem } from '@/ui/feedback';
+import type { FacilityOut, RuleTables } from '@/api/contract';
+import { requestRules } from '@/api/hub';
+import { act } from '@/ui/act';
+import { Skeleton, Trouble, tell } from '@/ui/feedback';
 import { useWords } from '@/words';
-import { AdminPage } from './AdminPage';
 import { Decided } from './rules/Decided';
 import { Decision } from './rules/Decision';
 import { Preview } from './rules/Preview';
+import { RulesPage } from './rules/RulesPage';
 import { Limits, Weights } from './rules/Table';
-import './rules/rules.css';
+import { TryActs } from './rules/TryActs';
+import { useTried } from './rules/useTried';
 
 function Editor(props: { told: RuleTables; facility: FacilityOut; everywhere: readonly number[] }) {
-  const { told, facility } = props;
+  const { told, facility, everywhere } = props;
   const r = useWords().request.rules;
   const mayDecide = usePerson().permissions.includes('rules:manage');
-  const [table, setTable] = useState<RuleTable>(told.table);
-  const [tried, setTried] = useState<{ table: RuleTable; preview: RulePreview } | null>(null);
-  const [isTrying, setTrying] = useState(false);
-  const isChanged = JSON.stringify(table) !== JSON.stringify(told.table);
-  const attempt = async (): Promise<void> => {
-    setTrying(true);
-    try {
-      setTried({ table, preview: await requestRules.preview(facility.id, table) });
-    } catch (error) {
-      tellProblem(error);
-    } finally {
-      setTrying(false);
-    }
+  const trying = useTried(told.table, (table) => requestRules.preview(facility.id, table));
+  const { table, setTable } = trying;
+  const decide = async (effective_from: string, reason: string, isEverywhere: boolean): Promise<void> => {
+    const facility_ids = isEverywhere ? [...everywhere] : [facility.id];
+    const decision = { facility_ids, table, effective_from, reason };
+    const done = await act('request-rules', () => requestRules.decide(decision));
+    if (done) tell(r.decided(done.decided));
   };
   return (
     <div className="rules">
       <Weights table={table} now={told.table} items={told.items} onChange={setTable} isFixed={!mayDecide} />
       <div className="stack">
         <Limits table={table} now={told.table} onChange={setTable} isFixed={!mayDecide} />
-        {mayDecide && (
-          <div className="row">
-            <Button loading={isTrying} disabled={!isChanged} onClick={() => void attempt()}>
-              {r.preview}
-            </Button>
-            <Button variant="subtle" disabled={!isChanged} onClick={() => setTable(told.table)}>
-              {r.reset}
-            </Button>
-          </div>
-        )}
-        {tried && tried.table === table && <Preview preview={tried.preview} />}
-        {mayDecide && isChanged && (
-          <Decision table={table} facility={facility} everywhere={props.everywhere} />
-        )}
-        <Decided told={told} onUse={mayDecide ? setTable : null} />
+        {mayDecide && <TryActs trying={trying} onReset={() => setTable(told.table)} />}
+        {trying.preview && <Preview preview={trying.preview} />}
+        {mayDecide && trying.isChanged && <Decision facilities={everywhere.length} onDecide={decide} />}
+        <Decided history={told.history} onUse={mayDecide ? setTable : null} />
       </div>
     </div>
   );
@@ -77,28 +60,9 @@ function OfFacility({ facility, all }: { facility: FacilityOut; all: readonly Fa
 /** What a facility's requests are scored by: seen, tried on what was sent, and decided from a day on. */
 export function RequestRules() {
   const r = useWords().request.rules;
-  const query = useQuery({ queryKey: ['facilities'], queryFn: facilities.list });
-  const [chosen, setChosen] = useState<number | null>(null);
   return (
-    <AdminPage title={r.title} lead={r.lead} query={query}>
-      {(items) => {
-        const facility = items.find(({ id }) => id === chosen) ?? items[0];
-        if (!facility) return null;
-        return (
-          <div className="rules-page stack">
-            <Select
-              label={r.facility}
-              className="rules-facility"
-              searchable
-              allowDeselect={false}
-              data={items.map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={String(facility.id)}
-              onChange={(id) => setChosen(id ? Number(id) : null)}
-            />
-            <OfFacility key={facility.id} facility={facility} all={items} />
-          </div>
-        );
-      }}
-    </AdminPage>
+    <RulesPage title={r.title} lead={r.lead}>
+      {(facility, all) => <OfFacility key={facility.id} facility={facility} all={all} />}
+    </RulesPage>
   );
 }

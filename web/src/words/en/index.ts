@@ -1,6 +1,7 @@
 import type { Words } from '../ja';
 import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
+import { connections } from './connections';
 import { fhir } from './fhir';
 import { figures } from './figures';
 import { fusion } from './fusion';
@@ -44,6 +45,7 @@ export const en: Words = {
   intake,
   request,
   askBacks,
+  connections,
   fhir,
   hl7,
   reconciliation,

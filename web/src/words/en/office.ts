@@ -142,7 +142,6 @@ export const admin: Words['admin'] = {
   facilityName: 'Name',
   phone: 'Phone',
   aeTitles: 'AE titles',
-  addAeTitle: 'Add AE title',
   removeAeTitle: (title) => `Remove AE title ${title}?`,
   removeAeTitleLead: 'Images from it are refused from the next connection on.',
   remove: 'Remove',

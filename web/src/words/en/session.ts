@@ -86,6 +86,7 @@ export const nav: Words['nav'] = {
   people: 'People',
   facilities: 'Facilities',
   requestRules: 'Completeness rules',
+  priorRules: 'Rules for priors',
   tokens: 'Tokens',
   audit: 'Audit trail',
   quarantine: 'Quarantine',

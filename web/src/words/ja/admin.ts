@@ -43,7 +43,6 @@ export const admin = {
   facilityName: '施設名',
   phone: '電話番号',
   aeTitles: 'AE タイトル',
-  addAeTitle: 'AE タイトルを追加',
   removeAeTitle: (title: string) => `AE タイトル ${title} を外しますか`,
   removeAeTitleLead: 'この AE タイトルからの送信は、次の接続から受け付けません。',
   remove: '外す',

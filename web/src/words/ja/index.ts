@@ -1,6 +1,7 @@
 import { admin } from './admin';
 import { askBacks } from './askbacks';
 import { alarms, common, line, patient, problems, time, urgency } from './common';
+import { connections } from './connections';
 import { delivery } from './delivery';
 import { fhir } from './fhir';
 import { figures } from './figures';
@@ -46,6 +47,7 @@ export const ja = {
   intake,
   request,
   askBacks,
+  connections,
   fhir,
   hl7,
   reconciliation,

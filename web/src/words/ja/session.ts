@@ -86,6 +86,7 @@ export const nav = {
   people: '利用者',
   facilities: '施設',
   requestRules: '充足度の基準',
+  priorRules: '過去検査の基準',
   tokens: '接続トークン',
   audit: '監査記録',
   quarantine: '隔離',
