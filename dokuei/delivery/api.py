@@ -12,6 +12,7 @@ from dokuei.base.clock import local_date
 from dokuei.delivery import queries, services
 from dokuei.identity.access import Permission, actor_of
 from dokuei.imaging.shapes import FacilityRef
+from dokuei.intake import queries as intake
 from dokuei.intake.shapes import RequestOut, request_out
 from dokuei.patients import queries as patients
 from dokuei.patients.queries import patient_out
@@ -53,6 +54,7 @@ class DeliveryRow(Schema):
     mine: ConfirmationOut | None
     request_id: int
     urgency: str
+    is_in_doubt: bool
 
 
 class DeliveryCounts(Schema):
@@ -71,6 +73,8 @@ class ReportFull(Schema):
     patient: PatientOut
     deliveries: list[DeliveryRow]
     unaltered: bool
+    doubts: list[str]
+    """What was found to contradict after the signature and nobody has judged yet."""
 
 
 class ActionIn(Schema):
@@ -108,6 +112,7 @@ def report(request: HttpRequest, report_id: int) -> Any:
             actor, list(queries.visible_to(actor).filter(report_id=report_id)), at
         ),
         "unaltered": reporting.is_unaltered(found),
+        "doubts": intake.held_for(found.request_id),
     }
 
 

@@ -12,6 +12,7 @@ from dokuei.base.errors import NotFound, Unavailable
 from dokuei.delivery.models import Confirmation, Delivery
 from dokuei.delivery.rules import Addressee, Seen, State
 from dokuei.identity.access import Actor, Permission, require
+from dokuei.intake import queries as intake
 from dokuei.kit import store
 from dokuei.patients import queries as patients
 from dokuei.reporting import queries as reporting
@@ -95,7 +96,10 @@ def confirmation(actor: Actor, confirmation_id: int) -> Confirmation:
 
 def rows_out(actor: Actor, deliveries: Sequence[Delivery], at: datetime) -> list[dict[str, Any]]:
     today = local_date(at)
-    return [_row(actor, delivery, today) for delivery in deliveries]
+    doubted = intake.in_doubt(one.report.request_id for one in deliveries)
+    return [
+        {**_row(actor, one, today), "is_in_doubt": one.report.request_id in doubted} for one in deliveries
+    ]
 
 
 def _row(actor: Actor, delivery: Delivery, today: Any) -> dict[str, Any]:

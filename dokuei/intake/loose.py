@@ -13,6 +13,8 @@ from dokuei.intake.fhir.models import FhirSubmission
 from dokuei.intake.fhir.rules import State as SubmissionState
 from dokuei.intake.hl7.models import Hl7Message
 from dokuei.intake.hl7.rules import State as MessageState
+from dokuei.intake.linking.models import LinkCase
+from dokuei.intake.linking.rules import findings_of
 from dokuei.intake.models import Request
 from dokuei.intake.paper.models import Paper
 from dokuei.intake.paper.rules import WAITING, PaperState
@@ -105,6 +107,21 @@ def papers_waiting(facility_id: int, before: datetime) -> list[LooseEnd]:
             request_id=row.request_id,
         )
         for row in rows.order_by("pk")
+    ]
+
+
+def contradictions_after_signing(facility_id: int) -> list[LooseEnd]:
+    """Answered requests with something that contradicts: found after the report was final, and nobody judged it."""
+    rows = LinkCase.objects.filter(facility_id=facility_id, is_held=True, request__state=State.FULFILLED)
+    return [
+        loose_request(
+            row.request,
+            "case",
+            row.pk,
+            row.opened_at,
+            f"報告確定後に判明: {'、'.join(text for one in findings_of(row.findings) for text in one.reasons)}",
+        )
+        for row in rows.select_related("request__patient").order_by("pk")
     ]
 
 

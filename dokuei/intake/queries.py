@@ -17,7 +17,7 @@ from dokuei.intake.askbacks.queries import (
     turnaround,
 )
 from dokuei.intake.content import Content
-from dokuei.intake.linking.queries import held_for, is_being_matched
+from dokuei.intake.linking.queries import held_for, in_doubt, is_being_matched
 from dokuei.intake.models import Request, RequestStudy, RequestVersion
 from dokuei.intake.ordering.order import Stated
 from dokuei.intake.paper.queries import unchecked
@@ -31,6 +31,7 @@ __all__ = [
     "asked_of_reading",
     "held_for",
     "held_for_signing",
+    "in_doubt",
     "is_being_matched",
     "items_answered",
     "revision_of_ask_backs",

@@ -27,10 +27,11 @@ Finder = Callable[[int, datetime], list[LooseEnd]]
 
 
 def _contradictions(facility_id: int, _: datetime) -> list[LooseEnd]:
-    """Held studies, and readings that are held for another reason than their study."""
+    """Held studies, readings held for another reason than their study, and what was found after the signature."""
     studies = imaging.held_studies(facility_id)
     told = {one.request_id for one in studies if one.request_id is not None}
-    return studies + [one for one in worklist.readings_held(facility_id) if one.request_id not in told]
+    others = [*worklist.readings_held(facility_id), *intake.contradictions_after_signing(facility_id)]
+    return studies + [one for one in others if one.request_id not in told]
 
 
 FINDERS: Mapping[Kind, Finder] = {

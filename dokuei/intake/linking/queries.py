@@ -78,6 +78,12 @@ def held_for(request_id: int) -> list[str]:
     return [text for one in rules.findings_of(row.findings) if one.holds for text in one.reasons]
 
 
+def in_doubt(request_ids: Iterable[int]) -> set[int]:
+    """Which of these requests have something that contradicts and nobody has accepted."""
+    rows = LinkCase.objects.filter(request_id__in=set(request_ids), is_held=True)
+    return set(rows.values_list("request_id", flat=True))
+
+
 def is_being_matched(request_id: int) -> bool:
     """Whether somebody has to say which images belong to a request."""
     return LinkCase.objects.filter(request_id=request_id, state=CaseState.OPEN).exists()

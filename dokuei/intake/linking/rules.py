@@ -65,6 +65,8 @@ class LinkRefusal(Refusal):
 
 OPEN_STATES = (State.SENT, State.ACCEPTED)
 """States of a request in which its images are looked for."""
+WATCHED_STATES = (*OPEN_STATES, State.FULFILLED)
+"""States in which what contradicts is told. A report that is final cannot be held any more, so people are told."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,11 @@ def why_not_touch(state: State) -> Refusal | None:
     if state in OPEN_STATES:
         return None
     return LinkRefusal.FINAL if state == State.FULFILLED else LinkRefusal.ENDED
+
+
+def why_not_release(state: State) -> Refusal | None:
+    """Return why what contradicts about a request in this state cannot be judged, or None."""
+    return None if state in WATCHED_STATES else LinkRefusal.ENDED
 
 
 def why_not_link(verdict: Verdict, reason: str, *, may_release: bool) -> Refusal | None:

@@ -4,7 +4,7 @@ Locks are taken in one order: request, case, studies. A study is locked before i
 unique: of two workers one links, the other finds it taken.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dokuei.audit.events import Event
 from dokuei.audit.services import record
-from dokuei.base.errors import NotFound, refuse
+from dokuei.base.errors import NotFound, Refusal, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
 from dokuei.imaging import services as archive
@@ -43,6 +43,8 @@ def look_at_request(request_id: int, *, at: datetime) -> None:
     is_linked, findings = False, list[Finding]()
     if request.state in rules.OPEN_STATES:
         is_linked, findings = _compare(request, at)
+    elif request.state in rules.WATCHED_STATES:
+        findings = _contradicting(request, queries.decisions(request.pk))
     if keeping.keep(request, findings, is_linked, at):
         publish(RequestMatched(request.pk, request.facility_id))
 
@@ -145,7 +147,7 @@ def part_study(
 def release_hold(actor: Actor, case_id: int, *, reason: str, revision: int, at: datetime) -> LinkCase:
     """Somebody looked at what contradicts in what belongs together, and says why the reading may go on."""
     require(actor, Permission.RESOLUTION_RELEASE)
-    case, request = _locked(actor, case_id, revision)
+    case, request = _locked(actor, case_id, revision, rules.why_not_release)
     if not reason.strip():
         raise refuse(LinkRefusal.REASON)
     held = [one for one in rules.findings_of(case.findings) if one.holds and one.is_linked]
@@ -162,7 +164,7 @@ def release_hold(actor: Actor, case_id: int, *, reason: str, revision: int, at: 
 @transaction.atomic
 def look_at_patients(patient_ids: Collection[int], *, at: datetime) -> None:
     """What is held of patients was put right, or two are one person now: everything about them is compared again."""
-    waiting = Request.objects.filter(patient__in=patient_ids, state__in=rules.OPEN_STATES)
+    waiting = Request.objects.filter(patient__in=patient_ids, state__in=rules.WATCHED_STATES)
     cases = LinkCase.objects.filter(patient__in=patient_ids, state=CaseState.OPEN)
     wanted = {*waiting.values_list("pk", flat=True), *cases.values_list("request_id", flat=True)}
     studies = imaging.in_facilities(LINKING).filter(patient__in=patient_ids)
@@ -185,12 +187,8 @@ def _look_at(request_ids: Iterable[int], at: datetime) -> None:
 def _compare(request: Request, at: datetime) -> tuple[bool, list[Finding]]:
     """Whether a study was linked now, and what a person must see."""
     decided = queries.decisions(request.pk)
-    said = sides.side_of_request(request)
-    findings = _identity(request, decided)
-    linked = queries.linked_studies(request.pk)
-    for study in linked:
-        findings += _of_linked(study, compare(said, sides.side_of_study(study)), decided)
-    if linked:
+    findings = _contradicting(request, decided)
+    if queries.linked_studies(request.pk):
         return False, findings
     choice = _choose(request, decided, at)
     if choice.linked is not None:
@@ -201,6 +199,15 @@ def _compare(request: Request, at: datetime) -> tuple[bool, list[Finding]]:
             _link(LINKING, request, free, verdict, Method.RULES, at)
             return True, findings + _of_linked(free, verdict, decided)
     return False, findings + rules.of_choice(choice)
+
+
+def _contradicting(request: Request, decided: queries.Decisions) -> list[Finding]:
+    """What contradicts between a request, its patient and the images that belong to it, and nobody has accepted."""
+    said = sides.side_of_request(request)
+    findings = _identity(request, decided)
+    for study in queries.linked_studies(request.pk):
+        findings += _of_linked(study, compare(said, sides.side_of_study(study)), decided)
+    return findings
 
 
 def _of_linked(study: Study, verdict: Verdict, decided: queries.Decisions) -> list[Finding]:
@@ -249,14 +256,19 @@ def _link(
     )  # fmt: skip
 
 
-def _locked(actor: Actor, case_id: int, revision: int) -> tuple[LinkCase, Request]:
+def _locked(
+    actor: Actor,
+    case_id: int,
+    revision: int,
+    why_not: Callable[[State], Refusal | None] = rules.why_not_touch,
+) -> tuple[LinkCase, Request]:
     """A case somebody acts on as they saw it, with its request locked first."""
     seen = queries.visible_to(actor).filter(pk=case_id).first()
     if seen is None:
         raise NotFound()
     request = Request.objects.select_for_update(no_key=True, of=("self",)).get(pk=seen.request_id)
     case = LinkCase.objects.select_for_update(no_key=True, of=("self",)).get(pk=case_id)
-    if refusal := rules.why_not_touch(State(request.state)) or rules.revision_is(case.revision, revision):
+    if refusal := why_not(State(request.state)) or rules.revision_is(case.revision, revision):
         raise refuse(refusal)
     return case, request
 

@@ -74,7 +74,8 @@ def case_out(actor: Actor, case: LinkCase, at: datetime) -> dict[str, Any]:
     content = Content.model_validate(case.request.content)
     pairs = _pairs(actor, case)
     releases = any(one["is_linked"] and one["holds"] for one in pairs)
-    may_release = actor.may(Permission.RESOLUTION_RELEASE) and _is_open(case)
+    may_judge = rules.why_not_release(State(case.request.state)) is None
+    may_release = actor.may(Permission.RESOLUTION_RELEASE) and may_judge
     return {
         **case_row(case, at),
         "question": content.question,

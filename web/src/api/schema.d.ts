@@ -3821,6 +3821,8 @@ export interface components {
             id: number;
             /** Impression Head */
             impression_head: string;
+            /** Is In Doubt */
+            is_in_doubt: boolean;
             /** Kind */
             kind: string;
             mine: components["schemas"]["ConfirmationOut"] | null;
@@ -6312,6 +6314,8 @@ export interface components {
         ReportFull: {
             /** Deliveries */
             deliveries: components["schemas"]["DeliveryRow"][];
+            /** Doubts */
+            doubts: string[];
             patient: components["schemas"]["PatientOut"];
             report: components["schemas"]["ReportOut"];
             request: components["schemas"]["RequestOut"];

@@ -133,6 +133,13 @@ def test_links_change_until_the_report_is_final(state: State, refusal: Refusal |
     assert rules.why_not_touch(state) == refusal
 
 
+@pytest.mark.parametrize("state", list(State))
+def test_what_contradicts_is_judged_as_long_as_anybody_reads_or_uses_the_report(state: State) -> None:
+    told = state in {State.SENT, State.ACCEPTED, State.FULFILLED}
+
+    assert rules.why_not_release(state) == (None if told else LinkRefusal.ENDED)
+
+
 def test_findings_come_back_as_they_were_kept() -> None:
     found = rules.of_choice(choose(ASKED, {1: CONTRADICTING["sex"], 2: OTHER_PERSON}, rivals=[]))
 

@@ -42,6 +42,7 @@ function DeliveryCard({ row }: { row: DeliveryRow }) {
             <Tag>{words.delivery.deliveryState[row.state]}</Tag>
           )}
           <UrgencyMark urgency={row.urgency} />
+          {row.is_in_doubt && <Tag tone="red">{w.inDoubt}</Tag>}
         </span>
         <span className="delivery-main">
           <span className="delivery-head">{row.impression_head || '–'}</span>

@@ -186,6 +186,11 @@ function OneReport({ full }: { full: ReportFull }) {
         </Button>
       </header>
       {!full.unaltered && <div className="trouble">{w.altered}</div>}
+      {full.doubts.length > 0 && (
+        <div className="trouble" role="alert" data-testid="doubts">
+          <b>{w.doubt}</b> {full.doubts.join('。')}。<div>{w.doubtLead}</div>
+        </div>
+      )}
       <div className="sheet padded">
         <PatientFacts patient={patient} facility={request.facility.name} />
         <div>

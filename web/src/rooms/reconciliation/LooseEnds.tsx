@@ -56,6 +56,7 @@ function Cure({ end }: { end: LooseEnd }) {
           {papers.number(end.object_id)}
         </Link>
       )}
+      {end.object === 'case' && may('request:read') && <Link to="/resolution">{r.toResolution}</Link>}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
       {['quarantined', 'unlisted', 'message', 'submission'].includes(end.object) &&
         may('quarantine:read') && <Link to="/admin/quarantine">{r.toQuarantine}</Link>}

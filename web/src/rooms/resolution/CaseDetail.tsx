@@ -14,6 +14,9 @@ import { useWords } from '@/words';
 import { Pair } from './Pair';
 import { type CaseActs, useCaseActs } from './useCaseActs';
 
+/** Something contradicts and the report is final already: nothing can be held, people have to be told. */
+export const isSigned = (one: { request_state: string }): boolean => one.request_state === 'fulfilled';
+
 const keyOf = (pair: CasePair): number => pair.study_id ?? 0;
 
 function pairCommands(pair: CasePair, acts: CaseActs, w: ReturnType<typeof useWords>['resolution']) {
@@ -54,7 +57,7 @@ function Heading({ one }: { one: CaseFull }) {
         <b>
           {one.modality} {one.exam_description}
         </b>
-        {one.is_held && <Tag tone="red">{w.held}</Tag>}
+        {one.is_held && <Tag tone="red">{isSigned(one) ? w.signed : w.held}</Tag>}
         <span className="muted">
           {w.owner} {one.owner}
         </span>
@@ -111,6 +114,7 @@ function Opened({ one }: { one: CaseFull }) {
   return (
     <div className="case-detail">
       <Heading one={one} />
+      {one.is_held && isSigned(one) && <p className="note red">{w.signedLead}</p>}
       {isClosedToMe && <p className="note amber">{w.onlySupport}</p>}
       {ofCase.length > 0 && (
         <div className="row case-acts">

@@ -10,7 +10,7 @@ import { useNow } from '@/ui/now';
 import { ageAndSex, patientName } from '@/ui/patient';
 import { agoText, whenText } from '@/ui/time';
 import { useWords } from '@/words';
-import { CaseDetail } from './CaseDetail';
+import { CaseDetail, isSigned } from './CaseDetail';
 import './resolution.css';
 
 function Line({ row, isChosen, onChoose }: { row: CaseRow; isChosen: boolean; onChoose: () => void }) {
@@ -27,7 +27,7 @@ function Line({ row, isChosen, onChoose }: { row: CaseRow; isChosen: boolean; on
       >
         <span className="row">
           <UrgencyMark urgency={row.urgency} />
-          {row.is_held && <Tag tone="red">{w.held}</Tag>}
+          {row.is_held && <Tag tone="red">{isSigned(row) ? w.signed : w.held}</Tag>}
           <span className="spacer" />
           <span className="muted num">
             {row.closed_at

@@ -9,6 +9,9 @@ export const resolution: Words['resolution'] = {
   noneLead: 'Requests appear here when they contradict their images, or when no single match can be named.',
   noneClosed: 'Nothing is done yet',
   choose: 'Choose a request on the left',
+  signed: 'found after signing',
+  signedLead:
+    'The report is final. Call the facility and the reader, and judge only when patient and study are certain. The facility sees it with the report.',
   held: 'held',
   holds: 'contradicts',
   age: (text) => `since ${text}`,

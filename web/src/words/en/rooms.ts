@@ -202,6 +202,10 @@ export const delivery: Words['delivery'] = {
     superseded: 'superseded',
   },
   older: 'Earlier versions',
+  doubt: 'After signing, images or patient data were found to contradict.',
+  doubtLead:
+    'Support is looking into it. Until then make sure of patient and study before you use this report.',
+  inDoubt: 'contradiction under review',
   altered: 'The stored text does not match its fingerprint. Do not use this report; contact support.',
   digest: 'Fingerprint (SHA-256)',
   preparing: 'The PDF is being prepared.',

@@ -8,6 +8,9 @@ export const resolution = {
   noneClosed: '終了した照合はまだありません',
   choose: '左の一覧から1件を選んでください',
   held: '保留中',
+  signed: '報告確定後の食い違い',
+  signedLead:
+    '報告は確定しています。施設と読影医に電話で知らせ、患者と検査が正しいことを確かめてから判断してください。施設の報告画面にも表示しています。',
   holds: '矛盾あり',
   age: (text: string) => `${text}から`,
   candidates: (n: number) => `候補 ${n}件`,
