@@ -155,6 +155,16 @@ def send(request: HttpRequest, request_id: int) -> Any:
     return request_out(actor, request_id, at=at)
 
 
+@router.post("/requests/{request_id}/change", response=RequestOut)
+def change(request: HttpRequest, request_id: int, body: RequestIn) -> Any:
+    """Say something else in a request that was sent; patient and studies stay."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    if body.revision is None:
+        raise Invalid("revision を指定してください。", code="request.revision")
+    services.change_request(actor, request_id, content=body.content(), revision=body.revision, at=at)
+    return request_out(actor, request_id, at=at)
+
+
 @router.post("/requests/{request_id}/cancel", response=RequestOut)
 def cancel(request: HttpRequest, request_id: int, body: ReasonIn) -> Any:
     """Withdraw a request with a reason."""

@@ -1,6 +1,8 @@
 """Reading requests: who sees which, and the content other rooms need."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -76,6 +78,26 @@ def sent_contents(request_ids: Iterable[int]) -> Mapping[int, RequestVersion]:
     """The newest sent version of each of these requests."""
     rows = RequestVersion.objects.filter(request_id__in=set(request_ids)).order_by("number")
     return {row.request_id: row for row in rows}
+
+
+def changed(request_id: int) -> list[dict[str, Any]]:
+    """What each later version of a sent request says otherwise than the one before, the newest first."""
+    rows = list(RequestVersion.objects.filter(request_id=request_id).order_by("number"))
+    found = [
+        {
+            "version": after.number,
+            "at": after.sent_at,
+            "by": after.sent_by_name,
+            "lines": [
+                {"label": label, "before": old, "after": new}
+                for label, old, new in telling.changes(
+                    Content.model_validate(before.content), Content.model_validate(after.content)
+                )
+            ],
+        }
+        for before, after in pairwise(rows)
+    ]
+    return found[::-1]
 
 
 def told_lines(content: Content) -> list[tuple[str, str]]:

@@ -58,6 +58,11 @@ class IntakeRefusal(Refusal):
         "依頼の検査種別と届いた画像の種別が一致しません。検査の選択と検査種別を確認してください。",
     )
     REASON = "request.reason", "理由を入力してください。"
+    CHANGED = (
+        "request.changed_meanwhile",
+        "依頼の内容が変更されました。最新の依頼を確認してから、もう一度署名してください。",
+    )
+    SAME = "request.same", "変更された項目がありません。"
 
 
 @dataclass(frozen=True)
@@ -127,5 +132,5 @@ def why_not_send(content: Content, modalities: Set[str], stated: Stated | None =
 
 def open_acts(state: State) -> list[Act]:
     """The acts a person may try in this state, for the screen."""
-    human = {Act.EDIT, Act.SEND, Act.CANCEL}
+    human = {Act.EDIT, Act.SEND, Act.CHANGE, Act.CANCEL}
     return [act for (where, act) in LIFECYCLE if where == state and act in human]

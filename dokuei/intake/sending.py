@@ -45,10 +45,12 @@ def hand_over(actor: Actor, request: Request, at: datetime) -> None:
     look_at_request(request.pk, at=at)
 
 
-def hand_over_changed(actor: Actor, request: Request, content: Content, stated: Stated, at: datetime) -> None:
+def hand_over_changed(
+    actor: Actor, request: Request, content: Content, stated: Stated | None, at: datetime
+) -> None:
     """Freeze what a facility now says as the next version, and compare again."""
     request.content, request.urgency = content.model_dump(mode="json"), content.urgency
-    request.stated = stated.model_dump(mode="json")
+    request.stated = stated.model_dump(mode="json") if stated is not None else None
     request.revision += 1
     request.saved_at = at
     _identify(actor, request, at)

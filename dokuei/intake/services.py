@@ -11,6 +11,7 @@ from dokuei.audit.services import record
 from dokuei.base.errors import NotFound, refuse
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import queries as imaging
+from dokuei.imaging.models import Study
 from dokuei.intake import queries, rules, sending
 from dokuei.intake.askbacks.rules import Question
 from dokuei.intake.askbacks.services import ask_for_reading, withdraw_for_reading
@@ -106,7 +107,7 @@ def send_request(actor: Actor, request_id: int, *, at: datetime) -> Request:
     request = sending.locked(actor, request_id)
     if refusal := rules.why_not(State(request.state), Act.SEND):
         raise refuse(refusal)
-    studies = list(imaging.visible_to(actor).filter(pk__in=queries.study_ids(request.pk)))
+    studies = _studies_of(actor, request)
     content, stated = queries.content_of(request), queries.stated_by(request)
     if not studies and stated is None:
         raise refuse(IntakeRefusal.NO_STUDY)
@@ -115,6 +116,32 @@ def send_request(actor: Actor, request_id: int, *, at: datetime) -> Request:
         missing = [asdict(one) for one in rules.missing_to_send(content, stated)]
         raise refuse(refusal, missing=missing)
     sending.hand_over(actor, request, at)
+    return request
+
+
+@transaction.atomic
+def change_request(
+    actor: Actor, request_id: int, *, content: Content, revision: int, at: datetime
+) -> Request:
+    """Say something else in a request that was sent: its next version, as if a machine's order had changed it.
+
+    Patient and studies stay. What was sent before stays as it was, with its score; who reads it sees what changed.
+    Against an older revision it is refused with what stands there now; once the report is final, altogether.
+    """
+    require(actor, Permission.REQUEST_WRITE)
+    request = sending.locked(actor, request_id)
+    if refusal := rules.why_not(State(request.state), Act.CHANGE):
+        raise refuse(refusal)
+    if revision != request.revision:
+        raise DraftConflict(theirs={"revision": request.revision, "content": request.content})
+    if content == queries.content_of(request):
+        raise refuse(IntakeRefusal.SAME)
+    stated = queries.stated_by(request)
+    modalities = {one for study in _studies_of(actor, request) for one in study.modalities}
+    if refusal := rules.why_not_send(content, modalities, stated):
+        missing = [asdict(one) for one in rules.missing_to_send(content, stated)]
+        raise refuse(refusal, missing=missing)
+    sending.hand_over_changed(actor, request, content, stated, at)
     return request
 
 
@@ -128,15 +155,24 @@ def cancel_request(actor: Actor, request_id: int, *, reason: str, at: datetime) 
 
 
 @transaction.atomic
-def fulfil_request(actor: Actor, request_id: int, *, at: datetime) -> None:
-    """Its report is final. Called by reporting inside the signing transaction."""
+def fulfil_request(actor: Actor, request_id: int, *, version: int, at: datetime) -> None:
+    """Its report is final. Called by reporting inside the signing transaction.
+
+    `version` is what the reader saw; what the facility changed since is read before it is signed.
+    """
     require(actor, Permission.REPORT_SIGN)
     request = sending.locked(actor, request_id)
     if refusal := rules.why_not(State(request.state), Act.FULFIL):
         raise refuse(refusal)
+    if version != request.version:
+        raise refuse(IntakeRefusal.CHANGED)
     request.state = rules.LIFECYCLE[State(request.state), Act.FULFIL]
     request.save(update_fields=["state"])
     record(Event.REQUEST_FULFILLED, by=actor, of=request, at=at)
+
+
+def _studies_of(actor: Actor, request: Request) -> list[Study]:
+    return list(imaging.visible_to(actor).filter(pk__in=queries.study_ids(request.pk)))
 
 
 def _take_studies(actor: Actor, request: Request, study_ids: list[int], stated: Stated | None) -> None:

@@ -96,6 +96,21 @@ class HistoryOut(Schema):
     sentence: str
 
 
+class ChangedLineOut(Schema):
+    label: str
+    before: str
+    after: str
+
+
+class RequestChangeOut(Schema):
+    """What a later version of a sent request says otherwise than the one before."""
+
+    version: int
+    at: datetime
+    by: str
+    lines: list[ChangedLineOut]
+
+
 class RequestOut(Content):
     model_config = {**Content.model_config, "extra": "ignore"}
 
@@ -116,6 +131,8 @@ class RequestOut(Content):
     created_by_name: str
     ended_reason: str
     timeline: list[HistoryOut]
+    changes: list[RequestChangeOut] = []
+    """Of a request in full that was changed after it was sent; the newest first."""
     stated: Stated | None = None
     case_id: int | None = None
     """Of the resolution screen, where somebody has to say which images belong to it, or the rules did."""
@@ -146,6 +163,7 @@ def request_out(actor: Actor, request_id: int, *, at: datetime) -> dict[str, Any
     shown = _shapes(actor, [row], at)[0]
     lines = trail.trail_of(row)
     names = identity.label_names({line.by for line in lines})
+    shown["changes"] = queries.changed(request_id) if row.version > 1 else []
     shown["timeline"] = [
         {"at": line.at, "by": names.get(line.by, "システム"), "sentence": line.sentence}
         for line in lines

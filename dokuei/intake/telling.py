@@ -4,6 +4,7 @@ from dokuei.intake.content import Content, Known
 from dokuei.intake.scoring.rules import MR_WORDS
 
 YES_NO = {Known.YES: "あり", Known.NO: "なし"}
+BESIDE = ("経過", "悪性腫瘍の既往", "造影条件", "腎機能", "リスク", "MR安全確認")
 GIVEN = {Known.YES: "造影実施", Known.NO: "造影なし", Known.UNKNOWN: "造影の有無は記載なし"}
 
 
@@ -18,6 +19,58 @@ def lines(content: Content) -> list[tuple[str, str]]:
         ("MR安全確認", _mr_safety(content)),
     ]
     return [(label, text) for label, text in found if text]
+
+
+COMPARISON = {
+    "received": "送付済",
+    "elsewhere": "他院・他システムにあり",
+    "none": "なし（確認済）",
+    "not_asked": "未確認",
+}
+URGENCY = {
+    "emergency": "緊急",
+    "urgent": "至急",
+    "same_day": "当日",
+    "next_clinical_day": "翌診療日",
+    "checkup": "健診",
+}
+
+
+def every_line(content: Content) -> list[tuple[str, str]]:
+    """Label and text of everything a request can say, said or not, so that two versions can be laid side by side."""
+    said, beside = content, dict(lines(content))
+    given = [
+        _prefixed("予定", YES_NO.get(said.contrast.planned, "")),
+        _prefixed("実施", YES_NO.get(said.contrast.given, "")),
+        said.contrast.agent.strip(),
+        said.contrast.note.strip(),
+    ]
+    return [
+        ("緊急度", URGENCY.get(said.urgency, said.urgency)),
+        ("緊急の理由", said.urgency_reason.strip()),
+        ("検査", " ".join(filter(None, [said.exam.modality, said.exam.body_part, said.exam.description]))),
+        ("JJ1017", (said.exam.jj1017 or "").strip()),
+        ("検査目的", said.question.strip()),
+        ("主訴・現病歴", said.complaint.strip()),
+        ("既往歴・服薬", said.history.strip()),
+        ("手術歴", " ".join(filter(None, [said.surgery.strip(), said.surgery_when.strip()]))),
+        ("検査値", said.labs.strip()),
+        ("造影", "、".join(filter(None, given))),
+        *((label, beside.get(label, "")) for label in BESIDE),
+        (
+            "比較検査",
+            "　".join(filter(None, [COMPARISON[said.comparison.state], said.comparison.where_when.strip()])),
+        ),
+        ("過去の報告", said.comparison.report_text.strip()),
+        ("依頼医", " ".join(filter(None, [said.requester_department.strip(), said.requester_name.strip()]))),
+        ("連絡先", said.callback_phone.strip()),
+    ]
+
+
+def changes(before: Content, after: Content) -> list[tuple[str, str, str]]:
+    """Label, old and new text of every line that says something else now."""
+    old = dict(every_line(before))
+    return [(label, old[label], text) for label, text in every_line(after) if old[label] != text]
 
 
 def contrast(content: Content) -> str:

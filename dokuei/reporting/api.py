@@ -35,6 +35,7 @@ class SignIn(Schema):
     figures_revision: int = 0
     marks_revision: int = 0
     ask_backs_revision: int = 0
+    request_version: int = 1
     overrides: Annotated[list[OverrideIn], Field(max_length=50)] = []
 
 
@@ -75,6 +76,7 @@ def sign(request: HttpRequest, report_id: int, body: SignIn) -> Any:
         figures_revision=body.figures_revision,
         marks_revision=body.marks_revision,
         ask_backs_revision=body.ask_backs_revision,
+        request_version=body.request_version,
         overrides={one.code: one.reason for one in body.overrides},
         at=datetime.now(UTC),
     )

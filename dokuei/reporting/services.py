@@ -80,10 +80,11 @@ def sign_report(
     figures_revision: int = 0,
     marks_revision: int = 0,
     ask_backs_revision: int = 0,
+    request_version: int = 1,
 ) -> Report:
     """Make the draft the final report: version 1 of exactly what the reader saw, key images and marks included.
 
-    So are the answers to what was asked back: one that came meanwhile is read before it is signed.
+    So are the answers to what was asked back, and the request itself: what came meanwhile is read before it is signed.
 
     The reading is completed and the request fulfilled in the same transaction; delivery hears of it afterwards.
     `overrides` gives a reason for each warning that is signed against.
@@ -119,7 +120,7 @@ def sign_report(
     report.state = rules.LIFECYCLE[State(report.state), rules.Act.SIGN]
     report.save(update_fields=["state"])
     readings.complete_reading(actor, report.reading_id, at=at)
-    intake.fulfil_request(actor, report.request_id, at=at)
+    intake.fulfil_request(actor, report.request_id, version=request_version, at=at)
     record(
         Event.REPORT_SIGNED, by=actor, of=report, at=at,
         version=number, sha256=row.sha256, overridden=sorted(reasons),

@@ -135,6 +135,36 @@ def test_what_the_last_request_said_is_copied_by_hand_into_what_is_empty(case: C
     assert "\n".join(case.requester.barriers) == ""
 
 
+def test_a_sent_request_is_changed_and_its_reader_sees_what(case: Case) -> None:
+    room = case.open_room()
+    reading = room.url.rpartition("/")[2]
+    request = ask(room, "GET", f"/api/v1/readings/{reading}")["request"]["id"]
+    page = case.requester.page
+    page.goto(f"{case.place.url}/requests/{request}")
+    page.get_by_role("button", name="内容を変更する").click()
+    send = page.get_by_role("button", name="変更を送る")
+    expect(send).to_be_disabled()
+    page.get_by_label("検査目的・知りたいこと").fill("肺塞栓の有無")
+    keep(case.requester, case.place, "request-changing")
+    send.click()
+
+    changed = page.get_by_test_id("request-changes")
+    expect(changed).to_contain_text("肺塞栓の有無")
+    expect(page.get_by_role("button", name="内容を変更する")).to_be_visible()
+    keep(case.requester, case.place, "request-changed")
+    expect(room.get_by_test_id("request-changes")).to_contain_text("検査目的")
+    case.reader.page.screenshot(path=case.place.folder.with_name("request-changed-reader.png"))
+
+    page.get_by_role("button", name="内容を変更する").click()
+    page.get_by_label("検査目的・知りたいこと").fill("やはりやめる")
+    page.get_by_role("link", name="依頼一覧").click()
+    page.get_by_role("dialog").get_by_role("button", name="送らずに終える").click()
+    page.wait_for_url("**/requests")
+    assert ask(page, "GET", f"/api/v1/requests/{request}")["version"] == 2
+    assert case.requester.faults == []
+    assert "\n".join(case.requester.barriers) == ""
+
+
 def test_the_office_tries_a_change_and_decides_it(case: Case, browser: Browser) -> None:
     place = case.place
     lead = Visitor(browser, place)

@@ -175,6 +175,7 @@ export interface SignedSight {
   figures_revision: number;
   marks_revision: number;
   ask_backs_revision: number;
+  request_version: number;
 }
 
 export interface Check {

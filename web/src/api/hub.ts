@@ -88,6 +88,10 @@ export const requests = {
       hub.PUT('/api/v1/requests/{request_id}', { ...request(id), body: { ...content, revision } }),
     ),
   send: (id: number) => body<C.RequestOut>(hub.POST('/api/v1/requests/{request_id}/send', request(id))),
+  change: (id: number, content: C.RequestIn, revision: number) =>
+    body<C.RequestOut>(
+      hub.POST('/api/v1/requests/{request_id}/change', { ...request(id), body: { ...content, revision } }),
+    ),
   cancel: (id: number, reason: string) =>
     body<C.RequestOut>(
       hub.POST('/api/v1/requests/{request_id}/cancel', { ...request(id), body: { reason } }),

@@ -2412,6 +2412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/{request_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description Say something else in a request that was sent; patient and studies stay.
+         */
+        post: operations["dokuei_intake_api_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests/{request_id}/earlier": {
         parameters: {
             query?: never;
@@ -3466,6 +3486,15 @@ export interface components {
         CertificatesOut: {
             /** Items */
             items: components["schemas"]["CertificateOut"][];
+        };
+        /** ChangedLineOut */
+        ChangedLineOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Label */
+            label: string;
         };
         /** CheckOut */
         CheckOut: {
@@ -6355,6 +6384,23 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
         };
+        /**
+         * RequestChangeOut
+         * @description What a later version of a sent request says otherwise than the one before.
+         */
+        RequestChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Lines */
+            lines: components["schemas"]["ChangedLineOut"][];
+            /** Version */
+            version: number;
+        };
         /** RequestFilter */
         RequestFilter: {
             /**
@@ -6532,6 +6578,11 @@ export interface components {
             callback_phone: string;
             /** Case Id */
             case_id?: number | null;
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["RequestChangeOut"][];
             /**
              * @default {
              *       "report_text": "",
@@ -6987,6 +7038,11 @@ export interface components {
              * @default []
              */
             overrides: components["schemas"]["OverrideIn"][];
+            /**
+             * Request Version
+             * @default 1
+             */
+            request_version: number;
             /** Revision */
             revision: number;
         };
@@ -10765,6 +10821,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestIn"];
             };
         };
         responses: {

@@ -5,7 +5,7 @@ import { requests } from '@/api/hub';
 import { tell } from '@/ui/feedback';
 import { dateText } from '@/ui/time';
 import { useWords, type Words } from '@/words';
-import type { RequestDraft } from './useRequestDraft';
+import type { RequestWriting } from './useRequestDraft';
 
 type Patient = NonNullable<Earlier['patient']>;
 
@@ -69,7 +69,7 @@ export function EarlierPatientNote({
   draft,
   earlier,
 }: {
-  draft: RequestDraft;
+  draft: RequestWriting;
   earlier: Earlier | undefined;
 }) {
   const words = useWords();
@@ -100,7 +100,7 @@ export function EarlierPatientNote({
 }
 
 /** One's own last contact, offered while there is none. */
-export function SameContact({ draft, earlier }: { draft: RequestDraft; earlier: Earlier | undefined }) {
+export function SameContact({ draft, earlier }: { draft: RequestWriting; earlier: Earlier | undefined }) {
   const r = useWords().request;
   const contact = earlier?.contact;
   const { requester_name: name, callback_phone: phone } = draft.content;

@@ -6,7 +6,7 @@ import { EarlierPatientNote, SameContact, useEarlier } from './Earlier';
 import { Choice, Group, KnownWithNote, Line } from './parts';
 import { ContrastGroup, MrSafetyGroup, RiskGroup } from './SafetyGroups';
 import { StatedPatientGroup } from './StatedPatient';
-import type { RequestDraft } from './useRequestDraft';
+import type { RequestWriting } from './useRequestDraft';
 
 const URGENCIES: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
 const COMPARISONS: readonly RequestIn['comparison']['state'][] = [
@@ -18,7 +18,7 @@ const COMPARISONS: readonly RequestIn['comparison']['state'][] = [
 
 type Prose = 'question' | 'complaint' | 'history' | 'labs';
 
-function UrgencyGroup({ draft }: { draft: RequestDraft }) {
+function UrgencyGroup({ draft }: { draft: RequestWriting }) {
   const words = useWords();
   const w = words.intake;
   const { content, change } = draft;
@@ -44,7 +44,7 @@ function UrgencyGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function ExamGroup({ draft }: { draft: RequestDraft }) {
+function ExamGroup({ draft }: { draft: RequestWriting }) {
   const w = useWords().intake;
   const { content, change } = draft;
   const exam = (part: Partial<RequestIn['exam']>): void => change({ exam: { ...content.exam, ...part } });
@@ -74,7 +74,7 @@ function ExamGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function Words({ draft, name }: { draft: RequestDraft; name: Prose }) {
+function Words({ draft, name }: { draft: RequestWriting; name: Prose }) {
   const w = useWords().intake;
   const isLong = name === 'question' || name === 'complaint';
   return (
@@ -90,7 +90,7 @@ function Words({ draft, name }: { draft: RequestDraft; name: Prose }) {
   );
 }
 
-function ClinicalGroup({ draft }: { draft: RequestDraft }) {
+function ClinicalGroup({ draft }: { draft: RequestWriting }) {
   const { intake: w, request: r } = useWords();
   const { content, change } = draft;
   return (
@@ -125,7 +125,7 @@ function ClinicalGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function ComparisonGroup({ draft }: { draft: RequestDraft }) {
+function ComparisonGroup({ draft }: { draft: RequestWriting }) {
   const w = useWords().intake;
   const { content, change } = draft;
   const comparison = (part: Partial<RequestIn['comparison']>): void =>
@@ -163,7 +163,7 @@ function ComparisonGroup({ draft }: { draft: RequestDraft }) {
   );
 }
 
-function ContactGroup({ draft, earlier }: { draft: RequestDraft; earlier: Earlier | undefined }) {
+function ContactGroup({ draft, earlier }: { draft: RequestWriting; earlier: Earlier | undefined }) {
   const w = useWords().intake;
   const { content, change } = draft;
   return (
@@ -192,7 +192,7 @@ function ContactGroup({ draft, earlier }: { draft: RequestDraft; earlier: Earlie
   );
 }
 
-export function RequestForm({ draft, request }: { draft: RequestDraft; request: RequestOut }) {
+export function RequestForm({ draft, request }: { draft: RequestWriting; request: RequestOut }) {
   const earlier = useEarlier(request);
   return (
     <div className="stack">

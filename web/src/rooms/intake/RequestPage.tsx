@@ -1,6 +1,7 @@
 import { Button, Progress } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { queries } from '@/api/cache';
 import type { Completeness, RequestOut } from '@/api/contract';
 import { requests } from '@/api/hub';
@@ -14,6 +15,8 @@ import { useWords } from '@/words';
 import { RequestAskBacks } from '../askbacks/RequestAskBacks';
 import { PaperOriginals } from '../paper/PaperSources';
 import { Cautions } from './Cautions';
+import { Changes } from './Changes';
+import { Changing } from './Changing';
 import { goToField } from './parts';
 import { RequestForm } from './RequestForm';
 import { RequestRead } from './RequestRead';
@@ -217,6 +220,8 @@ function Draft({ request }: { request: RequestOut }) {
 
 function OneRequest({ request }: { request: RequestOut }) {
   const words = useWords();
+  const [isChanging, setChanging] = useState(false);
+  const mayChange = request.acts.includes('change');
   const isDraft = request.acts.includes('edit');
   const name = request.patient ? patientName(request.patient, words) : '';
   return (
@@ -227,6 +232,9 @@ function OneRequest({ request }: { request: RequestOut }) {
         </h1>
         <RequestStateTag state={request.state} />
         <span className="spacer" />
+        {mayChange && !isChanging && (
+          <Button onClick={() => setChanging(true)}>{words.request.change.button}</Button>
+        )}
       </header>
       {(request.patient || (request.stated && !isDraft)) && (
         <div className="sheet padded" style={{ marginBottom: 16 }}>
@@ -240,9 +248,12 @@ function OneRequest({ request }: { request: RequestOut }) {
       {!isDraft && request.studies.length === 0 && request.state !== 'cancelled' && (
         <p className="note">{words.request.before.waiting}</p>
       )}
+      {!isDraft && <Changes request={request} />}
       {!isDraft && <RequestAskBacks request={request} />}
       {isDraft ? (
         <Draft key={`${request.id}-${request.state}`} request={request} />
+      ) : isChanging && mayChange ? (
+        <Changing request={request} onDone={() => setChanging(false)} />
       ) : (
         <RequestRead request={request} score={<Score completeness={request.completeness} />}>
           <PaperOriginals papers={request.papers} />

@@ -2,7 +2,7 @@ import { Button, NumberInput, TextInput } from '@mantine/core';
 import type { PatientOut, RequestIn } from '@/api/contract';
 import { useWords } from '@/words';
 import { Choice, Group, KNOWN, KnownWithNote, Line } from './parts';
-import type { RequestDraft } from './useRequestDraft';
+import type { RequestWriting } from './useRequestDraft';
 
 /* As the hub asks of a modality (dokuei/intake/scoring/items.py): what is not asked is not shown. */
 const WITH_CONTRAST = new Set(['CT', 'MR', 'XA', 'RF']);
@@ -31,7 +31,7 @@ function Measure(props: {
   );
 }
 
-export function ContrastGroup({ draft }: { draft: RequestDraft }) {
+export function ContrastGroup({ draft }: { draft: RequestWriting }) {
   const words = useWords();
   const w = words.intake;
   const { content, change } = draft;
@@ -65,7 +65,7 @@ export function ContrastGroup({ draft }: { draft: RequestDraft }) {
 }
 
 function Conditions(props: {
-  draft: RequestDraft;
+  draft: RequestWriting;
   contrast: (part: Partial<RequestIn['contrast']>) => void;
 }) {
   const { intake: w, request: r } = useWords();
@@ -118,7 +118,7 @@ function Conditions(props: {
   );
 }
 
-function Kidneys({ draft }: { draft: RequestDraft }) {
+function Kidneys({ draft }: { draft: RequestWriting }) {
   const r = useWords().request;
   const said = draft.content.renal;
   const renal = (part: Partial<RequestIn['renal']>): void => draft.change({ renal: { ...said, ...part } });
@@ -148,7 +148,7 @@ function Kidneys({ draft }: { draft: RequestDraft }) {
   );
 }
 
-export function RiskGroup({ draft, patient }: { draft: RequestDraft; patient: PatientOut | null }) {
+export function RiskGroup({ draft, patient }: { draft: RequestWriting; patient: PatientOut | null }) {
   const r = useWords().request;
   const { content, change } = draft;
   const said = content.risk;
@@ -207,7 +207,7 @@ export function RiskGroup({ draft, patient }: { draft: RequestDraft; patient: Pa
 
 const MR_ITEMS = ['pacemaker', 'aneurysm_clip', 'cochlear_implant', 'other_metal', 'claustrophobia'] as const;
 
-export function MrSafetyGroup({ draft }: { draft: RequestDraft }) {
+export function MrSafetyGroup({ draft }: { draft: RequestWriting }) {
   const r = useWords().request;
   const { content, change } = draft;
   const said = content.mr_safety;

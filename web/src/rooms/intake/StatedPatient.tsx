@@ -6,7 +6,7 @@ import { requests } from '@/api/hub';
 import { ageAndSex, patientName } from '@/ui/patient';
 import { useWords } from '@/words';
 import { Group, Line } from './parts';
-import type { RequestDraft } from './useRequestDraft';
+import type { RequestWriting } from './useRequestDraft';
 
 const SEXES = ['', 'M', 'F', 'O'] as const;
 
@@ -64,7 +64,7 @@ function KnownPatients(props: { facilityId: number; typed: string; onUse: (one: 
 }
 
 /** Before its images a request says itself whose exam it is. */
-export function StatedPatientGroup({ draft, facilityId }: { draft: RequestDraft; facilityId: number }) {
+export function StatedPatientGroup({ draft, facilityId }: { draft: RequestWriting; facilityId: number }) {
   const b = useWords().request.before;
   const [typed, setTyped] = useState('');
   const { stated } = draft.content;

@@ -72,3 +72,6 @@ export function useRequestDraft(first: RequestOut) {
 }
 
 export type RequestDraft = ReturnType<typeof useRequestDraft>;
+
+/** What a form needs of whatever it writes into. */
+export type RequestWriting = Pick<RequestDraft, 'content' | 'change'>;

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ReadingDetail, RequestOut } from '@/api/contract';
 import { readings } from '@/api/hub';
 import { Cautions } from '@/rooms/intake/Cautions';
+import { Changes } from '@/rooms/intake/Changes';
 import { requestLines, surgeryText } from '@/rooms/intake/requestLines';
 import { fieldsOfLine, PaperOriginals, PaperPlaces } from '@/rooms/paper/PaperSources';
 import { Trouble } from '@/ui/feedback';
@@ -45,6 +46,7 @@ export function RequestPanel({ request, readingId }: { request: RequestOut; read
       <h2>
         {r.request} <UrgencyMark urgency={request.urgency} />
       </h2>
+      <Changes request={request} />
       {request.completeness.missing.length > 0 && (
         <div className="row missing">
           <span className="muted">{r.missing}</span>

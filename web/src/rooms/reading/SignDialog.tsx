@@ -90,7 +90,7 @@ export function SignDialog(props: {
   autosave: Autosave;
   checks: readonly Check[];
   fidelity: Fidelity | null;
-  seen: () => Omit<SignedSight, 'ask_backs_revision'>;
+  seen: () => Omit<SignedSight, 'ask_backs_revision' | 'request_version'>;
   onClose: () => void;
   onSigned: (report: ReportOut) => void;
 }) {
@@ -100,7 +100,12 @@ export function SignDialog(props: {
   const r = words.reading;
   const [reasons, setReasons] = useState<Record<string, string>>({});
   const asked = useAskedAtOpening(reading.id);
-  const seen = () => ({ ...props.seen(), ask_backs_revision: asked.seen?.revision ?? 0 });
+  const [request_version] = useState(reading.request.version);
+  const seen = () => ({
+    ...props.seen(),
+    ask_backs_revision: asked.seen?.revision ?? 0,
+    request_version,
+  });
   const { error, isBusy, sign } = useSigning({ ...props, seen });
   const stops = checks.filter((check) => check.severity === 'stop');
   const warns = checks.filter((check) => check.severity === 'warn');
@@ -122,6 +127,11 @@ export function SignDialog(props: {
         <p style={{ margin: 0 }}>{r.signLead(reading.facility.name)}</p>
         <ImageWarnings fidelity={props.fidelity} />
         <UnansweredAtSigning items={asked.seen?.items ?? []} />
+        {reading.request.version !== request_version && (
+          <div className="note amber" role="alert">
+            {words.request.change.whileSigning}
+          </div>
+        )}
         {asked.isChanged && (
           <div className="note amber" role="alert">
             {words.askBacks.changed}
