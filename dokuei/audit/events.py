@@ -170,6 +170,7 @@ class Event(Enum):
     REQUEST_PARTED = Kind("request.parted", "110109", "読影依頼と検査の結び付けを外しました")
     CASE_FOUND = Kind("linkcase.found", "110109", "依頼と画像の照合結果を更新しました")
     CASE_DECIDED = Kind("linkcase.decided", "110109", "依頼と画像の照合について判断しました")
+    CASE_BEGUN = Kind("linkcase.begun", "110110", "依頼の画像を自分で探し始めました")
     CASE_RELEASED = Kind("linkcase.released", "110113", "依頼と画像の矛盾を確認し、保留を解除しました")
     REQUEST_FULFILLED = Kind("request.fulfilled", "110109", "読影依頼が完了しました")
     ASK_BACK_ASKED = Kind("ask_back.asked", "110109", "照会を送りました")

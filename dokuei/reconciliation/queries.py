@@ -16,6 +16,7 @@ from dokuei.identity.access import Actor, Permission, require
 from dokuei.imaging import loose as imaging
 from dokuei.intake import loose as intake
 from dokuei.kit.loose import LooseEnd
+from dokuei.patients import loose as patients
 from dokuei.reconciliation.models import Certificate, Explanation, Night
 from dokuei.reconciliation.rules import ENTRIES, Kind, nights_missed
 from dokuei.worklist import loose as worklist
@@ -44,6 +45,7 @@ FINDERS: Mapping[Kind, Finder] = {
     Kind.CONTRADICTION: _contradictions,
     Kind.MESSAGE_QUARANTINED: lambda facility_id, _: intake.messages_quarantined(facility_id),
     Kind.PAPER_WAITING: intake.papers_waiting,
+    Kind.MERGE_WAITING: patients.merges_waiting,
     Kind.QUARANTINED: lambda facility_id, _: imaging.quarantined_objects(facility_id),
     Kind.UNLISTED: lambda facility_id, _: imaging.unlisted_objects(facility_id),
     Kind.COUNT_DIFFERS: imaging.studies_counted_differently,

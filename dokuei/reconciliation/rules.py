@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CONTRADICTION = "contradiction"
     MESSAGE_QUARANTINED = "message_quarantined"
     PAPER_WAITING = "paper_waiting"
+    MERGE_WAITING = "merge_waiting"
     QUARANTINED = "quarantined"
     UNLISTED = "unlisted"
     COUNT_DIFFERS = "count_differs"
@@ -86,6 +87,12 @@ ENTRIES: Mapping[Kind, Entry] = {
         "サポート",
         "紙の依頼の画面で転記・確認するか、理由を添えて差し戻してください。",
         timedelta(hours=2),
+    ),
+    Kind.MERGE_WAITING: Entry(
+        "承認を待つ患者の統合",
+        "サポート",
+        "申請した人とは別の人が、患者の画面で両方の患者を確認し、統合するか理由を添えて却下してください。",
+        timedelta(hours=12),
     ),
     Kind.QUARANTINED: Entry(
         "隔離中の画像",

@@ -228,3 +228,28 @@ def test_a_contradiction_holds_an_emergency_and_calls_support(ward: Ward) -> Non
     keep(ward.support, "orders-closed")
     for one in (ward.support, ward.technologist):
         assert (one.faults, one.barriers) == ([], [])
+
+
+def test_what_the_rules_do_not_find_a_person_does(ward: Ward) -> None:
+    page = write(ward, patient_id="T70", kanji="谷 一", kana="タニ ハジメ", born="1961-05-05", sex="男性")
+    send_form(page)
+    request = ward.reading("T70", "pending")["request_id"]
+    ward.send("T700", "Tani^Hajime=谷^一=たに^はじめ", PatientBirthDate="19610505", StudyDate="20200101")
+    page = ward.support.page
+    page.goto(f"{ward.place.url}/requests/{request}")
+    page.get_by_role("button", name="届いた検査から探す").click()
+    words = page.get_by_role("searchbox", name="届いた検査を探す")
+    words.fill("T70")
+    found = page.get_by_role("region", name="CT 胸部単純CT")
+    expect(found).to_contain_text("T700")
+    found.click()
+    keep(ward.support, "orders-searched")
+    found.get_by_role("button", name="結び付ける").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("理由").fill("施設に確認。患者IDの入力誤り")
+    dialog.get_by_role("button", name="結び付ける").click()
+
+    expect(page.get_by_text("結び付けました。")).to_be_visible()
+    expect(page.locator("[data-level='linked']")).to_contain_text("T700")
+    assert ward.support.faults == []
+    assert "\n".join(ward.support.barriers) == ""

@@ -1,7 +1,7 @@
 """Patients through their doors: who may mend them, what follows, what comes back, and two people at once."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from dokuei.kit.db import scope
 from dokuei.patients import queries as patients
 from dokuei.patients import services
 from dokuei.patients.models import Correction, Patient, PatientMerge
+from dokuei.reconciliation import queries as reconciliation
 from dokuei.worklist.models import Reading
 from tests.builders import (
     NOW,
@@ -362,3 +363,16 @@ def test_acts_on_patients_of_another_facility_are_not_seen(office: Office) -> No
             0,
             0,
         )
+
+
+def test_a_merge_that_waits_for_a_second_person_is_in_the_nightly_certificate(office: Office) -> None:
+    keep, gone = a_patient(office, "P1"), a_patient(office, "P2", name=JIRO)
+    assert office.merge(keep, gone).json()["merges"][0]["state"] == "proposed"
+
+    def kinds(at: datetime) -> list[tuple[str, str, int]]:
+        with at_large():
+            found = reconciliation.look(office.facility.pk, at).open
+        return [(one["kind"], one["object"], one["object_id"]) for one in found if one["object"] == "merge"]
+
+    soon, later = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC) + timedelta(hours=13)
+    assert (kinds(soon), kinds(later)) == ([], [("merge_waiting", "merge", keep)])

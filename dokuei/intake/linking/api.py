@@ -1,14 +1,16 @@
 """HTTP door of the resolution screen (照合)."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import Field
 
 from dokuei.identity.access import Actor, actor_of
 from dokuei.intake.linking import queries, services
-from dokuei.intake.linking.shapes import ActIn, CaseOut, CasesOut, DismissIn, PairIn
+from dokuei.intake.linking.searching import find_pairs
+from dokuei.intake.linking.shapes import ActIn, CaseOut, CasesOut, DismissIn, PairIn, PairsFound
 from dokuei.intake.linking.showing import case_out, listed
 
 router = Router(tags=["resolution"])
@@ -24,6 +26,20 @@ def list_cases(request: HttpRequest, box: Literal["open", "closed"] = "open") ->
 def one(request: HttpRequest, case_id: int) -> Any:
     """Both sides of one case."""
     return _shown(actor_of(request), case_id)
+
+
+@router.get("/resolution/{case_id}/studies", response=PairsFound)
+def search(request: HttpRequest, case_id: int, q: Annotated[str, Field(max_length=100)]) -> Any:
+    """Studies without a request that say these words, each beside this case's request."""
+    actor = actor_of(request)
+    return {"items": find_pairs(actor, queries.one(actor, case_id), q)}
+
+
+@router.post("/requests/{request_id}/resolution", response=CaseOut)
+def begin(request: HttpRequest, request_id: int) -> Any:
+    """The case of a request that the rules had nothing to say about, so that a person can look for its images."""
+    actor, at = actor_of(request), datetime.now(UTC)
+    return _shown(actor, services.begin_case(actor, request_id, at=at).pk)
 
 
 @router.post("/resolution/{case_id}/link", response=CaseOut)

@@ -41,5 +41,19 @@ def keep(request: Request, findings: list[Finding], is_linked: bool, at: datetim
     return True
 
 
+def begin(request: Request, at: datetime) -> LinkCase:
+    """A case without anything to tell, settled: somebody wants to look themselves."""
+    return LinkCase.objects.create(
+        request=request,
+        facility_id=request.facility_id,
+        patient=request.patient,  # type: ignore[misc]  # a sent request has one
+        state=LIFECYCLE[CaseState.OPEN, CaseAct.SETTLE],
+        rules=VERSION,
+        opened_at=at,
+        changed_at=at,
+        closed_at=at,
+    )
+
+
 def _act(findings: list[Finding]) -> CaseAct:
     return CaseAct.FIND if findings else CaseAct.SETTLE

@@ -81,6 +81,23 @@ def look_at_others(request_id: int, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def begin_case(actor: Actor, request_id: int, *, at: datetime) -> LinkCase:
+    """The case of a request, begun if it has none yet: a person looks for its images themselves."""
+    require(actor, Permission.RESOLUTION_WRITE)
+    rows = Request.objects.select_for_update(no_key=True, of=("self",))
+    request = rows.filter(pk=request_id, facility_id__in=actor.facilities).first()
+    if request is None:
+        raise NotFound()
+    if refusal := rules.why_not_touch(State(request.state)):
+        raise refuse(refusal)
+    case = LinkCase.objects.filter(request=request).first()
+    if case is None:
+        case = keeping.begin(request, at)
+        record(Event.CASE_BEGUN, by=actor, of=case, at=at, request=request.pk)
+    return case
+
+
+@transaction.atomic
 def link_study(
     actor: Actor, case_id: int, study_id: int, *, reason: str, revision: int, at: datetime
 ) -> LinkCase:

@@ -69,7 +69,7 @@ class PairOut(Schema):
     study_id: int | None
     study: StudyOut | None
     dicomweb_root: str
-    level: Literal["strong", "possible", "contradiction", "linked", "aside"]
+    level: Literal["strong", "possible", "contradiction", "linked", "aside", "none"]
     holds: bool
     is_linked: bool
     method: str
@@ -81,6 +81,10 @@ class PairOut(Schema):
     lines: list[PairLine]
     needs_reason: bool
     acts: list[str]
+
+
+class PairsFound(Schema):
+    items: list[PairOut]
 
 
 class CaseHistory(Schema):

@@ -116,6 +116,16 @@ def _pairs(actor: Actor, case: LinkCase) -> list[dict[str, Any]]:
     return pairs
 
 
+def pair_of(actor: Actor, case: LinkCase, study: Study) -> dict[str, Any]:
+    """Any study beside a case's request, as if it were offered; without the study's own description."""
+    found = {one.study_id: one for one in rules.findings_of(case.findings)}
+    aside = PairDecision.objects.filter(
+        request=case.request, study_id=study.pk, ruling=Ruling.OTHER, undone_at=None
+    ).first()
+    said = sides.side_of_request(case.request)
+    return _pair(actor, case, study, said, found.get(study.pk), None, aside)
+
+
 def _pair(
     actor: Actor,
     case: LinkCase,
@@ -131,8 +141,8 @@ def _pair(
         "study_id": study.pk,
         "study": None,
         "dicomweb_root": f"/dicomweb/{study.facility.code}",
-        "level": finding.level if finding else ("linked" if link else "aside"),
-        "holds": bool(finding and finding.holds),
+        "level": _level(verdict, finding, link, aside),
+        "holds": bool(finding and finding.holds) or (link is None and rules.is_grave(verdict)),
         "is_linked": link is not None,
         "method": link.method if link else "",
         "linked_by": link.linked_by_name if link else "",
@@ -144,6 +154,16 @@ def _pair(
         "needs_reason": rules.needs_reason(verdict),
         "acts": _acts(actor, case, verdict, finding, is_linked=link is not None),
     }
+
+
+def _level(
+    verdict: Verdict, finding: Finding | None, link: RequestStudy | None, aside: PairDecision | None
+) -> str:
+    if finding is not None:
+        return finding.level
+    if link is not None:
+        return "linked"
+    return "aside" if aside is not None else verdict.level.value
 
 
 def _identity_pair(case: LinkCase, finding: Finding, said: Side) -> dict[str, Any]:

@@ -2452,6 +2452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/{request_id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description The case of a request that the rules had nothing to say about, so that a person can look for its images.
+         */
+        post: operations["dokuei_intake_linking_api_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests/{request_id}/send": {
         parameters: {
             query?: never;
@@ -2586,6 +2606,26 @@ export interface paths {
          * @description Let a reading go on although something contradicts, and say why.
          */
         post: operations["dokuei_intake_linking_api_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolution/{case_id}/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Studies without a request that say these words, each beside this case's request.
+         */
+        get: operations["dokuei_intake_linking_api_search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4512,7 +4552,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "paper_waiting" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
+        Kind: "study_without_request" | "request_without_study" | "draft_left" | "request_without_reading" | "reading_without_owner" | "reading_left_open" | "contradiction" | "message_quarantined" | "paper_waiting" | "merge_waiting" | "quarantined" | "unlisted" | "count_differs" | "report_not_delivered";
         /**
          * Known
          * @enum {string}
@@ -5045,7 +5085,7 @@ export interface components {
              * Level
              * @enum {string}
              */
-            level: "strong" | "possible" | "contradiction" | "linked" | "aside";
+            level: "strong" | "possible" | "contradiction" | "linked" | "aside" | "none";
             /** Lines */
             lines: components["schemas"]["PairLine"][];
             /** Linked At */
@@ -5063,6 +5103,11 @@ export interface components {
             study: components["schemas"]["StudyOut"] | null;
             /** Study Id */
             study_id: number | null;
+        };
+        /** PairsFound */
+        PairsFound: {
+            /** Items */
+            items: components["schemas"]["PairOut"][];
         };
         /**
          * Pane
@@ -10883,6 +10928,28 @@ export interface operations {
             };
         };
     };
+    dokuei_intake_linking_api_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
     dokuei_intake_api_send: {
         parameters: {
             query?: never;
@@ -11049,6 +11116,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_linking_api_search: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairsFound"];
                 };
             };
         };

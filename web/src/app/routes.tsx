@@ -203,6 +203,8 @@ const askBacksRoute = createRoute({
 const resolutionRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/resolution',
+  validateSearch: (search: Record<string, unknown>): { case?: number } =>
+    Number(search.case) > 0 ? { case: Number(search.case) } : {},
   component: lazyRouteComponent(() => import('@/rooms/resolution/ResolutionPage'), 'ResolutionPage'),
 });
 

@@ -2,9 +2,10 @@ import { Button, Progress } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { queries } from '@/api/cache';
+import { queries, usePerson } from '@/api/cache';
 import type { Completeness, RequestOut } from '@/api/contract';
 import { requests } from '@/api/hub';
+import { resolution } from '@/api/resolution';
 import { confirm } from '@/ui/confirm';
 import { problemText, Skeleton, Trouble, tell, tellProblem } from '@/ui/feedback';
 import { Tag, UrgencyMark } from '@/ui/marks';
@@ -218,6 +219,28 @@ function Draft({ request }: { request: RequestOut }) {
   );
 }
 
+/** Somebody knows that the images are here, and the rules do not. */
+function LookForImages({ request }: { request: RequestOut }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const mayLook = usePerson().permissions.includes('resolution:write');
+  const isOpen = request.state === 'sent' || request.state === 'accepted';
+  if (!isOpen || !mayLook) return null;
+  const look = async (): Promise<void> => {
+    try {
+      const { id } = await resolution.begin(request.id);
+      await navigate({ to: '/resolution', search: { case: id } });
+    } catch (error) {
+      tellProblem(error);
+    }
+  };
+  return (
+    <Button size="compact-sm" onClick={() => void look()}>
+      {words.resolution.search.button}
+    </Button>
+  );
+}
+
 function OneRequest({ request }: { request: RequestOut }) {
   const words = useWords();
   const [isChanging, setChanging] = useState(false);
@@ -246,7 +269,9 @@ function OneRequest({ request }: { request: RequestOut }) {
       )}
       {isDraft && request.stated && <p className="note">{words.request.before.lead}</p>}
       {!isDraft && request.studies.length === 0 && request.state !== 'cancelled' && (
-        <p className="note">{words.request.before.waiting}</p>
+        <div className="note">
+          {words.request.before.waiting} <LookForImages request={request} />
+        </div>
       )}
       {!isDraft && <Changes request={request} />}
       {!isDraft && <RequestAskBacks request={request} />}

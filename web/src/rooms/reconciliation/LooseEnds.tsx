@@ -56,6 +56,11 @@ function Cure({ end }: { end: LooseEnd }) {
           {papers.number(end.object_id)}
         </Link>
       )}
+      {end.object === 'merge' && may('patient:read') && (
+        <Link to="/patients" search={{ id: end.object_id }}>
+          {r.toPatient}
+        </Link>
+      )}
       {end.object === 'case' && may('request:read') && <Link to="/resolution">{r.toResolution}</Link>}
       {end.object === 'reading' && may('reading:manage') && <Link to="/worklist">{r.toWorklist}</Link>}
       {['quarantined', 'unlisted', 'message', 'submission'].includes(end.object) &&

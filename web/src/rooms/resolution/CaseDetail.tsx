@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { usePerson } from '@/api/cache';
 import type { CaseFull, CasePair } from '@/api/contract';
 import { resolution } from '@/api/resolution';
 import { CommandButton } from '@/ui/CommandButton';
@@ -12,10 +13,14 @@ import { PatientFacts } from '@/ui/patient';
 import { whenText } from '@/ui/time';
 import { useWords } from '@/words';
 import { Pair } from './Pair';
+import { Search } from './Search';
 import { type CaseActs, useCaseActs } from './useCaseActs';
 
 /** Something contradicts and the report is final already: nothing can be held, people have to be told. */
 export const isSigned = (one: { request_state: string }): boolean => one.request_state === 'fulfilled';
+
+/** A request that still waits for images, or for a report. */
+const LIVE = ['sent', 'accepted'] as const;
 
 const keyOf = (pair: CasePair): number => pair.study_id ?? 0;
 
@@ -87,16 +92,33 @@ function Heading({ one }: { one: CaseFull }) {
   );
 }
 
+function PairActs({ commands }: { commands: readonly Command[] }) {
+  if (commands.length === 0) return null;
+  return (
+    <div className="row pair-acts">
+      {commands.map((command) => (
+        <CommandButton key={command.id} command={command} />
+      ))}
+    </div>
+  );
+}
+
 /** Both sides of one case, and what may be done about it. */
 function Opened({ one }: { one: CaseFull }) {
   const w = useWords().resolution;
   const acts = useCaseActs(one);
   const [chosen, setChosen] = useState<number | null>(null);
-  const pair = one.pairs.find((each) => keyOf(each) === chosen) ?? one.pairs[0];
+  const [typed, setTyped] = useState('');
+  const [found, setFound] = useState<CasePair | null>(null);
+  const pair = found ?? one.pairs.find((each) => keyOf(each) === chosen) ?? one.pairs[0];
+  const choose = (each: CasePair): void => {
+    setFound(null);
+    setChosen(keyOf(each));
+  };
   const step = (): void => {
     const at = pair ? one.pairs.indexOf(pair) : -1;
     const next = one.pairs[(at + 1) % Math.max(1, one.pairs.length)];
-    if (next) setChosen(keyOf(next));
+    if (next) choose(next);
   };
   const ofPair = pair ? pairCommands(pair, acts, w) : [];
   const mayDismiss = one.pairs.some((each) => each.acts.includes('other'));
@@ -110,6 +132,8 @@ function Opened({ one }: { one: CaseFull }) {
     ...(one.pairs.length > 1 ? [{ id: 'case.pair', title: w.nextPair, keys: ['c'], run: step }] : []),
   ];
   useCommands([...ofPair, ...ofCase]);
+  const mayLook =
+    usePerson().permissions.includes('resolution:write') && LIVE.some((state) => state === one.request_state);
   const isClosedToMe = one.is_held && !one.may_judge_contradictions;
   return (
     <div className="case-detail">
@@ -125,16 +149,28 @@ function Opened({ one }: { one: CaseFull }) {
       )}
       {one.pairs.length === 0 && <p className="muted">{w.noPairs}</p>}
       {one.pairs.map((each) => (
-        <Pair key={keyOf(each)} pair={each} isChosen={each === pair} onChoose={() => setChosen(keyOf(each))}>
-          {each === pair && ofPair.length > 0 && (
-            <div className="row pair-acts">
-              {ofPair.map((command) => (
-                <CommandButton key={command.id} command={command} />
-              ))}
-            </div>
-          )}
+        <Pair key={keyOf(each)} pair={each} isChosen={each === pair} onChoose={() => choose(each)}>
+          {each === pair && <PairActs commands={ofPair} />}
         </Pair>
       ))}
+      {mayLook && (
+        <Search caseId={one.id} words={typed} onWords={setTyped}>
+          {(pairs) =>
+            pairs
+              .filter((each) => !one.pairs.some((known) => keyOf(known) === keyOf(each)))
+              .map((each) => (
+                <Pair
+                  key={keyOf(each)}
+                  pair={each}
+                  isChosen={keyOf(each) === (found && keyOf(found))}
+                  onChoose={() => setFound(each)}
+                >
+                  {found && keyOf(each) === keyOf(found) && <PairActs commands={ofPair} />}
+                </Pair>
+              ))
+          }
+        </Search>
+      )}
       <History one={one} />
     </div>
   );

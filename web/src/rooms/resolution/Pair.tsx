@@ -12,6 +12,7 @@ const TONES: Record<PairLevel, Tone> = {
   strong: 'green',
   linked: 'green',
   aside: 'grey',
+  none: 'grey',
 };
 const SIGNS: Record<PairMark, string> = {
   agree: '＝',

@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { CaseBox, CaseRow } from '@/api/contract';
 import { resolution } from '@/api/resolution';
@@ -63,7 +64,8 @@ export function ResolutionPage() {
   const words = useWords();
   const w = words.resolution;
   const [box, setBox] = useState<CaseBox>('open');
-  const [chosen, setChosen] = useState<number | null>(null);
+  const { case: asked } = useSearch({ from: '/inside/resolution' });
+  const [chosen, setChosen] = useState<number | null>(asked ?? null);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['resolution', 'list', box],
     queryFn: ({ signal }) => resolution.list(box, signal),

@@ -39,6 +39,7 @@ export const reconciliation: Words['reconciliation'] = {
   write: 'Write a request',
   toQuarantine: 'Open the quarantine',
   toWorklist: 'Open the worklist',
+  toPatient: 'Open the patient',
   toResolution: 'To matching',
   release: 'Release',
   releaseTitle: 'Release what is held?',

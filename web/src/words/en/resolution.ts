@@ -35,6 +35,7 @@ export const resolution: Words['resolution'] = {
     strong: 'matches',
     linked: 'linked',
     aside: 'another exam',
+    none: 'no match',
   },
   methods: { chosen: 'chosen in the request', rules: 'linked by the rules', person: 'linked by a person' },
   linkedBy: (method, who, when) => [method, who, when].filter(Boolean).join(' · '),
@@ -69,6 +70,13 @@ export const resolution: Words['resolution'] = {
   parted: 'The link was undone.',
   released: 'The hold was released.',
   onlySupport: 'Contradictions are judged by support.',
+  search: {
+    button: 'Look for its images',
+    title: 'Look for arrived studies',
+    lead: 'By patient ID, name in any script, accession number or day (2026-11-24), among studies nobody asks about',
+    looking: 'Looking',
+    found: (n) => (n === 0 ? 'No study found' : `${n} found`),
+  },
   contact: 'Requester',
   question: 'Question',
 };

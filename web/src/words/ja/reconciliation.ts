@@ -37,6 +37,7 @@ export const reconciliation = {
   write: '依頼を書く',
   toQuarantine: '隔離・未登録を開く',
   toWorklist: '読影リストを開く',
+  toPatient: '患者を開く',
   toResolution: '照合で確認する',
   release: '保留を解除',
   releaseTitle: '保留を解除しますか',

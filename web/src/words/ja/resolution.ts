@@ -27,6 +27,7 @@ export const resolution = {
     strong: '一致',
     linked: '結び付け済',
     aside: '別の検査',
+    none: '一致なし',
   },
   methods: { chosen: '依頼の作成時に選択', rules: '自動で結び付け', person: '人が結び付け' },
   linkedBy: (method: string, who: string, when: string) => [method, who, when].filter(Boolean).join(' ・ '),
@@ -61,6 +62,13 @@ export const resolution = {
   parted: '結び付けを外しました。',
   released: '保留を解除しました。',
   onlySupport: '矛盾のある組合せはサポートが確認します。',
+  search: {
+    button: '届いた検査から探す',
+    title: '届いた検査を探す',
+    lead: '患者ID・氏名（漢字・カナ・ローマ字）・受付番号・検査日（2026-11-24）で、依頼のない検査を探します',
+    looking: '探しています',
+    found: (n: number) => (n === 0 ? '該当する検査はありません' : `${n}件`),
+  },
   contact: '依頼医',
   question: '検査目的',
 };
