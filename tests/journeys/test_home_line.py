@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, expect
+from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
 from tests.browser import Visitor
 from tests.journeys.gallery import House, house_with, look_at, same_person
@@ -160,4 +160,28 @@ def test_a_slice_scrolled_past_gives_the_line_back(house: House, visitor: Visito
     last = visitor.probe("panes()")[0]["requested"]
 
     until(lambda: visitor.probe("panes()")[0]["index"] == last)
+    assert visitor.probe("panes()")[0]["fault"] is None
+
+
+def test_a_line_that_stumbles_leaves_no_hole_in_the_stack(house: House, visitor: Visitor) -> None:
+    page = visitor.page
+    asked: dict[str, int] = {}
+
+    def answer(route: Route) -> None:
+        url = route.request.url
+        asked[url] = asked.get(url, 0) + 1
+        if asked[url] == 1:
+            route.abort("connectionreset")
+        elif asked[url] == 2:
+            route.fulfill(status=503)
+        else:
+            route.continue_()
+
+    page.route(lambda url: "/frames/" in url, answer)
+    look_at(page, "CT")
+
+    until(lambda: (found := visitor.probe("fidelity()")) and found[0]["isDone"])
+    assert visitor.probe("fidelity()")[0]["failed"] == 0
+    assert len(asked) >= len(house.files["CT"])
+    assert min(asked.values()) >= 3
     assert visitor.probe("panes()")[0]["fault"] is None

@@ -17,6 +17,9 @@ import type { SeriesView, StudyView, ViewerState } from './state';
 
 const COUNT_EVERY_MS = 120;
 const PAINT_MS = 100;
+/** Faults of the line, and after how long a frame is asked for again each time before the reader is told. */
+const PASSING: ReadonlySet<string> = new Set(['unreachable', 'incomplete']);
+const AGAIN_MS = [400, 1500, 4000];
 
 /** What was just made is on screen, or nobody looks at this window. */
 const painted = (): Promise<void> =>
@@ -65,6 +68,7 @@ export class Holdings {
       },
       sizeOf: ({ frame, isLook }) => (isLook ? this.looks.bytesOfLook(frame) : this.looks.bytesOf(frame)),
       aheadBytes: () => line.aheadBytes,
+      againAfter: (fault, failures) => (PASSING.has(fault) ? (AGAIN_MS[failures - 1] ?? null) : null),
       isInTheWay: (bytes) => line.isSlowForPicture(bytes),
       onPace: (isBusy) => ahead.pause(isBusy),
     });

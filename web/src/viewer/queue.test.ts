@@ -235,3 +235,71 @@ it('clears the way on a slow line, and goes on afterwards where it stopped', asy
 
   expect(jobs.slice(3).map(({ key }) => key)).toEqual(['b', 'a']);
 });
+
+it('asks again for what a line that stumbled did not bring, and tells nobody before it gives up', async () => {
+  vi.useFakeTimers();
+  const jobs: Job[] = [];
+  const told: unknown[] = [];
+  const queue = new FrameQueue<{ imageId: string }>({
+    load: ({ imageId }, { signal }) =>
+      new Promise((resolve, reject) => jobs.push({ key: imageId, signal, finish: resolve, fail: reject })),
+    faultOf: (error) => (error as Error).message,
+    onChange: (_, fate) => told.push(fate),
+    againAfter: (fault, failures) => (fault === 'unreachable' ? ([100, 200][failures - 1] ?? null) : null),
+    atOnce: 2,
+  });
+  const last = () => jobs[jobs.length - 1];
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  const looked = queue.want(frame('a'));
+  last()?.fail(new Error('unreachable'));
+  await pass(99);
+  expect(jobs).toHaveLength(1);
+  const alsoLooked = queue.want(frame('a'));
+  queue.plan([frame('a'), frame('b')]);
+  expect(jobs.map(({ key }) => key)).toEqual(['a', 'b']);
+  await pass(1);
+  expect(jobs.map(({ key }) => key)).toEqual(['a', 'b', 'a']);
+  expect(told).toEqual([]);
+  last()?.finish();
+  expect(await Promise.all([looked, alsoLooked])).toEqual([{ state: 'ready' }, { state: 'ready' }]);
+
+  for (const wait of [100, 200, 0]) {
+    jobs
+      .filter(({ key }) => key === 'b')
+      .forEach(({ fail }) => {
+        fail(new Error('unreachable'));
+      });
+    await pass(wait);
+  }
+  expect(told).toEqual([{ state: 'ready' }, { state: 'failed', fault: 'unreachable' }]);
+
+  const again = queue.want(frame('b'));
+  last()?.fail(new Error('undecodable'));
+  expect(await again).toEqual({ state: 'failed', fault: 'undecodable' });
+  vi.useRealTimers();
+});
+
+it('what rests while its reader moves on comes quietly, and not at all once the case is closed', async () => {
+  vi.useFakeTimers();
+  const asked: boolean[] = [];
+  const queue = new FrameQueue<{ imageId: string }>({
+    load: (_, { isUrgent }) => {
+      asked.push(isUrgent);
+      return Promise.reject(new Error('unreachable'));
+    },
+    faultOf: (error) => (error as Error).message,
+    onChange: vi.fn(),
+    againAfter: () => 100,
+  });
+  void queue.want(frame('a'));
+  await vi.advanceTimersByTimeAsync(0);
+  queue.release('a');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked).toEqual([true, false]);
+
+  queue.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toEqual([true, false]);
+  vi.useRealTimers();
+});

@@ -29,6 +29,8 @@ export interface QueueOptions<Item> {
   aheadBytes?: () => number;
   /** Whether so many bytes on their way would keep somebody waiting who looks at something else now. */
   isInTheWay?: (bytes: number) => boolean;
+  /** After how many milliseconds a frame that failed so for the nth time is asked for again; null: it has failed. */
+  againAfter?: (fault: string, failures: number) => number | null;
   /** Hears whether anything is on its way, each time that may have changed. */
   onPace?: (isBusy: boolean) => void;
 }
@@ -37,6 +39,10 @@ export class FrameQueue<Item extends { imageId: string }> {
   private readonly fates = new Map<string, FrameFate>();
   private readonly items = new Map<string, Item>();
   private readonly running = new Map<string, Waiting>();
+  /** What failed on a fault that passes, until it is asked for again; who waits for it goes on waiting. */
+  private readonly resting = new Map<string, { waiting: Waiting; timer: ReturnType<typeof setTimeout> }>();
+  /** How often each has failed on a fault that passes, since it last came or was given up. */
+  private readonly failures = new Map<string, number>();
   private urgent: Waiting[] = [];
   private background: string[] = [];
   private isClosed = false;
@@ -59,7 +65,7 @@ export class FrameQueue<Item extends { imageId: string }> {
     const known = this.fates.get(item.imageId);
     if (known?.state === 'ready') return Promise.resolve(known);
     return new Promise((resolve) => {
-      const running = this.running.get(item.imageId);
+      const running = this.running.get(item.imageId) ?? this.resting.get(item.imageId)?.waiting;
       if (running) {
         running.isUrgent = true;
         running.settle.push(resolve);
@@ -78,6 +84,8 @@ export class FrameQueue<Item extends { imageId: string }> {
   /** The one who looked has moved on. Unless somebody else waits for it too, it gives up its place, and the line if it had it. */
   release(imageId: string): void {
     this.urgent = this.urgent.filter(({ key, settle }) => key !== imageId || settle.length > 1);
+    const resting = this.resting.get(imageId)?.waiting;
+    if (resting && resting.settle.length <= 1) resting.settle = [];
     const running = this.running.get(imageId);
     if (!running?.isUrgent || running.settle.length > 1) return;
     running.settle = [];
@@ -97,6 +105,8 @@ export class FrameQueue<Item extends { imageId: string }> {
     this.urgent = [];
     this.background = [];
     for (const { end } of this.running.values()) end?.abort();
+    for (const { timer } of this.resting.values()) clearTimeout(timer);
+    this.resting.clear();
   }
 
   private next(): { waiting: Waiting; isUrgent: boolean } | null {
@@ -106,8 +116,12 @@ export class FrameQueue<Item extends { imageId: string }> {
     /* What somebody waits for has the line to itself: nothing quiet begins beside it. */
     if ([...this.running.values()].some((one) => one.isUrgent) || !this.hasRoom()) return null;
     let key = this.background.shift();
-    while (key !== undefined && (this.running.has(key) || this.fates.has(key))) key = this.background.shift();
+    while (key !== undefined && this.isSeenTo(key)) key = this.background.shift();
     return key === undefined ? null : { waiting: { key, settle: [] }, isUrgent: false };
+  }
+
+  private isSeenTo(key: string): boolean {
+    return this.running.has(key) || this.fates.has(key) || this.resting.has(key);
   }
 
   private bytesOf(keys: Iterable<string>): number {
@@ -152,12 +166,31 @@ export class FrameQueue<Item extends { imageId: string }> {
     }
     this.running.delete(waiting.key);
     if (this.isClosed) return;
-    if (fate) this.settle(item, waiting, fate);
-    else this.again(waiting);
+    if (fate === null) this.again(waiting);
+    else if (!this.rest(waiting, fate)) this.settle(item, waiting, fate);
     this.pump();
   }
 
+  /** A line that stumbles is no lost image: what failed so is asked for again a little later, before anybody is told. */
+  private rest(waiting: Waiting, fate: FrameFate): boolean {
+    if (fate.state !== 'failed') return false;
+    const { key } = waiting;
+    const failures = (this.failures.get(key) ?? 0) + 1;
+    const wait = this.options.againAfter?.(fate.fault, failures) ?? null;
+    if (wait === null) return false;
+    this.failures.set(key, failures);
+    const timer = setTimeout(() => {
+      this.resting.delete(key);
+      if (waiting.settle.length > 0) this.urgent.push({ key, settle: waiting.settle });
+      else this.background.unshift(key);
+      this.pump();
+    }, wait);
+    this.resting.set(key, { waiting, timer });
+    return true;
+  }
+
   private settle(item: Item, waiting: Waiting, fate: FrameFate): void {
+    this.failures.delete(waiting.key);
     this.fates.set(waiting.key, fate);
     this.options.onChange(item, fate);
     for (const settle of waiting.settle) settle(fate);
