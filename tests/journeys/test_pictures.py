@@ -38,7 +38,9 @@ FILES = {
 OTHERS = {"OT": "objects/pdf/orthanc-sample-pdf.dcm", "SR": "objects/sr/test-SR.dcm"}
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-TWENTY_PAINTS = "() => new Promise((done) => { let n = 20; const go = () => (n-- ? requestAnimationFrame(go) : done()); go(); })"
+PAINTS = (
+    "(n) => new Promise((done) => { const go = () => (n-- ? requestAnimationFrame(go) : done()); go(); })"
+)
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +279,7 @@ def test_a_film_plays_at_the_time_of_the_file_and_shows_only_its_own_frames(hous
     assert 8 < sum(steps) <= due + 2
     until(lambda: (found := shown.visitor.probe("panes()")[0]) and found["index"] == found["requested"])
     stopped = shown.visitor.probe("panes()")[0]["frame"]
-    page.evaluate(TWENTY_PAINTS)
+    page.evaluate(PAINTS, 20)
     assert shown.visitor.probe("panes()")[0]["frame"] == stopped
     assert house.person.faults == []
 
