@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { DraftSaved, DraftText } from '@/api/contract';
 import { Problem } from '@/api/problem';
-import { Autosave } from './autosave';
+import { Autosave, Sent } from './autosave';
 
 const first = { findings: '', impression: '', revision: 3, saved_at: null };
 const saved = (revision: number): DraftSaved => ({ revision, saved_at: '2026-03-12T05:05:12Z', checks: [] });
@@ -109,4 +109,43 @@ it('takes a save whose answer was lost for what it is, and asks nobody', async (
   expect(await draft.flush()).toBe(true);
 
   expect(draft.store.get()).toMatchObject({ state: 'saved', revision: 4, theirs: null });
+});
+
+it("goes on writing after a save whose answer was lost: that text is nobody else's", async () => {
+  let hub = { findings: '', impression: '', revision: 3 };
+  let isLineUp = false;
+  const send = vi.fn(async (draft: DraftText) => {
+    if (draft.revision !== hub.revision) {
+      throw new Problem(409, 'report.draft_conflict', '', { theirs: hub });
+    }
+    hub = { ...draft, revision: draft.revision + 1 };
+    if (!isLineUp) throw new Problem(0, 'line.down', '');
+    return saved(hub.revision);
+  });
+  const draft = new Autosave({ first, send });
+  draft.write({ findings: '右肺に結節' });
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(draft.store.get().state).toBe('failed');
+
+  isLineUp = true;
+  draft.write({ impression: '結節' });
+  await vi.advanceTimersByTimeAsync(5000);
+
+  expect(draft.store.get()).toMatchObject({ state: 'saved', revision: 5 });
+  expect(hub).toEqual({ findings: '右肺に結節', impression: '結節', revision: 5 });
+});
+
+it('goes on from what another window of the same reader saved while it closed', async () => {
+  const theirs = { findings: 'a', impression: '', revision: 4 };
+  const send = vi.fn(async (draft: DraftText) => saved(draft.revision + 1));
+  send.mockRejectedValueOnce(new Problem(409, 'report.draft_conflict', '', { theirs }));
+  const draft = new Autosave({ first, send });
+  await draft.lend();
+  const sent = new Sent();
+  sent.note({ findings: 'a', impression: '' });
+  draft.takeBack({ findings: 'ab', impression: '', revision: 3, isSaved: false }, null, sent);
+  await vi.advanceTimersByTimeAsync(5000);
+
+  expect(send).toHaveBeenLastCalledWith({ findings: 'ab', impression: '', revision: 4 });
+  expect(draft.store.get().state).toBe('saved');
 });

@@ -19,6 +19,25 @@ export interface AutosaveState extends Texts {
 
 const QUIET_MS = 900;
 
+const SENT_MOST = 500;
+
+/** Texts compared as wholes: findings and impression, and nothing else. */
+export const textOf = ({ findings, impression }: Texts): string => JSON.stringify([findings, impression]);
+
+/** Texts this reader's windows may have sent, the last few hundred of them. */
+export class Sent {
+  private texts = new Set<string>();
+
+  note(text: Texts): void {
+    this.texts.add(textOf(text));
+    if (this.texts.size > SENT_MOST) this.texts = new Set([...this.texts].slice(-SENT_MOST));
+  }
+
+  has(text: Texts): boolean {
+    return this.texts.has(textOf(text));
+  }
+}
+
 const isDraftText = (value: unknown): value is DraftText =>
   typeof value === 'object' &&
   value !== null &&
@@ -37,6 +56,8 @@ export class Autosave {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private flight: Promise<void> | null = null;
   private isClosed = false;
+  /** Sent, and no answer came: any of them may be what the hub holds. */
+  private unanswered = new Sent();
 
   constructor(options: {
     first: DraftText & { saved_at: string | null };
@@ -78,9 +99,17 @@ export class Autosave {
     return { findings, impression, revision, isSaved };
   }
 
-  /** The text is back as it was last written; somebody else's text may have come between. */
-  takeBack(text: DraftText & { isSaved: boolean }, theirs: DraftText | null = null): void {
+  /**
+   * The text is back as it was last written; somebody else's text may have come between. `sent` is what the other window wrote: a save
+   * of it may still be on its way.
+   */
+  takeBack(
+    text: DraftText & { isSaved: boolean },
+    theirs: DraftText | null = null,
+    sent: Sent = new Sent(),
+  ): void {
     const { findings, impression, revision, isSaved } = text;
+    this.unanswered = sent;
     const state = theirs ? 'conflict' : isSaved ? 'saved' : 'dirty';
     this.store.set({ findings, impression, revision, theirs, state, error: null });
     if (state === 'dirty') void this.flush();
@@ -124,10 +153,10 @@ export class Autosave {
     return this.flight;
   }
 
-  /** An earlier save arrived although its answer was lost: the hub holds the very text that was sent. */
-  private adopt({ findings, impression, revision }: DraftText): void {
-    const now = this.store.get();
-    const isSame = now.findings === findings && now.impression === impression;
+  /** An earlier save arrived although its answer was lost: the hub holds the very text that was sent, and writing goes on from it. */
+  private adopt(theirs: DraftText): void {
+    const { revision } = theirs;
+    const isSame = textOf(this.store.get()) === textOf(theirs);
     this.store.set({ revision, error: null, state: isSame ? 'saved' : 'dirty' });
     if (!isSame && !this.isClosed) this.schedule();
   }
@@ -137,8 +166,8 @@ export class Autosave {
     this.store.set({ state: 'saving', error: null });
     try {
       const saved = await this.send({ findings, impression, revision });
-      const now = this.store.get();
-      const isSame = now.findings === findings && now.impression === impression;
+      this.unanswered = new Sent();
+      const isSame = textOf(this.store.get()) === textOf({ findings, impression });
       this.store.set({
         revision: saved.revision,
         savedAt: saved.saved_at,
@@ -148,8 +177,8 @@ export class Autosave {
       if (!isSame && !this.isClosed) this.schedule();
     } catch (error) {
       const theirs = isProblem(error, 'report.draft_conflict') ? error.body.theirs : null;
-      if (isDraftText(theirs) && theirs.findings === findings && theirs.impression === impression)
-        this.adopt(theirs);
+      this.unanswered.note({ findings, impression });
+      if (isDraftText(theirs) && this.unanswered.has(theirs)) this.adopt(theirs);
       else if (isDraftText(theirs)) this.store.set({ state: 'conflict', theirs });
       else this.store.set({ state: 'failed', error });
     }

@@ -1,26 +1,16 @@
 /** One text, one editor: how a text goes to another window and comes back with every word. Pure. */
 import type { DraftText } from '@/api/contract';
+import { Sent, textOf } from '../autosave';
 import type { LentText } from './protocol';
-
-const textOf = ({ findings, impression }: { findings: string; impression: string }): string =>
-  JSON.stringify([findings, impression]);
-
-const SEEN_MOST = 500;
 
 /** What the other window wrote while it had the text: the last of it, and all it may have saved. */
 export class Mirror {
-  private seen = new Set<string>();
+  readonly sent = new Sent();
   last: LentText | null = null;
 
   note(text: LentText): void {
     this.last = text;
-    this.seen.add(textOf(text));
-    if (this.seen.size > SEEN_MOST) this.seen = new Set([...this.seen].slice(-SEEN_MOST));
-  }
-
-  /** The hub has a text the other window was seen to write: an earlier state of this very text, and no one else's. */
-  wrote(text: DraftText): boolean {
-    return this.seen.has(textOf(text));
+    this.sent.note(text);
   }
 }
 
@@ -34,7 +24,7 @@ export function cameBack(mirror: Mirror, lent: LentText, hub: DraftText | null):
   const text = mirror.last ?? lent;
   if (!hub || hub.revision === text.revision) return { how: 'go-on', text };
   const isSame = textOf(hub) === textOf(text);
-  if (isSame || mirror.wrote(hub) || textOf(hub) === textOf(lent))
+  if (isSame || mirror.sent.has(hub) || textOf(hub) === textOf(lent))
     return { how: 'go-on', text: { ...text, revision: hub.revision, isSaved: isSame } };
   return { how: 'conflict', text, theirs: hub };
 }

@@ -40,9 +40,10 @@ export function useLending(link: CaseLink | null, drafting: Drafting): boolean {
       if (!lent || has(link.store.get(), 'report')) return;
       const hub = await readings.report(link.identity.reading).catch(() => null);
       if (isGone) return;
-      const back = cameBack(lent.mirror, lent.text, hub);
+      const { mirror } = lent;
+      const back = cameBack(mirror, lent.text, hub);
       lent = null;
-      autosave.takeBack(back.text, back.how === 'conflict' ? back.theirs : null);
+      autosave.takeBack(back.text, back.how === 'conflict' ? back.theirs : null, mirror.sent);
       setAway(false);
       latest.current.refetch();
     };
