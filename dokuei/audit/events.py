@@ -166,6 +166,8 @@ class Event(Enum):
     REQUEST_ACCEPTED = Kind("request.accepted", "110109", "読影依頼を受け付けました")
     REQUEST_CANCELLED = Kind("request.cancelled", "110109", "読影依頼を取り消しました")
     REQUEST_CHANGED = Kind("request.changed", "110109", "読影依頼の内容を変更しました")
+    TEMPLATE_KEPT = Kind("template.kept", "110109", "読影依頼の定型を保存しました")
+    TEMPLATE_REMOVED = Kind("template.removed", "110109", "読影依頼の定型を削除しました")
     REQUEST_LINKED = Kind("request.linked", "110109", "読影依頼と検査を結び付けました")
     REQUEST_PARTED = Kind("request.parted", "110109", "読影依頼と検査の結び付けを外しました")
     CASE_FOUND = Kind("linkcase.found", "110109", "依頼と画像の照合結果を更新しました")

@@ -31,11 +31,13 @@ from dokuei.intake.shapes import (
     request_out,
     requests_out,
 )
+from dokuei.intake.templates.api import router as templates
 from dokuei.patients.queries import known_like, patient_out
 from dokuei.patients.shapes import PatientOut
 
 router = Router(tags=["requests"])
 router.add_router("", scoring)
+router.add_router("", templates)
 router.add_router("", askbacks)
 router.add_router("", links)
 router.add_router("", hl7)

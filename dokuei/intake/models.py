@@ -101,4 +101,5 @@ import dokuei.intake.hl7.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.linking.models  # noqa: E402  # Django finds their tables here
 import dokuei.intake.ordering.models  # noqa: E402  # Django finds its table here
 import dokuei.intake.paper.models  # noqa: E402  # Django finds their tables here
-import dokuei.intake.scoring.models  # noqa: E402, F401  # Django finds its table here
+import dokuei.intake.scoring.models  # noqa: E402  # Django finds its table here
+import dokuei.intake.templates.models  # noqa: E402, F401  # Django finds its table here

@@ -135,6 +135,55 @@ def test_what_the_last_request_said_is_copied_by_hand_into_what_is_empty(case: C
     assert "\n".join(case.requester.barriers) == ""
 
 
+def test_a_template_is_made_of_one_request_and_fills_what_the_next_lacks(case: Case) -> None:
+    page, url = case.requester.page, case.place.url
+    saved = page.get_by_test_id("save-state")
+    page.goto(f"{url}/requests/{case.draft(question='肺結節の経過', callback_phone='内線 77')}")
+    page.get_by_role("button", name="定型を使う").click()
+    expect(page.get_by_text("この検査種別の定型はまだありません")).to_be_visible()
+    page.get_by_role("menuitem", name="定型の作成・編集…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("検査目的")).to_have_value("肺結節の経過")
+    expect(dialog.get_by_text("患者ごとに違う内容")).to_be_visible()
+    dialog.get_by_label("定型の名前").fill("胸部CT 経過観察")
+    dialog.get_by_label("撮影相").fill("単純・平衡相")
+    keep(case.requester, case.place, "form-template-dialog")
+    dialog.get_by_role("button", name="定型を作成").click()
+    expect(page.get_by_text("定型「胸部CT 経過観察」を保存しました。")).to_be_visible()
+
+    page.goto(
+        f"{url}/requests/{case.draft(question='', requester_name='', requester_department='', callback_phone='')}"
+    )
+    page.get_by_role("button", name="定型を使う").click()
+    keep(case.requester, case.place, "form-template-menu")
+    page.get_by_role("menuitem", name="胸部CT 経過観察").click()
+    expect(page.get_by_role("textbox", name="検査目的")).to_have_value("肺結節の経過")
+    expect(page.get_by_label("今つながる電話番号")).to_have_value("内線 77")
+    expect(page.get_by_text("「胸部CT 経過観察」から入力しました: 検査目的・撮影相")).to_be_visible()
+    expect(saved).to_have_attribute("data-state", "saved")
+    page.get_by_role("textbox", name="検査目的").fill("肺炎の有無")
+    page.get_by_role("button", name="定型を使う").click()
+    page.get_by_role("menuitem", name="胸部CT 経過観察").click()
+    expect(page.get_by_text("「胸部CT 経過観察」で埋まる空欄はありません")).to_be_visible()
+    expect(page.get_by_role("textbox", name="検査目的")).to_have_value("肺炎の有無")
+    expect(saved).to_have_attribute("data-state", "saved")
+
+    page.get_by_role("button", name="定型を使う").click()
+    page.get_by_role("menuitem", name="定型の作成・編集…").click()
+    dialog.get_by_label("対象").click()
+    page.get_by_role("option", name="胸部CT 経過観察").click()
+    expect(dialog.get_by_text("最終変更: 伊藤 恵")).to_be_visible()
+    dialog.get_by_role("button", name="定型を削除").click()
+    page.get_by_role("dialog", name="「胸部CT 経過観察」を削除しますか").get_by_role(
+        "button", name="定型を削除"
+    ).click()
+    expect(page.get_by_text("定型「胸部CT 経過観察」を削除しました。")).to_be_visible()
+    page.get_by_role("button", name="定型を使う").click()
+    expect(page.get_by_text("この検査種別の定型はまだありません")).to_be_visible()
+    assert case.requester.faults == []
+    assert "\n".join(case.requester.barriers) == ""
+
+
 def test_a_sent_request_is_changed_and_its_reader_sees_what(case: Case) -> None:
     room = case.open_room()
     reading = room.url.rpartition("/")[2]

@@ -77,6 +77,11 @@ export interface Earlier {
   patient: Required<S['EarlierPatient']> | null;
   contact: S['EarlierContact'] | null;
 }
+/** What a facility's requests of one kind have in common; nothing of one patient. */
+export type RequestTemplateBody = Required<Omit<S['TemplateBody'], 'contrast'>> & {
+  contrast: Required<S['TemplateContrast']>;
+};
+export type RequestTemplate = Omit<S['TemplateOut'], 'body'> & { body: RequestTemplateBody };
 /** Weights of items and limits of a facility. */
 export interface RuleTable {
   weights: Record<string, number>;

@@ -560,6 +560,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{facility_id}/request-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Templates
+         * @description The templates of a facility's requests, by name.
+         */
+        get: operations["dokuei_intake_templates_api_templates"];
+        put?: never;
+        /**
+         * Keep
+         * @description Keep a new template.
+         */
+        post: operations["dokuei_intake_templates_api_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facilities/{facility_id}/sharing": {
         parameters: {
             query?: never;
@@ -2294,6 +2318,46 @@ export interface paths {
          * @description Let a table hold for some facilities from a day on.
          */
         post: operations["dokuei_intake_scoring_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/request-templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Change a template.
+         */
+        put: operations["dokuei_intake_templates_api_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/request-templates/{template_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Offer a template no longer.
+         */
+        post: operations["dokuei_intake_templates_api_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7344,6 +7408,124 @@ export interface components {
             table: components["schemas"]["Table"];
         };
         /**
+         * TemplateBody
+         * @description Fields of a request by their own names; an empty one is not in the template.
+         *
+         *     History, course, laboratory values, risks and comparison are a patient's and have no place here, nor has an
+         *     urgency that needs a reason of its own.
+         */
+        TemplateBody: {
+            /**
+             * Body Part
+             * @default
+             */
+            body_part: string;
+            /**
+             * Callback Phone
+             * @default
+             */
+            callback_phone: string;
+            /**
+             * @default {
+             *       "agent": "",
+             *       "concentration": "",
+             *       "phases": "",
+             *       "planned": "unknown"
+             *     }
+             */
+            contrast: components["schemas"]["TemplateContrast"];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+            /**
+             * Requester Department
+             * @default
+             */
+            requester_department: string;
+            /**
+             * Requester Name
+             * @default
+             */
+            requester_name: string;
+            /**
+             * Urgency
+             * @default
+             * @enum {string}
+             */
+            urgency: "" | "same_day" | "next_clinical_day" | "checkup";
+        };
+        /** TemplateChangeIn */
+        TemplateChangeIn: {
+            body: components["schemas"]["TemplateBody"];
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * TemplateContrast
+         * @description 造影 as it is planned for this kind of exam; what was given, and how much, is each patient's own.
+         */
+        TemplateContrast: {
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
+            /**
+             * Concentration
+             * @default
+             */
+            concentration: string;
+            /**
+             * Phases
+             * @default
+             */
+            phases: string;
+            /** @default unknown */
+            planned: components["schemas"]["Known"];
+        };
+        /** TemplateIn */
+        TemplateIn: {
+            body: components["schemas"]["TemplateBody"];
+            /** Name */
+            name: string;
+        };
+        /** TemplateOut */
+        TemplateOut: {
+            body: components["schemas"]["TemplateBody"];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+        };
+        /** TemplateRemovalIn */
+        TemplateRemovalIn: {
+            /** Revision */
+            revision: number;
+        };
+        /**
          * TextEncoding
          * @description What a connection sends and wants to be answered in.
          * @enum {string}
@@ -8442,6 +8624,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_templates_api_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"][];
+                };
+            };
+        };
+    };
+    dokuei_intake_templates_api_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
                 };
             };
         };
@@ -10681,6 +10911,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DecisionOut"];
                 };
+            };
+        };
+    };
+    dokuei_intake_templates_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChangeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    dokuei_intake_templates_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRemovalIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -3,9 +3,11 @@ import type { Earlier, RequestIn, RequestOut, Urgency } from '@/api/contract';
 import { UrgencyMark } from '@/ui/marks';
 import { useWords } from '@/words';
 import { EarlierPatientNote, SameContact, useEarlier } from './Earlier';
+import { MODALITIES } from './modalities';
 import { Choice, Group, KnownWithNote, Line } from './parts';
 import { ContrastGroup, MrSafetyGroup, RiskGroup } from './SafetyGroups';
 import { StatedPatientGroup } from './StatedPatient';
+import { Templates } from './Templates';
 import type { RequestWriting } from './useRequestDraft';
 
 const URGENCIES: readonly Urgency[] = ['emergency', 'urgent', 'same_day', 'next_clinical_day', 'checkup'];
@@ -54,7 +56,7 @@ function ExamGroup({ draft }: { draft: RequestWriting }) {
         <Select
           label={w.modality}
           required
-          data={['CT', 'MR', 'CR', 'DX', 'MG', 'US', 'NM', 'PT', 'XA', 'RF']}
+          data={MODALITIES}
           value={content.exam.modality || null}
           onChange={(modality) => exam({ modality: modality ?? '' })}
         />
@@ -196,6 +198,7 @@ export function RequestForm({ draft, request }: { draft: RequestWriting; request
   const earlier = useEarlier(request);
   return (
     <div className="stack">
+      <Templates draft={draft} facilityId={request.facility.id} />
       <StatedPatientGroup draft={draft} facilityId={request.facility.id} />
       <UrgencyGroup draft={draft} />
       <ExamGroup draft={draft} />
