@@ -147,7 +147,7 @@ def comparison(actor: Actor, survivor_id: int, merged_id: int, today: date) -> d
         "survivor": shown[0],
         "merged": shown[-1],
         "lines": lines(ours, theirs, verdict),
-        "needs_second": bool(merging.contradicting(verdict)),
+        "needs_second": bool(verdict.against_the_person),
         "refusal": refusal.sentence if refusal else "",
         "typed": merged.patient_id or survivor.patient_id,
     }
