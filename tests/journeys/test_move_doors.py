@@ -202,6 +202,28 @@ def test_two_who_confirm_it_at_once_make_it_once(office: Office) -> None:
     run_jobs()
 
 
+def test_an_image_that_comes_while_its_study_is_moved_is_listed_in_it(office: Office) -> None:
+    study, target = a_study(office.facility, patient_id="P1"), a_patient(office, "P2")
+    who = actor(office.people["support"])
+
+    def go() -> str:
+        with scope([office.facility.pk]):
+            move_study(who, study.pk, target, typed="P2", reason=WHY, at=NOW)
+        return "moved"
+
+    def late() -> str:
+        a_study(office.facility, patient_id="P1", study_uid=study.study_instance_uid, count=1, settled=False)
+        return "listed"
+
+    outcomes = together(go, late)
+
+    assert outcomes in (["moved", "listed"], ["move.receiving", "listed"])
+    with at_large():
+        mine = Study.objects.get(study_instance_uid=study.study_instance_uid)
+        assert mine.instance_set.count() == 3
+        assert mine.patient_id == (target if outcomes[0] == "moved" else study.patient_id)
+
+
 def test_another_facility_sees_nothing_of_it(office: Office) -> None:
     study, target = a_study(office.facility, patient_id="P1"), a_patient(office, "P2")
     move(office, study, target)
