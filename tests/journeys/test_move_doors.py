@@ -220,7 +220,7 @@ def test_an_image_that_comes_while_its_study_is_moved_is_listed_in_it(office: Of
     assert outcomes in (["moved", "listed"], ["move.receiving", "listed"])
     with at_large():
         mine = Study.objects.get(study_instance_uid=study.study_instance_uid)
-        assert mine.instance_set.count() == 3
+        assert mine.instances.count() == 3
         assert mine.patient_id == (target if outcomes[0] == "moved" else study.patient_id)
 
 

@@ -13,10 +13,6 @@ from dokuei.imaging.moves.models import StudyMove
 from dokuei.imaging.moves.rules import MoveState
 from dokuei.imaging.moves.standing import standing
 from dokuei.patients import queries as patients
-from dokuei.patients import showing, telling
-from dokuei.patients.matching.compare import compare
-from dokuei.patients.matching.evidence import Verdict
-from dokuei.patients.models import Patient
 
 MOST_SHOWN = 200
 
@@ -27,13 +23,13 @@ def comparison(actor: Actor, study_id: int, target_id: int, today: date) -> dict
     study = queries.in_facilities(actor).filter(pk=study_id).first()
     if study is None:
         raise NotFound()
-    target = showing.one(actor, target_id)
+    target = patients.one_of(actor, target_id)
     refusal = rules.why_not_move(standing(study, target))
-    lines, verdict = _beside(study.patient, target)
+    lines, verdict = patients.beside(study.patient, target)
     return {
         "study": queries.studies_out([study.pk])[0],
-        "origin": showing.rows_out([study.patient_id], today)[0],
-        "target": showing.rows_out([target.pk], today)[0],
+        "origin": patients.rows_out([study.patient_id], today)[0],
+        "target": patients.rows_out([target.pk], today)[0],
         "lines": lines,
         "needs_second": bool(verdict.against_the_person),
         "refusal": refusal.sentence if refusal else "",
@@ -50,7 +46,7 @@ def waiting(actor: Actor, today: date) -> dict[str, Any]:
 
 def of_patient(actor: Actor, patient_id: int, today: date) -> dict[str, Any]:
     """Moves to and from a patient, under whichever of their IDs, the newest first."""
-    family = patients.family_of(showing.one(actor, patient_id).pk)
+    family = patients.family_of(patients.one_of(actor, patient_id).pk)
     rows = _moves(actor).filter(Q(origin__in=family) | Q(target__in=family)).order_by("-pk")
     return {"items": [move_out(actor, row, today) for row in rows[:MOST_SHOWN]]}
 
@@ -65,19 +61,13 @@ def move_out(actor: Actor, row: StudyMove, today: date) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in (*kept, "ended_by_name", "ended_reason", "ended_at")},
         "study": queries.studies_out([row.study_id])[0],
-        "origin": showing.rows_out([row.origin_id], today)[0],
-        "target": showing.rows_out([row.target_id], today)[0],
-        "lines": _beside(row.origin, row.target)[0],
+        "origin": patients.rows_out([row.origin_id], today)[0],
+        "target": patients.rows_out([row.target_id], today)[0],
+        "lines": patients.beside(row.origin, row.target)[0],
         "typed": row.target.patient_id,
         "acts": [act for act in acts if not (act == "make" and second)],
         "refusal": second.sentence if second and row.state == MoveState.PROPOSED else "",
     }
-
-
-def _beside(origin: Patient, target: Patient) -> tuple[list[dict[str, str]], Verdict]:
-    ours, theirs = patients.side_of_patient(origin), patients.side_of_patient(target)
-    verdict = compare(ours, theirs)
-    return telling.lines(ours, theirs, verdict), verdict
 
 
 def _moves(actor: Actor) -> Any:

@@ -134,7 +134,7 @@ def _record(event: Event, actor: Actor, row: StudyMove, at: datetime) -> None:
 
 def _study(actor: Actor, study_id: int) -> Study:
     """The study, locked. Its patient is read afterwards: joined, a study that is moved meanwhile would not be found."""
-    rows = queries.in_facilities(actor).select_related(None).select_for_update(no_key=True)
+    rows = queries.in_facilities(actor).select_related(None).select_for_update(no_key=True, of=("self",))
     study = rows.filter(pk=study_id).first()
     if study is None:
         raise NotFound()
