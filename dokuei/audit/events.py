@@ -51,6 +51,10 @@ class Event(Enum):
     MERGE_DECLINED = Kind("merge.declined", "110110", "患者の統合の申請を取り下げました")
     PATIENTS_MERGED = Kind("merge.made", "110110", "患者を統合しました")
     PATIENTS_PARTED = Kind("merge.undone", "110110", "患者の統合を取り消しました")
+    MOVE_PROPOSED = Kind("move.proposed", "110110", "検査を別の患者へ移す申請をしました（2人目の確認待ち）")
+    MOVE_DECLINED = Kind("move.declined", "110110", "検査を別の患者へ移す申請を取り下げました")
+    STUDY_MOVED = Kind("move.made", "110110", "検査を別の患者へ移しました")
+    STUDY_MOVED_BACK = Kind("move.undone", "110110", "検査を元の患者へ戻しました")
 
     # imaging
     AE_TITLE_ADDED = Kind("ae_title.added", "110137", "AEタイトルを登録しました")

@@ -8,6 +8,7 @@ from typing import Any
 from dokuei.delivery import rules as delivery
 from dokuei.identity import rules as identity
 from dokuei.imaging import rules as imaging
+from dokuei.imaging.moves import rules as moves
 from dokuei.imaging.viewers import rules as viewers
 from dokuei.intake import rules as intake
 from dokuei.intake.askbacks import rules as askbacks
@@ -48,6 +49,16 @@ MACHINES = (
         "proposed",
         frozenset({"declined", "undone"}),
         "patients.PatientMerge",
+        "`proposed` lasts no longer than the transaction that asks, unless something contradicts.",
+    ),
+    Machine(
+        "move",
+        "検査の移動 (move of a study)",
+        moves.LIFECYCLE,
+        moves.MoveState,
+        "proposed",
+        frozenset({"declined", "undone"}),
+        "imaging.StudyMove",
         "`proposed` lasts no longer than the transaction that asks, unless something contradicts.",
     ),
     Machine(

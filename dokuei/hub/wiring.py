@@ -40,7 +40,11 @@ def connect() -> None:
     for mended in (patients.PatientCorrected, patients.FamilyChanged):
         subscribe(mended, images.judge_patient)
         subscribe(mended, requests.look_at_patient)
-    subscribe(patients.FamilyChanged, worklist.follow_patients)
+    subscribe(imaging.StudyMoved, images.judge_moved)
+    subscribe(imaging.StudyMoved, requests.look_at_patient)
+    subscribe(imaging.StudyMoved, priors.look_at_study)
+    for changed in (patients.FamilyChanged, imaging.StudyMoved):
+        subscribe(changed, worklist.follow_patients)
     for news in (
         imaging.InstancesArrived,
         imaging.StudySettled,
@@ -69,7 +73,7 @@ def _guard_and_time() -> None:
     from dokuei.imaging import handlers as images
     from dokuei.imaging.models import Commitment, Study
     from dokuei.intake import handlers as intake
-    from dokuei.intake.queries import studies_asked_about
+    from dokuei.intake.queries import studies_asked_about, studies_with_requests
     from dokuei.priors import handlers as priors
     from dokuei.priors.models import PriorSearch
     from dokuei.priors.queries import studies_wanted
@@ -81,6 +85,7 @@ def _guard_and_time() -> None:
 
     for guard in (studies_asked_about, studies_being_read, studies_wanted):
         images.keep_images_of(guard)
+    images.move_nothing_of(studies_with_requests)
 
     register(Due("study.settle", Study, "settle_due_at", images.on_settle_due))
     register(Due("commitment.report", Commitment, "report_at", images.on_commitment_due))

@@ -14,6 +14,7 @@ from dokuei.identity.access import Actor, Permission, actor_of, require
 from dokuei.imaging import queries, services
 from dokuei.imaging.errors import FacilityNeeded
 from dokuei.imaging.hanging.api import router as hanging
+from dokuei.imaging.moves.api import router as moves
 from dokuei.imaging.services import Outcome
 from dokuei.imaging.shapes import (
     AeTitleIn,
@@ -36,6 +37,7 @@ from dokuei.imaging.viewers.api import router as viewers
 router = Router(tags=["studies"])
 router.add_router("", hanging)
 router.add_router("", viewers)
+router.add_router("", moves)
 Limit = Annotated[int, Field(ge=1, le=200)]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 SHOWN_NAME = 200

@@ -53,6 +53,16 @@ class StudyResolved:
 
 
 @dataclass(frozen=True)
+class StudyMoved:
+    """A study stands under another patient than before, or again under its first."""
+
+    study_id: int
+    patient_ids: list[int]
+    """Every row of both families."""
+    facility_id: int
+
+
+@dataclass(frozen=True)
 class LateImageArrived:
     """An image came after the study had settled or was complete."""
 

@@ -17,11 +17,13 @@ from dokuei.imaging.events import (
     InstanceRepaired,
     InstancesArrived,
     StudyCompleted,
+    StudyMoved,
     StudyResolved,
     StudySettled,
 )
 from dokuei.imaging.made.telling import received_count
 from dokuei.imaging.models import Commitment, Study
+from dokuei.imaging.moves.standing import Asked, register_asked
 from dokuei.imaging.packs import tasks
 from dokuei.imaging.room.watch import look_if_due
 from dokuei.imaging.rules import Receipt
@@ -112,6 +114,16 @@ def judge_patient(event: PatientCorrected | FamilyChanged, at: datetime) -> None
     ids = [event.patient_id] if isinstance(event, PatientCorrected) else event.patient_ids
     for study_id in judging.to_judge(ids):
         services.judge_again(ARCHIVE, study_id, at=at)
+
+
+def judge_moved(event: StudyMoved, at: datetime) -> None:
+    """A study stands under another patient: its images are held against both, or again against its first alone."""
+    services.judge_again(ARCHIVE, event.study_id, at=at)
+
+
+def move_nothing_of(asked: Asked) -> None:
+    """Let a room above say which studies it rests on, so that they are not moved under it."""
+    register_asked(asked)
 
 
 def look_at_room(at: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dokuei.dicom.describe import describe
 from dokuei.imaging.headers import read_header
 from dokuei.imaging.models import Instance, Study
+from dokuei.imaging.moves.standing import origin_of
 from dokuei.imaging.rules import HoldReason
 from dokuei.patients import queries as patients
 
@@ -25,7 +26,10 @@ def contradicted_now(study: Study) -> set[str] | None:
 
     Every image is asked itself, from the bytes that were received: the first may be right and the second not.
     """
+    origin_id = origin_of(study.pk)
     family = patients.family_of(study.patient_id)
+    if origin_id is not None:  # a person has said that its images name somebody else
+        family |= patients.family_of(origin_id)
     members = list(patients.of_every_actor().filter(pk__in=family).order_by("pk"))
     rows = Instance.objects.filter(study_id=study.pk, made=None).defer("frame_ranges").order_by("pk")
     instances = list(rows[: MOST_INSTANCES + 1])
@@ -39,7 +43,7 @@ def contradicted_now(study: Study) -> set[str] | None:
         ]
         if identity.patient_id and not own:
             found.add(HoldReason.OTHER_PATIENT.value)
-        for member in own or [study.patient]:
+        for member in own or [one for one in members if one.pk == (origin_id or study.patient_id)]:
             if patients.contradictions_of(member, identity):
                 found.add(HoldReason.PATIENT_CONTRADICTION.value)
     return found

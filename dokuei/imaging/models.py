@@ -381,6 +381,7 @@ import dokuei.imaging.counts.models  # noqa: E402
 import dokuei.imaging.fetching.models  # noqa: E402
 import dokuei.imaging.hanging.models  # noqa: E402
 import dokuei.imaging.made.models  # noqa: E402
+import dokuei.imaging.moves.models  # noqa: E402
 import dokuei.imaging.packs.models  # noqa: E402
 import dokuei.imaging.room.models  # noqa: E402
 import dokuei.imaging.scrub.models  # noqa: E402

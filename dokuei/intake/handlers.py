@@ -7,6 +7,7 @@ from dokuei.imaging.events import (
     InstancesArrived,
     StudyCompleted,
     StudyHeld,
+    StudyMoved,
     StudyResolved,
     StudySettled,
 )
@@ -65,8 +66,11 @@ def look_at_waiting(event: RequestAccepted | RequestChanged | RequestCancelled, 
     linking.look_at_others(event.request_id, at=at)
 
 
-def look_at_patient(event: PatientCorrected | FamilyChanged, at: datetime) -> None:
-    """A patient was put right, or two are one person: what contradicted may agree now, and the other way round."""
+def look_at_patient(event: PatientCorrected | FamilyChanged | StudyMoved, at: datetime) -> None:
+    (
+        """A patient was put right, two are one person, or a study is another's: what contradicted may agree now."""
+        ""
+    )
     ids = [event.patient_id] if isinstance(event, PatientCorrected) else event.patient_ids
     linking.look_at_patients(ids, at=at)
 

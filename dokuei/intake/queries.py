@@ -140,6 +140,12 @@ def studies_of_requests(request_ids: Iterable[int]) -> Mapping[int, int]:
     return dict(rows.values_list("study_id", "request_id"))
 
 
+def studies_with_requests(study_ids: Collection[int]) -> set[int]:
+    """Which of these studies a request asks about, or was answered about."""
+    rows = RequestStudy.objects.filter(study_id__in=study_ids)
+    return set(rows.values_list("study_id", flat=True))
+
+
 def studies_asked_about(study_ids: Collection[int]) -> set[int]:
     """Which of these studies a request asks about that is neither fulfilled nor ended."""
     rows = RequestStudy.objects.filter(study_id__in=study_ids).exclude(request__state=State.FULFILLED)

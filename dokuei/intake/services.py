@@ -181,6 +181,7 @@ def _take_studies(actor: Actor, request: Request, study_ids: list[int], stated: 
     studies = list(
         imaging.visible_to(actor)
         .filter(pk__in=wanted, facility_id=request.facility_id)
+        .select_related(None)
         .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
     )

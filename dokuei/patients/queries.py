@@ -3,16 +3,18 @@
 import unicodedata
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from django.db.models import QuerySet
 
+from dokuei.base.errors import NotFound
 from dokuei.dicom.describe import PatientIdentity
 from dokuei.dicom.person_name import PersonName, search_key
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import rules
 from dokuei.patients.correcting.rules import Facts
 from dokuei.patients.family import families, family_of, head_of, is_one_person, kin_of, kin_saying
+from dokuei.patients.matching.compare import compare
+from dokuei.patients.matching.evidence import Verdict
 from dokuei.patients.matching.exam import (
     compare_parts_of_body,
     compare_sides,
@@ -22,10 +24,13 @@ from dokuei.patients.matching.exam import (
 )
 from dokuei.patients.matching.facts import Side
 from dokuei.patients.models import Patient
+from dokuei.patients.rows import age_on, display_name, patient_out, rows_out
+from dokuei.patients.telling import lines
 
 __all__ = [
     "age_on",
     "as_head",
+    "beside",
     "compare_parts_of_body",
     "compare_sides",
     "display_name",
@@ -41,8 +46,10 @@ __all__ = [
     "kin_saying",
     "kinds_of",
     "of_every_actor",
+    "one_of",
     "patient_out",
     "regions_of",
+    "rows_out",
     "side_of",
     "side_of_patient",
     "side_of_person",
@@ -158,29 +165,17 @@ def _like(known: QuerySet[Patient], words: str, most: int) -> list[Patient]:
     return list(found.values())[:most]
 
 
-def age_on(patient: Patient, day: date) -> int | None:
-    """Completed years on a day, or None when unknown."""
-    return rules.age_years(patient.birth_date, day)
+def one_of(actor: Actor, patient_id: int) -> Patient:
+    """A patient the actor may look at, or `NotFound`."""
+    require(actor, Permission.PATIENT_READ)
+    row = visible_to(actor).select_related("facility").filter(pk=patient_id).first()
+    if row is None:
+        raise NotFound()
+    return row
 
 
-def patient_out(patient: Patient, today: date) -> dict[str, Any]:
-    """A patient as screens show them."""
-    return {
-        "id": patient.pk,
-        "facility_id": patient.facility_id,
-        "patient_id": patient.patient_id,
-        "issuer": patient.issuer,
-        "name_kanji": patient.name_kanji,
-        "name_kana": patient.name_kana,
-        "name_romaji": patient.name_romaji,
-        "display_name": display_name(patient),
-        "birth_date": patient.birth_date,
-        "sex": patient.sex or None,
-        "age_years": rules.age_years(patient.birth_date, today),
-    }
-
-
-def display_name(patient: Patient) -> str:
-    """Kanji, else kana, else romaji; a word for nobody if there is no name."""
-    shown = PersonName(patient.name_romaji, patient.name_kanji, patient.name_kana).shown
-    return shown or "（氏名なし）"
+def beside(one: Patient, other: Patient) -> tuple[list[dict[str, str]], Verdict]:
+    """Two patients beside each other, field by field in words, and what comparing them showed."""
+    ours, theirs = side_of_patient(one), side_of_patient(other)
+    verdict = compare(ours, theirs)
+    return lines(ours, theirs, verdict), verdict

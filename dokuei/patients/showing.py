@@ -1,24 +1,21 @@
 """The patients' screen: found ones, one in full, two beside each other. Each asks the right of who looks."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from dokuei.audit import queries as trail
-from dokuei.base.errors import NotFound
 from dokuei.dicom.person_name import parse_name, spaced
 from dokuei.identity import queries as identity
 from dokuei.identity.access import Actor, Permission, require
 from dokuei.patients import queries, rules
 from dokuei.patients.correcting.rules import Facts
-from dokuei.patients.matching.compare import compare
 from dokuei.patients.merging import rules as merging
 from dokuei.patients.merging.rules import MergeState
 from dokuei.patients.merging.standing import standing
 from dokuei.patients.models import Correction, Patient, PatientMerge, Sighting
-from dokuei.patients.telling import PARTS, lines
+from dokuei.patients.telling import PARTS
 
 MOST_SHOWN = 200
 
@@ -27,57 +24,27 @@ def listed(actor: Actor, words: str, facility_id: int | None, today: date) -> di
     """Patients whose ID or name begins so, and how many merges wait for a second person."""
     found = queries.found_like(actor, words, facility_id=facility_id)
     waiting = _merges(actor).filter(state=MergeState.PROPOSED).count()
-    return {"items": rows_out([one.pk for one in found], today), "waiting": waiting}
-
-
-def rows_out(patient_ids: Iterable[int], today: date) -> list[dict[str, Any]]:
-    """Patients as lines, in the order asked for. Whoever calls has decided who may see them."""
-    wanted = list(patient_ids)
-    held = queries.of_every_actor().select_related("facility").filter(pk__in=wanted)
-    rows = {one.pk: one for one in held}
-    merged = Patient.objects.filter(merged_into__in=wanted).values("merged_into").annotate(n=Count("pk"))
-    counts = dict(merged.values_list("merged_into", "n"))
-    return [_row(rows[pk], counts.get(pk, 0), today) for pk in wanted if pk in rows]
-
-
-def _row(patient: Patient, merged_count: int, today: date) -> dict[str, Any]:
-    facility = patient.facility
-    return {
-        **queries.patient_out(patient, today),
-        "facility": {"id": facility.pk, "code": facility.code, "name": facility.name},
-        "is_placeholder": bool(patient.placeholder),
-        "merged_into": patient.merged_into_id,
-        "merged_count": merged_count,
-    }
+    return {"items": queries.rows_out([one.pk for one in found], today), "waiting": waiting}
 
 
 def page(actor: Actor, patient_id: int, today: date) -> dict[str, Any]:
     """Everything of one patient: what is held, what was seen, what was put right, who did it."""
-    patient = one(actor, patient_id)
+    patient = queries.one_of(actor, patient_id)
     head = queries.head_of(patient)
     family = [head.pk, *sorted(queries.family_of(patient.pk) - {head.pk})]
     merges = _merges(actor).filter(Q(survivor__in=family) | Q(merged__in=family)).order_by("-pk")
     may = actor.may(Permission.PATIENT_MEND)
     acts = (["correct"] + (["merge"] if patient.merged_into_id is None else [])) if may else []
     return {
-        "patient": rows_out([patient.pk], today)[0],
+        "patient": queries.rows_out([patient.pk], today)[0],
         "held": vars(queries.facts_of(patient)),
-        "family": rows_out(family, today),
+        "family": queries.rows_out(family, today),
         "sightings": [_sighting(patient, row) for row in patient.sightings.order_by("-pk")[:MOST_SHOWN]],
         "corrections": _corrections(actor, patient),
         "merges": [merge_out(actor, row, today) for row in merges[:MOST_SHOWN]],
         "history": _history(patient),
         "acts": acts,
     }
-
-
-def one(actor: Actor, patient_id: int) -> Patient:
-    """A patient the actor may look at, or `NotFound`."""
-    require(actor, Permission.PATIENT_READ)
-    row = queries.visible_to(actor).select_related("facility").filter(pk=patient_id).first()
-    if row is None:
-        raise NotFound()
-    return row
 
 
 def _sighting(patient: Patient, row: Sighting) -> dict[str, Any]:
@@ -138,16 +105,15 @@ def _history(patient: Patient) -> list[dict[str, Any]]:
 
 def comparison(actor: Actor, survivor_id: int, merged_id: int, today: date) -> dict[str, Any]:
     """Two patients beside each other before they are merged, and why they cannot be."""
-    survivor, merged = one(actor, survivor_id), one(actor, merged_id)
-    ours, theirs = queries.side_of_patient(survivor), queries.side_of_patient(merged)
-    verdict = compare(ours, theirs)
+    survivor, merged = queries.one_of(actor, survivor_id), queries.one_of(actor, merged_id)
+    lines, verdict = queries.beside(survivor, merged)
     refusal = merging.why_not_merge(standing(survivor), standing(merged))
-    shown = rows_out([survivor.pk, merged.pk], today)
+    shown = queries.rows_out([survivor.pk, merged.pk], today)
     return {
         "survivor": shown[0],
         "merged": shown[-1],
-        "lines": lines(ours, theirs, verdict),
-        "needs_second": bool(merging.contradicting(verdict)),
+        "lines": lines,
+        "needs_second": bool(verdict.against_the_person),
         "refusal": refusal.sentence if refusal else "",
         "typed": merged.patient_id or survivor.patient_id,
     }
@@ -167,8 +133,7 @@ def waiting(actor: Actor, today: date) -> dict[str, Any]:
 
 def merge_out(actor: Actor, row: PatientMerge, today: date) -> dict[str, Any]:
     """A merge with both sides as they are now, and what this actor may do with it."""
-    ours, theirs = queries.side_of_patient(row.survivor), queries.side_of_patient(row.merged)
-    shown = {one["id"]: one for one in rows_out([row.survivor_id, row.merged_id], today)}
+    shown = {one["id"]: one for one in queries.rows_out([row.survivor_id, row.merged_id], today)}
     second = merging.why_not_second(
         needs_second=row.needs_second, asked_by=row.asked_by_id, by=actor.person_id
     )
@@ -180,7 +145,7 @@ def merge_out(actor: Actor, row: PatientMerge, today: date) -> dict[str, Any]:
         **{name: getattr(row, name) for name in (*kept, "ended_by_name", "ended_reason", "ended_at")},
         "survivor": shown[row.survivor_id],
         "merged": shown[row.merged_id],
-        "lines": lines(ours, theirs, compare(ours, theirs)),
+        "lines": queries.beside(row.survivor, row.merged)[0],
         "typed": row.merged.patient_id or row.survivor.patient_id,
         "acts": [act for act in acts if not (act == "make" and second)],
         "refusal": second.sentence if second and row.state == MergeState.PROPOSED else "",

@@ -6,6 +6,7 @@ from dokuei.imaging.events import (
     InstancesArrived,
     StudyCompleted,
     StudyHeld,
+    StudyMoved,
     StudyResolved,
     StudySettled,
 )
@@ -16,7 +17,7 @@ from dokuei.priors.events import PriorsChanged
 from dokuei.priors.models import PriorCandidate, PriorSearch
 from dokuei.priors.tasks import FETCHER
 
-StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved
+StudyNews = InstancesArrived | StudySettled | StudyCompleted | StudyHeld | StudyResolved | StudyMoved
 
 
 def close_for_request(event: RequestCancelled, at: datetime) -> None:

@@ -8,6 +8,7 @@ from dokuei.imaging.events import (
     InstancesArrived,
     StudyCompleted,
     StudyHeld,
+    StudyMoved,
     StudyResolved,
     StudySettled,
 )
@@ -55,7 +56,7 @@ def look_again(event: StudyNews, at: datetime) -> None:
         services.refresh_reading(WORKLIST, reading.pk, at=at)
 
 
-def follow_patients(event: FamilyChanged, at: datetime) -> None:
+def follow_patients(event: FamilyChanged | StudyMoved, at: datetime) -> None:
     """Patients are one person now, or no longer: who reads about them sees what is theirs, and nothing else."""
     about = {*event.patient_ids, *priors.patients_shown(event.patient_ids)}
     readings = Reading.objects.filter(patient__in=about, state__in=OPEN)

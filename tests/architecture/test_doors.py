@@ -22,9 +22,9 @@ HUB_ALSO = {"api", "conformance", "dimse", "dicomweb", "hl7", "models", "middlew
 """The hub wires doors, timers and tables together, and draws the lifecycles of every rules."""
 NAMED = {
     ("dokuei.delivery.services", "dokuei.identity.models"): "addresses the requester by person",
+    ("dokuei.imaging.moves.standing", "dokuei.patients.models"): "types of rows it judges",
     ("dokuei.intake.linking.showing", "dokuei.imaging.models"): "types of rows it shows",
     ("dokuei.intake.linking.sides", "dokuei.imaging.models"): "types of rows it compares",
-    ("dokuei.priors.services.elsewhere", "dokuei.patients.models"): "types of rows it compares",
     ("dokuei.reporting.queries", "dokuei.worklist.models"): "types of rows it is handed",
     ("dokuei.reporting.queries", "dokuei.reporting.models"): "own",
 }
@@ -55,7 +55,8 @@ def _is_named(module: str, target: str) -> bool:
 
 def _types_only(module: str) -> bool:
     """Queries and services of a higher room may name a lower room's row types; handlers and timers too."""
-    return module.rsplit(".", maxsplit=1)[-1] in {"queries", "services", "handlers", "shapes"}
+    *_, folder, name = module.split(".")
+    return folder == "services" or name in {"queries", "services", "handlers", "shapes"}
 
 
 def test_rooms_are_entered_through_their_doors_only() -> None:

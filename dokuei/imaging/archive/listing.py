@@ -23,6 +23,7 @@ from dokuei.imaging.archive.arrival import Arrival, Outcome, Stored
 from dokuei.imaging.archive.receiving import apply_announcements, count_instances, hold_for, union
 from dokuei.imaging.made.telling import made_among, note_listed
 from dokuei.imaging.models import Instance, Quarantined, Series, Study
+from dokuei.imaging.moves.standing import origin_of
 from dokuei.imaging.rules import Act, QuarantineReason, Receipt
 from dokuei.imaging.scrub.damage import heal
 from dokuei.imaging.unlisted.ending import end_unlisted
@@ -200,9 +201,12 @@ def _grouped(arrivals: Sequence[Arrival]) -> Iterator[_Group]:
 
 
 def _known_study(facility_id: int, study_uid: str, series_uid: str) -> Study | None:
-    """The study with its patient and one series' id, locked since what follows compares and moves its state."""
+    """The study with one series' id, locked since what follows compares and moves its state.
+
+    Its patient is read after the lock: joined, a study whose patient changes meanwhile would not be found at all.
+    """
     series = Series.objects.filter(study=OuterRef("pk"), series_instance_uid=series_uid)
-    rows = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("patient")
+    rows = Study.objects.select_for_update(no_key=True, of=("self",))
     rows = rows.annotate(series_pk=Subquery(series.values("pk")[:1]))
     return rows.filter(facility_id=facility_id, study_instance_uid=study_uid).first()
 
@@ -344,12 +348,20 @@ def _hold_reasons(group: _Group, one: Arrival) -> frozenset[rules.HoldReason]:
     study, found = group.study, one.description
     patient_id, contradictions = group.whose[found.patient]
     return rules.hold_reasons(
-        is_same_patient=patients.is_one_person(study.patient_id, patient_id),
+        is_same_patient=_is_theirs(study, patient_id),
         has_patient_id=bool(found.patient.patient_id),
         contradictions=contradictions,
         study_on=(study.study_on, found.study_on),
         accession=(study.accession_number, found.accession_number),
     )
+
+
+def _is_theirs(study: Study, patient_id: int) -> bool:
+    """Whether an image of this patient belongs into the study; of one that was moved, as it says and as it stands."""
+    if patients.is_one_person(study.patient_id, patient_id):
+        return True
+    origin_id = origin_of(study.pk)
+    return origin_id is not None and patients.is_one_person(origin_id, patient_id)
 
 
 def _move_receipt(group: _Group, mine: list[Arrival]) -> None:

@@ -24,6 +24,7 @@ from dokuei.imaging.services.launching import (
     note_shown,
     tell_context,
 )
+from dokuei.imaging.services.moving import confirm_move, decline_move, move_study, undo_move
 from dokuei.imaging.services.receipt import hold_study, resolve_study, settle_study
 from dokuei.imaging.services.retention import end_legal_hold, hold_legally, remove_images
 from dokuei.imaging.services.room import note_room
@@ -49,6 +50,8 @@ __all__ = [
     "change_protocol",
     "change_viewer",
     "clear_launch",
+    "confirm_move",
+    "decline_move",
     "end_legal_hold",
     "end_shared",
     "end_step",
@@ -62,6 +65,7 @@ __all__ = [
     "judge_again",
     "launch_study",
     "mark_fetched",
+    "move_study",
     "note_archive_count",
     "note_launch_refused",
     "note_refusal",
@@ -84,4 +88,5 @@ __all__ = [
     "share_views",
     "store_instance",
     "tell_context",
+    "undo_move",
 ]

@@ -23,7 +23,7 @@ def judge_again(actor: Actor, study_id: int, *, at: datetime) -> None:
     Only reasons that lie in the patient are touched; what a person looked at stays looked at. Twice changes nothing.
     """
     require(actor, Permission.SYSTEM)
-    rows = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("patient")
+    rows = Study.objects.select_for_update(no_key=True, of=("self",))
     study = rows.filter(pk=study_id).first()
     against = contradicted_now(study) if study is not None else None
     if study is None or against is None:

@@ -74,7 +74,7 @@ def resolve_study(actor: Actor, study_id: int, *, reason: str, at: datetime) -> 
 
 
 def _locked(actor: Actor, study_id: int) -> Study:
-    rows = queries.in_facilities(actor).select_for_update(no_key=True, of=("self",))
+    rows = queries.in_facilities(actor).select_related(None).select_for_update(no_key=True, of=("self",))
     study = rows.filter(pk=study_id).first()
     if study is None:
         raise NotFound()

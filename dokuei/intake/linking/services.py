@@ -291,7 +291,7 @@ def _locked(
 
 
 def _study(actor: Actor, study_id: int, facility_id: int) -> Study:
-    rows = imaging.in_facilities(actor).filter(facility_id=facility_id, pk=study_id)
+    rows = imaging.in_facilities(actor).select_related(None).filter(facility_id=facility_id, pk=study_id)
     study = rows.select_for_update(no_key=True, of=("self",)).first()
     if study is None:
         raise NotFound()

@@ -60,6 +60,7 @@ class Evidence:
     sentence: str
 
 
+_PERSON = {Fact.FAMILY_NAME, Fact.GIVEN_NAME, Fact.BIRTH_DATE, Fact.SEX}
 _NUMBERS = {Fact.ACCESSION_NUMBER, Fact.STUDY_INSTANCE_UID}
 
 
@@ -90,3 +91,8 @@ class Verdict:
     def contradictions(self) -> tuple[Evidence, ...]:
         """The facts that contradict, also where the pair has nothing to do with each other."""
         return tuple(one for one in self.evidence if one.allows is Allows.CONTRADICTS)
+
+    @property
+    def against_the_person(self) -> list[str]:
+        """Codes of what contradicts in who the patient is; a changed family name is told by its own code."""
+        return sorted(one.code for one in self.contradictions if one.fact in _PERSON)

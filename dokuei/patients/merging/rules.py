@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dokuei.base.errors import Refusal
-from dokuei.patients.matching.evidence import Verdict
 
 
 class MergeState(StrEnum):
@@ -86,14 +85,6 @@ def why_not_merge(survivor: Standing, merged: Standing) -> MergeRefusal | None:
     if merged.has_merged:
         return MergeRefusal.HAS_FAMILY
     return MergeRefusal.WAITING if merged.is_asked else None
-
-
-PEOPLE = {"family_name", "given_name", "birth_date", "sex"}
-
-
-def contradicting(verdict: Verdict) -> list[str]:
-    """Codes of what contradicts between two rows; a changed family name is told by its own code."""
-    return sorted(one.code for one in verdict.contradictions if one.fact.value in PEOPLE)
 
 
 def why_not_confirmed(typed: str, expected: str, reason: str) -> MergeRefusal | None:

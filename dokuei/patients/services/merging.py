@@ -40,7 +40,7 @@ def merge_patients(
         facility_id=survivor.facility_id,
         survivor=survivor,
         merged=merged,
-        needs_second=bool(rules.contradicting(verdict)),
+        needs_second=bool(verdict.against_the_person),
         codes=[one.code for one in verdict.evidence],
         rules=verdict.rules,
         reason=reason.strip()[:500],

@@ -120,7 +120,7 @@ MAN = Side(patient_id="1", name=PersonName(kanji="山田^太郎"), born_on=date(
     ],
 )
 def test_what_contradicts_needs_four_eyes(other: Side, codes: list[str]) -> None:
-    assert rules.contradicting(compare(MAN, other)) == codes
+    assert compare(MAN, other).against_the_person == codes
 
 
 PEOPLE = 6

@@ -289,6 +289,11 @@ export type PatientPage = Narrow<
   S['PatientPageOut'],
   { patient: PatientRow; family: PatientRow[]; merges: PatientMerge[] }
 >;
+export type StudyMove = Narrow<S['MoveOut'], { origin: PatientRow; target: PatientRow; study: StudyOut }>;
+export type StudyBeside = Narrow<
+  S['MoveComparisonOut'],
+  { origin: PatientRow; target: PatientRow; study: StudyOut }
+>;
 export type PatientHeld = S['PatientFacts'];
 export type PatientSighting = S['SightingOut'];
 export type ComparedLine = S['ComparedOut'];

@@ -2798,6 +2798,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies/{study_id}/beside/{target_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beside
+         * @description A study's patient beside another one it might belong to.
+         */
+        get: operations["dokuei_imaging_moves_api_beside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/studies/{study_id}/images": {
         parameters: {
             query?: never;
@@ -2858,6 +2878,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies/{study_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description Let a study stand under another patient; where they contradict, ask a second person to.
+         */
+        post: operations["dokuei_imaging_moves_api_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/studies/{study_id}/resolve": {
         parameters: {
             query?: never;
@@ -2872,6 +2912,86 @@ export interface paths {
          * @description Let a held study go on, with the reason.
          */
         post: operations["dokuei_imaging_api_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/study-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Moves
+         * @description Moves to and from a patient; without one, those that wait for a second person.
+         */
+        get: operations["dokuei_imaging_moves_api_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/study-moves/{move_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Move
+         * @description Make a move somebody else asked for.
+         */
+        post: operations["dokuei_imaging_moves_api_confirm_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/study-moves/{move_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Move
+         * @description Say that a study is not to be moved after all.
+         */
+        post: operations["dokuei_imaging_moves_api_decline_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/study-moves/{move_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Move
+         * @description Take a move back.
+         */
+        post: operations["dokuei_imaging_moves_api_undo_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3730,6 +3850,13 @@ export interface components {
             /** Typed */
             typed: string;
         };
+        /** ConfirmMoveIn */
+        ConfirmMoveIn: {
+            /** Reason */
+            reason: string;
+            /** Typed */
+            typed: string;
+        };
         /** ConfirmationOut */
         ConfirmationOut: {
             /** Acted At */
@@ -4124,6 +4251,11 @@ export interface components {
          * @enum {string}
          */
         Encoding: "percent" | "plus" | "twice";
+        /** EndMoveIn */
+        EndMoveIn: {
+            /** Reason */
+            reason: string;
+        };
         /** Exam */
         Exam: {
             /**
@@ -5020,6 +5152,79 @@ export interface components {
             month: string;
             /** Sent */
             sent: number;
+        };
+        /**
+         * MoveComparisonOut
+         * @description Under whom a study stands beside whose it would be.
+         */
+        MoveComparisonOut: {
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            /** Needs Second */
+            needs_second: boolean;
+            origin: components["schemas"]["PatientRowOut"];
+            /** Refusal */
+            refusal: string;
+            study: components["schemas"]["StudyOut"];
+            target: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
+        /** MoveIn */
+        MoveIn: {
+            /** Reason */
+            reason: string;
+            /** Target Id */
+            target_id: number;
+            /** Typed */
+            typed: string;
+        };
+        /** MoveOut */
+        MoveOut: {
+            /** Acts */
+            acts: ("make" | "decline" | "undo")[];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By Name */
+            ended_by_name: string;
+            /** Ended Reason */
+            ended_reason: string;
+            /** Id */
+            id: number;
+            /** Lines */
+            lines: components["schemas"]["ComparedOut"][];
+            /** Made At */
+            made_at: string | null;
+            /** Made By Name */
+            made_by_name: string;
+            /** Needs Second */
+            needs_second: boolean;
+            origin: components["schemas"]["PatientRowOut"];
+            /** Reason */
+            reason: string;
+            /** Refusal */
+            refusal: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "made" | "declined" | "undone";
+            study: components["schemas"]["StudyOut"];
+            target: components["schemas"]["PatientRowOut"];
+            /** Typed */
+            typed: string;
+        };
+        /** MovesOut */
+        MovesOut: {
+            /** Items */
+            items: components["schemas"]["MoveOut"][];
         };
         /**
          * MrSafety
@@ -11544,6 +11749,29 @@ export interface operations {
             };
         };
     };
+    dokuei_imaging_moves_api_beside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: number;
+                target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveComparisonOut"];
+                };
+            };
+        };
+    };
     dokuei_imaging_api_images: {
         parameters: {
             query?: never;
@@ -11614,6 +11842,32 @@ export interface operations {
             };
         };
     };
+    dokuei_imaging_moves_api_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+        };
+    };
     dokuei_imaging_api_resolve: {
         parameters: {
             query?: never;
@@ -11636,6 +11890,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StudyOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_moves_api_moves: {
+        parameters: {
+            query?: {
+                patient_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_moves_api_confirm_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_moves_api_decline_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndMoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+        };
+    };
+    dokuei_imaging_moves_api_undo_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndMoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
                 };
             };
         };

@@ -9,7 +9,9 @@ import { useWords } from '@/words';
 import { attempt } from './attempt';
 import { Beside } from './Beside';
 
-function Choose({ page, onChoose }: { page: PatientPage; onChoose: (row: PatientRow) => void }) {
+/** Another patient of the same facility is found by ID or name. */
+export function Choose(props: { page: PatientPage; label: string; onChoose: (row: PatientRow) => void }) {
+  const { page, label, onChoose } = props;
   const words = useWords();
   const w = words.patients;
   const [typed, setTyped] = useState('');
@@ -23,12 +25,12 @@ function Choose({ page, onChoose }: { page: PatientPage; onChoose: (row: Patient
   return (
     <>
       <TextInput
-        label={w.choose}
+        label={label}
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
         data-autofocus
       />
-      <ul className="sheet patient-list" aria-label={w.choose}>
+      <ul className="sheet patient-list" aria-label={label}>
         {data?.items
           .filter(({ id }) => !own.has(id))
           .map((row) => (
@@ -53,6 +55,8 @@ function Choose({ page, onChoose }: { page: PatientPage; onChoose: (row: Patient
 /** Both sides, then the words that show the person has looked. */
 export function Agree(props: {
   lines: ComparedLine[];
+  ours: string;
+  theirs: string;
   expected: string;
   act: string;
   note: string;
@@ -64,7 +68,7 @@ export function Agree(props: {
   const [reason, setReason] = useState('');
   return (
     <>
-      <Beside lines={props.lines} ours={w.survivor} theirs={w.mergedSide} />
+      <Beside lines={props.lines} ours={props.ours} theirs={props.theirs} />
       {props.note && <p className="note amber">{props.note}</p>}
       <TextInput
         label={w.typed(props.expected)}
@@ -112,7 +116,7 @@ export function MergeDialog({ page, onClose }: { page: PatientPage; onClose: () 
       <div className="stack">
         <p className="muted">{w.mergeLead}</p>
         {other === null ? (
-          <Choose page={page} onChoose={setOther} />
+          <Choose page={page} label={w.choose} onChoose={setOther} />
         ) : (
           <Group>
             <Button size="compact-sm" onClick={() => setOther(null)}>
@@ -125,6 +129,8 @@ export function MergeDialog({ page, onClose }: { page: PatientPage; onClose: () 
         {other && data && !data.refusal && (
           <Agree
             lines={data.lines}
+            ours={w.survivor}
+            theirs={w.mergedSide}
             expected={data.typed}
             act={data.needs_second ? w.askMerge : w.doMerge}
             note={data.needs_second ? w.needsSecond : ''}
@@ -148,6 +154,8 @@ export function ConfirmDialog({ merge, onClose }: { merge: PatientMerge; onClose
         <p className="muted">{merge.reason}</p>
         <Agree
           lines={merge.lines}
+          ours={w.survivor}
+          theirs={w.mergedSide}
           expected={merge.typed}
           act={w.confirmMerge}
           note=""

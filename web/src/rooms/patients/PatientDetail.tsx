@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { PatientPage, PatientSighting } from '@/api/contract';
+import type { PatientPage, PatientSighting, StudyOut } from '@/api/contract';
 import { patients } from '@/api/patients';
 import { CommandButton } from '@/ui/CommandButton';
 import { type Command, useCommands } from '@/ui/commands';
@@ -15,6 +15,8 @@ import { CorrectDialog } from './CorrectDialog';
 import { Elsewhere } from './Elsewhere';
 import { Corrections, Merges } from './Mended';
 import { MergeDialog } from './MergeDialog';
+import { MoveDialog } from './MoveDialog';
+import { Moves } from './Moves';
 
 type Dialog = { kind: 'correct'; from: PatientSighting | null } | { kind: 'merge' } | null;
 
@@ -55,7 +57,9 @@ function Sightings({ page, onUse }: { page: PatientPage; onUse: (one: PatientSig
   );
 }
 
-function Studies({ id }: { id: number }) {
+function Studies({ page }: { page: PatientPage }) {
+  const { id } = page.patient;
+  const [moving, setMoving] = useState<StudyOut | null>(null);
   const words = useWords();
   const w = words.patients;
   const now = useNow();
@@ -84,9 +88,15 @@ function Studies({ id }: { id: number }) {
               {words.common.images(one.instance_count)} {w.filedUnder(one.patient.patient_id)}
             </span>
             {one.receipt === 'held' && <Tag tone="red">{words.resolution.held}</Tag>}
+            {page.acts.includes('correct') && (
+              <button type="button" className="as-link" onClick={() => setMoving(one)}>
+                {w.moves.move}
+              </button>
+            )}
           </li>
         ))}
       </ul>
+      {moving && <MoveDialog page={page} study={moving} onClose={() => setMoving(null)} />}
       <h2>{w.requests}</h2>
       {requests.data && asked.length === 0 && <p className="muted">{w.noRequests}</p>}
       <ul className="seen-list">
@@ -165,7 +175,8 @@ function Opened({ page, onChoose }: { page: PatientPage; onChoose: (id: number) 
       <Merges page={page} />
       <Corrections page={page} />
       <Sightings page={page} onUse={(from) => setDialog({ kind: 'correct', from })} />
-      <Studies id={page.patient.id} />
+      <Moves page={page} />
+      <Studies page={page} />
       <Elsewhere page={page} />
       <details className="sheet padded">
         <summary>{words.common.history}</summary>

@@ -11,6 +11,7 @@ import { ageAndSex, patientName } from '@/ui/patient';
 import { useWords } from '@/words';
 import { PatientDetail } from './PatientDetail';
 import { WaitingMerges } from './WaitingMerges';
+import { WaitingMoves } from './WaitingMoves';
 import './patients.css';
 
 function Line({ row, isChosen, onChoose }: { row: PatientRow; isChosen: boolean; onChoose: () => void }) {
@@ -88,6 +89,7 @@ export function PatientsPage() {
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
           {data && data.waiting > 0 && <WaitingMerges count={data.waiting} onChoose={choose} />}
+          <WaitingMoves onChoose={choose} />
           {isPending && <Skeleton />}
           {data && items.length === 0 && (
             <div className="sheet">

@@ -1,0 +1,1 @@
+"""Studies that were sent under another patient's ID: moved to whose they are, and back."""
