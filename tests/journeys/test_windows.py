@@ -141,7 +141,7 @@ def test_the_report_goes_to_its_own_window_and_comes_back_with_every_word(
     reader.context.route(DRAFT, lambda route: route.abort())
     text.fill("右肺に結節を認めます（図1）。増大しています。")
     expect(report.page.get_by_text("保存できませんでした").first).to_be_visible()
-    # leaving the text tries once more; a window closed with the focus in its text would do so while it closes, and may succeed
+    # leaving the text tries once more: closed with the focus in its text, a window may save while it closes
     with report.page.expect_event("requestfailed", lambda request: bool(DRAFT.search(request.url))):
         report.page.keyboard.press("Escape")
     expect(report.page.get_by_text("保存できませんでした").first).to_be_visible()
