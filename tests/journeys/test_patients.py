@@ -26,6 +26,7 @@ class Office:
         place.run("admin", "ae", "CT2", "--facility", "midori")
         self.requester = joined(place, browser, "ito@test.test", "伊藤 恵", "requester")
         self.support = joined(place, browser, "sato@test.test", "佐藤 緑", "support")
+        self.second = joined(place, browser, "kato@test.test", "加藤 葵", "support")
         self.reader = joined(place, browser, "tanaka@test.test", "田中 美咲", "reader")
         self.administrator = joined(place, browser, "mori@test.test", "森 実", "administrator")
 
@@ -47,6 +48,11 @@ class Office:
             return next((int(one["id"]) for one in items if one["patient_id"] == patient_id), None)
 
         return until(found)
+
+    def studies(self, patient: int) -> list[str]:
+        """The UIDs of the studies that stand under a patient."""
+        items = ask(self.support.page, "GET", f"/api/v1/patients/{patient}/studies")["items"]
+        return [str(one["study_instance_uid"]) for one in items]
 
     def reading(self, patient_id: str) -> int:
         """A reading of a patient of the first hospital that waits for somebody."""
@@ -145,6 +151,59 @@ def test_two_rows_of_one_person_are_merged_taken_back_and_put_right(office: Offi
     expect(page.get_by_text("氏名が登録内容と異なる")).to_have_count(0)
 
     assert ask(page, "GET", f"/api/v1/patients/{kept}")["held"]["name_kanji"] == "山田 太郎"
+    assert (office.support.faults, office.support.barriers) == ([], [])
+
+
+def test_a_study_sent_as_somebody_else_is_moved_by_two_and_back(office: Office) -> None:
+    study = office.send("M1")
+    office.send("M2", name=JIRO, PatientSex="M", PatientBirthDate="19750101")
+    right = office.patient("M2")
+    page = office.support.page
+    wrong = office.patient("M1")
+    page.goto(f"{office.place.url}/patients")
+    page.get_by_role("textbox", name="患者ID・氏名").fill("M1")
+    page.get_by_role("list", name="患者一覧").get_by_role("button").filter(has_text="M1").click()
+
+    studies = page.get_by_role("region", name="検査", exact=True)
+    studies.get_by_role("button", name="別の患者へ移す").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="移す先の患者を検索").fill("M2")
+    dialog.get_by_role("button").filter(has_text="M2").click()
+    expect(dialog.get_by_role("table")).to_be_visible()
+    expect(dialog.get_by_text("別の担当者（サポートまたは責任者）の確認後に移ります")).to_be_visible()
+    dialog.get_by_label("確認のため「M2」").fill("M2")
+    dialog.get_by_label("理由").fill("撮影時に前の患者を選んでいた")
+    keep(office.support, "patients-move")
+    dialog.get_by_role("button", name="移動を申請する").click()
+    expect(dialog).to_be_hidden()
+    moves = page.get_by_role("region", name="検査の移動の履歴")
+    expect(moves.get_by_text("2人目の確認待ち")).to_be_visible()
+    expect(moves.get_by_role("button", name="確認して移す")).to_have_count(0)
+    keep(office.support, "patients-move-waits")
+
+    second = office.second.page
+    second.goto(f"{office.place.url}/patients")
+    waiting = second.get_by_role("region", name="2人目の確認を待っている検査の移動")
+    waiting.get_by_role("button").filter(has_text="M2").click()
+    moves = second.get_by_role("region", name="検査の移動の履歴")
+    moves.get_by_role("button", name="確認して移す").click()
+    dialog = second.get_by_role("dialog")
+    dialog.get_by_label("確認のため「M2」").fill("M2")
+    dialog.get_by_label("理由").fill("技師に電話で確認しました")
+    keep(office.second, "patients-move-second")
+    dialog.get_by_role("button", name="確認して移す").click()
+    expect(dialog).to_be_hidden()
+    expect(moves.get_by_text("移動済")).to_be_visible()
+    expect(second.get_by_role("region", name="検査", exact=True).get_by_role("listitem")).to_have_count(2)
+    keep(office.second, "patients-moved")
+    assert study in office.studies(right) and office.studies(wrong) == []
+
+    moves.get_by_role("button", name="取り消す").click()
+    answer(second, "取り消す", "元の患者で正しかった")
+    expect(moves.get_by_text("取り消し済")).to_be_visible()
+    expect(second.get_by_role("region", name="検査", exact=True).get_by_role("listitem")).to_have_count(1)
+    assert office.studies(wrong) == [study]
+    assert (office.second.faults, office.second.barriers) == ([], [])
     assert (office.support.faults, office.support.barriers) == ([], [])
 
 

@@ -38,7 +38,16 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
     'resolution',
     'reconciliation',
   ],
-  study: ['studies', 'study', 'readings', 'requests', 'priors', 'resolution', 'reconciliation'],
+  study: [
+    'studies',
+    'study',
+    'patient-studies',
+    'readings',
+    'requests',
+    'priors',
+    'resolution',
+    'reconciliation',
+  ],
   /* Not the report being written: its own saves would come back as news. A foreign change shows as a conflict of revisions. */
   report: ['reports', 'report', 'deliveries', 'readings', 'requests'],
   delivery: ['deliveries', 'report'],
@@ -56,7 +65,7 @@ const TOUCHES: Record<LiveChange['kind'], readonly string[]> = {
   paper: ['papers', 'requests', 'request', 'readings', 'reading', 'reconciliation'],
   explanation: ['reconciliation'],
   linkcase: ['resolution', 'requests', 'request', 'readings', 'reconciliation'],
-  patient: ['patients', 'resolution', 'priors'],
+  patient: ['patients', 'patient-studies', 'resolution', 'priors'],
   patientlink: ['patients', 'priors', 'prior-reports'],
   askback: ['ask-backs', 'reading-report', 'readings'],
 };

@@ -15,7 +15,7 @@ export function MoveDialog(props: { page: PatientPage; study: StudyOut; onClose:
   const { moves: m, chooseOther } = words.patients;
   const [target, setTarget] = useState<PatientRow | null>(null);
   const { data, error } = useQuery({
-    queryKey: ['patients', 'study-beside', study.id, target?.id],
+    queryKey: ['patient-studies', 'study-beside', study.id, target?.id],
     queryFn: ({ signal }) => studyMoves.beside(study.id, target?.id ?? 0, signal),
     enabled: target !== null,
     gcTime: 0,

@@ -92,7 +92,7 @@ export function Moves({ page }: { page: PatientPage }) {
   const m = useWords().patients.moves;
   const [confirming, setConfirming] = useState<StudyMove | null>(null);
   const { data, error, refetch } = useQuery({
-    queryKey: ['patients', 'moves', page.patient.id],
+    queryKey: ['patient-studies', 'moves', page.patient.id],
     queryFn: ({ signal }) => studyMoves.of(page.patient.id, signal),
   });
   if (error && !data) return <Trouble error={error} onRetry={() => void refetch()} />;

@@ -64,7 +64,7 @@ function Studies({ page }: { page: PatientPage }) {
   const w = words.patients;
   const now = useNow();
   const studies = useQuery({
-    queryKey: ['patients', 'studies', id],
+    queryKey: ['patient-studies', 'studies', id],
     queryFn: ({ signal }) => patients.studies(id, signal),
   });
   const requests = useQuery({

@@ -9,7 +9,7 @@ export function WaitingMoves({ onChoose }: { onChoose: (id: number) => void }) {
   const words = useWords();
   const m = words.patients.moves;
   const { data, error, refetch } = useQuery({
-    queryKey: ['patients', 'moves', 'waiting'],
+    queryKey: ['patient-studies', 'moves', 'waiting'],
     queryFn: ({ signal }) => studyMoves.waiting(signal),
   });
   if (error && !data) return <Trouble error={error} onRetry={() => void refetch()} />;

@@ -11,6 +11,9 @@ export async function attempt(act: () => Promise<unknown>, done: string): Promis
     isDone = false;
     tellProblem(error);
   }
-  await queries.invalidateQueries({ queryKey: ['patients'] });
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: ['patients'] }),
+    queries.invalidateQueries({ queryKey: ['patient-studies'] }),
+  ]);
   return isDone;
 }
