@@ -89,28 +89,9 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _web(options: argparse.Namespace) -> int:
-    config = load_config()
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces, Loops
+    from dokuei.hub.serving import serve
 
-    host, port = config.http_address
-    tls = config.data / "tls"
-    has_tls = config.web_has_tls
-    Granian(
-        "dokuei.hub.asgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        workers=config.web_workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.auto,
-        websockets=False,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        ssl_cert=tls / "web-cert.pem" if has_tls else None,
-        ssl_key=tls / "web-key.pem" if has_tls else None,
-    ).serve()
+    serve(load_config())
     return 0
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from dokuei.base.errors import DokueiError
+from dokuei.hub.serving import END_STREAMS
 from dokuei.identity.access import Actor
 from dokuei.identity.queries import actor_from_headers
 from dokuei.kit.http import problem
@@ -36,6 +37,7 @@ class LiveStream:
         self._listener: asyncio.Task[None] | None = None
         self._tried_at = 0.0
         self._hearers: list[Callable[[str, str], None]] = []
+        self._has_asked = False
 
     def hear(self, hear: Callable[[str, str], None]) -> None:
         """Call `hear(kind, id)` in this process at each change of any facility, once `attend` was called."""
@@ -45,6 +47,17 @@ class LiveStream:
         """See to it that this process listens; a lost connection is tried again, not more than once a second."""
         if not self._is_listening() and time.monotonic() - self._tried_at > RETRY_SECONDS:
             self._start()
+
+    def end(self) -> None:
+        """Let every stream end: its browser is told so and asks again a moment later, whoever answers then."""
+        for queue in self._streams:
+            _offer(queue, None)
+
+    def _end_when_told(self) -> None:
+        """Have all streams ended before this worker is stopped, which waits for whatever is open."""
+        if not self._has_asked:
+            self._has_asked = True
+            asyncio.get_running_loop().add_signal_handler(END_STREAMS, self.end)
 
     def _is_listening(self) -> bool:
         return self._listener is not None and not self._listener.done()
@@ -62,6 +75,7 @@ class LiveStream:
             return
         if not self._is_listening():
             self._start()
+        self._end_when_told()
         queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
         self._streams[queue] = actor.facilities
         gone = asyncio.create_task(_disconnected(receive))
@@ -141,8 +155,7 @@ class LiveStream:
         except psycopg.OperationalError:
             log.warning("the live connection to the database was lost")
         finally:
-            for queue in self._streams:
-                _offer(queue, None)
+            self.end()
 
     def _spread(self, payload: str) -> None:
         kind, key, facility = payload.split(":", 2)

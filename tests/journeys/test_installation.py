@@ -34,6 +34,21 @@ def test_a_stop_asked_for_while_starting_is_a_clean_end(tmp_path: Path) -> None:
     assert early.stop() == 0
 
 
+def test_a_stop_tells_every_open_live_stream_that_it_ends_and_waits_for_none(tmp_path: Path) -> None:
+    stopped = Installation(tmp_path / "d")
+    stopped.start()
+    stopped.run("admin", "facility", "shirahama", "白浜総合病院")
+    client = stopped.client(stopped.token("shirahama", "study:read"))
+    with client, client.stream("GET", "/api/v1/live") as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("event:")) == "event: hello"
+        assert stopped.stop() == 0
+        assert [line for line in lines if line.startswith("event:")] == ["event: end"]
+
+    said = (stopped.folder / "logs" / "web.log").read_text()
+    assert "refused to gracefully stop" not in said
+
+
 def study(folder: Path, count: int = 3) -> Path:
     folder.mkdir()
     for number in range(count):
